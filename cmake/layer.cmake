@@ -1,0 +1,23 @@
+# atelier_layer(NAME SOURCES files... [USES layers...] [LIBRARIES targets...])
+#
+# One folder, one static library, only declared dependencies. tools/layers.py reads USES from the calls of this
+# function and fails on an include that is not declared, so the graph here is the graph of the code.
+function(atelier_layer name)
+  cmake_parse_arguments(LAYER "" "" "SOURCES;USES;LIBRARIES" ${ARGN})
+  add_library(atelier_${name} STATIC ${LAYER_SOURCES})
+  target_include_directories(atelier_${name} PUBLIC ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
+  list(TRANSFORM LAYER_USES PREPEND atelier_)
+  target_link_libraries(atelier_${name} PUBLIC ${LAYER_USES} ${LAYER_LIBRARIES})
+endfunction()
+
+# atelier_test(NAME SOURCES files... LIBRARIES targets...): a GoogleTest program of one layer, known to ctest by
+# its label: unit, scenarios, sim or integration.
+function(atelier_test name)
+  cmake_parse_arguments(TEST "" "LABEL" "SOURCES;LIBRARIES" ${ARGN})
+  add_executable(${name} ${TEST_SOURCES})
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+  target_link_libraries(${name} PRIVATE ${TEST_LIBRARIES} GTest::gmock GTest::gtest_main)
+  target_compile_definitions(${name} PRIVATE ATELIER_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  add_test(NAME ${name} COMMAND ${name} --gtest_brief=0)
+  set_tests_properties(${name} PROPERTIES LABELS "${TEST_LABEL}")
+endfunction()
