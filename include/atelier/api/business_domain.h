@@ -1,0 +1,37 @@
+// BusinessDomain: a tenant. Cluster-scoped.
+#pragma once
+
+#include "atelier/api/shared_types.h"
+
+namespace atelier::api {
+
+struct BusinessDomainSpec {
+  std::string display_name;             // shown by kubectl; empty means the object's name
+  std::vector<std::string> namespaces;  // the tenant's: only these may hold its DataDomains
+  std::string default_profile;          // of workspaces that name none; "small" by default
+
+  bool operator==(const BusinessDomainSpec&) const = default;
+};
+
+struct BusinessDomainStatus {
+  std::int64_t observed_generation = 0;
+  std::int64_t data_domains = 0;  // admitted ones
+  std::int64_t workspaces = 0;    // in these DataDomains
+  meta::Conditions conditions;    // Ready
+
+  bool operator==(const BusinessDomainStatus&) const = default;
+};
+
+struct BusinessDomain {
+  static constexpr const char* kKind = "BusinessDomain";
+  static constexpr const char* kPlural = "businessdomains";
+  static constexpr bool kNamespaced = false;
+
+  meta::ObjectMeta metadata;
+  BusinessDomainSpec spec;
+  BusinessDomainStatus status;
+
+  bool operator==(const BusinessDomain&) const = default;
+};
+
+}  // namespace atelier::api

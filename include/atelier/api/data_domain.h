@@ -1,0 +1,66 @@
+// DataDomain: a data domain of a tenant and the storage its workspaces publish to. It lives in the storage
+// namespace, which is the platform's and not a team's.
+#pragma once
+
+#include "atelier/api/shared_types.h"
+
+namespace atelier::api {
+
+// The ids that own the domain's folder on the volume; publish pods run as them.
+struct StorageOwner {
+  std::int64_t uid = 0;
+  std::int64_t gid = 0;
+
+  bool operator==(const StorageOwner&) const = default;
+};
+
+struct DomainStorage {
+  std::string claim_name;  // a PersistentVolumeClaim in the DataDomain's namespace
+  StorageOwner owner;
+
+  bool operator==(const DomainStorage&) const = default;
+};
+
+struct DataDomainSpec {
+  std::string key;  // the folder on the storage, as in <storage>/<key>/dags/<workspace>; immutable
+  LocalReference business_domain;
+  DomainStorage storage;
+  std::vector<std::string> workspace_namespaces;  // may hold workspaces of this domain
+  bool colocated = false;                         // admits workspaces in the storage namespace itself
+  std::vector<LocalReference> pull_secrets;       // publish pods pull team images with these
+
+  bool operator==(const DataDomainSpec&) const = default;
+};
+
+// A name on the storage and the Workspace that holds it. Written before the first publish pod of that
+// Workspace, removed after its sweep, so that nothing on the storage is ever without an entry.
+struct StorageClaim {
+  std::string name;  // of the Workspace and of its folder
+  std::string ns;    // "namespace" in JSON
+  Uid uid;
+
+  bool operator==(const StorageClaim&) const = default;
+};
+
+struct DataDomainStatus {
+  std::int64_t observed_generation = 0;
+  std::vector<StorageClaim> claims;
+  std::int64_t workspaces = 0;
+  meta::Conditions conditions;  // Ready
+
+  bool operator==(const DataDomainStatus&) const = default;
+};
+
+struct DataDomain {
+  static constexpr const char* kKind = "DataDomain";
+  static constexpr const char* kPlural = "datadomains";
+  static constexpr bool kNamespaced = true;
+
+  meta::ObjectMeta metadata;
+  DataDomainSpec spec;
+  DataDomainStatus status;
+
+  bool operator==(const DataDomain&) const = default;
+};
+
+}  // namespace atelier::api

@@ -1,0 +1,32 @@
+// Rules that the CRD schema cannot hold, shared by the operator and `atelier lint`.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "atelier/api/pipeline.h"
+#include "atelier/api/pipeline_run.h"
+#include "atelier/api/workspace.h"
+
+namespace atelier::api {
+
+// One finding: where, what is wrong, what would be right.
+struct Violation {
+  std::string reason;  // CamelCase, as the condition's reason: Cycle, UnknownDependency, DuplicateTask, ...
+  std::string path;    // spec.tasks[2].dependsOn[0]
+  std::string message;
+
+  std::string to_string() const { return path + ": " + message; }
+  bool operator==(const Violation&) const = default;
+};
+using Violations = std::vector<Violation>;  // empty: valid; in the order of the document
+
+Violations validate(const PipelineSpec& spec);
+// Parameters of a run against its Pipeline: unknown names, missing values.
+Violations validate_params(const PipelineRunSpec& run, const PipelineSpec& pipeline);
+// `name` is the Workspace's own: it becomes a folder and a pod name, so it must be a DNS label.
+Violations validate(const std::string& name, const WorkspaceSpec& spec);
+
+bool is_dns_label(std::string_view text);  // RFC 1123 label: at most 63 of [a-z0-9-], ends alphanumeric
+
+}  // namespace atelier::api

@@ -1,0 +1,123 @@
+// Workspace: one team's image, its DAGs, its long-running containers and environment.
+#pragma once
+
+#include "atelier/api/shared_types.h"
+
+namespace atelier::api {
+
+struct WorkspaceImage {
+  std::string repository;                    // without tag or digest
+  std::string tag;                           // exactly one of tag and digest
+  std::string digest;                        // sha256:<64 hex digits>
+  std::string pull_policy = "IfNotPresent";  // Always, IfNotPresent or Never
+  std::vector<LocalReference> pull_secrets;  // in the workspace's namespace
+
+  std::string reference() const { return digest.empty() ? repository + ":" + tag : repository + "@" + digest; }
+  bool operator==(const WorkspaceImage&) const = default;
+};
+
+struct WorkspaceDags {
+  std::string path;  // absolute, in the image
+  std::vector<std::string> include = {"**"};
+  std::int64_t keep_releases = 5;
+
+  bool operator==(const WorkspaceDags&) const = default;
+};
+
+// A step on the staged files between copy and check. The staging area is mounted at mount_path and holds the
+// tree at <datadomain>/dags/<workspace>, as the domain's storage will.
+struct StagingStep {
+  std::string name;
+  std::string image;  // empty: the workspace's
+  std::vector<std::string> command;
+  std::vector<std::string> args;
+  std::vector<EnvVar> env;  // plain values only: the pod runs in the storage namespace
+  std::string mount_path = "/storage";
+
+  bool operator==(const StagingStep&) const = default;
+};
+
+struct WorkspaceContainer {
+  std::string name;
+  std::string image;  // empty: the workspace's, pinned to the live release's digest
+  std::vector<std::string> command;
+  std::vector<std::string> args;
+  std::vector<EnvVar> env;
+
+  bool operator==(const WorkspaceContainer&) const = default;
+};
+
+struct ResourceOverrides {
+  std::optional<std::int64_t> max_memory_mb;  // "maxMemoryMB"
+
+  bool operator==(const ResourceOverrides&) const = default;
+};
+
+struct WorkspaceResources {
+  std::string profile;  // tiny, small, medium or large; empty: the BusinessDomain's default
+  ResourceOverrides overrides;
+
+  bool operator==(const WorkspaceResources&) const = default;
+};
+
+struct WorkspaceSpec {
+  NamespacedReference data_domain;
+  WorkspaceImage image;
+  WorkspaceDags dags;
+  std::vector<StagingStep> init_containers;
+  std::vector<WorkspaceContainer> containers;
+  std::vector<EnvVar> env;  // of containers and pipeline tasks
+  WorkspaceResources resources;
+  std::int64_t run_as_user = 1000;  // of containers and pipeline tasks
+
+  bool operator==(const WorkspaceSpec&) const = default;
+};
+
+// What is live on the storage.
+struct WorkspaceRelease {
+  std::string id;            // SHA-256 of the published tree, hex
+  std::string image;         // the reference as it was asked for
+  std::string image_digest;  // repository@sha256:..., as the kubelet reported it; empty if it knew none
+  std::string location;      // <datadomain>/dags/<workspace>
+  std::int64_t files = 0;
+  std::int64_t bytes = 0;
+  std::int64_t generation = 0;  // of the Workspace that was published
+  std::string input_hash;       // of everything that decides what gets published
+  std::optional<WallTime> time;
+
+  bool operator==(const WorkspaceRelease&) const = default;
+};
+
+// The publish that is under way or failed last; absent when the live release is what the spec asks for.
+struct PublishAttempt {
+  std::string input_hash;
+  std::int64_t attempts = 0;             // ended without success, for this input
+  std::optional<WallTime> last_failure;  // end of the last of them
+  std::string reason;                    // of the last of them
+  std::string message;
+
+  bool operator==(const PublishAttempt&) const = default;
+};
+
+struct WorkspaceStatus {
+  std::int64_t observed_generation = 0;
+  std::optional<WorkspaceRelease> release;
+  std::optional<PublishAttempt> publish;
+  meta::Conditions conditions;  // Ready, and Reconciling or Stalled while true
+
+  bool operator==(const WorkspaceStatus&) const = default;
+};
+
+struct Workspace {
+  static constexpr const char* kKind = "Workspace";
+  static constexpr const char* kPlural = "workspaces";
+  static constexpr bool kNamespaced = true;
+
+  meta::ObjectMeta metadata;
+  WorkspaceSpec spec;
+  WorkspaceStatus status;
+
+  bool operator==(const Workspace&) const = default;
+};
+
+}  // namespace atelier::api
