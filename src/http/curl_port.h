@@ -1,0 +1,68 @@
+// The port of a real process: libcurl on Asio, HTTP/1.1 over pooled keep-alive connections.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "http/asio_loop.h"
+#include "http/curl_multi.h"
+#include "http/curl_transfer.h"
+#include "http/endpoint.h"
+#include "http/port.h"
+
+namespace atelier::http {
+
+// A request on a pooled connection that the server closed meanwhile is sent once more on a new one if no byte
+// of an answer had come. So even one send() may be applied twice, and a create may meet its own first try as 409.
+class CurlPort final : public Port {
+ public:
+  struct Limits {
+    std::size_t concurrent = 32;  // sends on the wire; more wait in order. Streams do not count.
+  };
+
+  // `loop` is borrowed.
+  CurlPort(AsioLoop& loop, Endpoint endpoint, std::string user_agent, Limits limits);
+  CurlPort(AsioLoop& loop, Endpoint endpoint, std::string user_agent)
+      : CurlPort(loop, std::move(endpoint), std::move(user_agent), Limits{}) {}
+  ~CurlPort() override;  // cancels every call
+
+  std::unique_ptr<Call> send(Request request, std::function<void(Result<Response>)> done) override;
+  std::unique_ptr<Call> stream(Request request, StreamHandler& handler) override;
+
+ private:
+  using Id = std::uint64_t;
+  struct Exchange;
+  class Ticket;
+
+  Id adopt(std::unique_ptr<Exchange> exchange);
+  void launch(Id id);
+  void launch_waiting();
+  void ended(CURL* easy, CURLcode code);
+  void arrived(Id id);
+  void hand_out();
+  void hand_out(Id id);
+  void finish_stream(Id id);
+  void finish_send(Id id);
+  void cancel(Id id);
+  std::unique_ptr<Exchange> release(Id id);
+  Exchange* find(Id id);
+
+  AsioLoop& loop_;
+  Endpoint endpoint_;
+  std::string user_agent_;
+  Limits limits_;
+  Id next_id_ = 1;
+  std::map<Id, std::unique_ptr<Exchange>> exchanges_;
+  std::map<CURL*, Id> by_handle_;
+  std::deque<Id> waiting_;
+  std::size_t on_wire_ = 0;
+  std::vector<Id> ready_;  // something arrived or the exchange ended
+  std::shared_ptr<CurlPort*> self_;
+  std::unique_ptr<CurlMulti> multi_;
+};
+
+}  // namespace atelier::http

@@ -1,0 +1,166 @@
+#include "http/curl_transfer.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace atelier::http {
+namespace {
+
+constexpr long kConnectSeconds = 30;
+constexpr long kKeepAliveIdleSeconds = 30;
+constexpr long kKeepAliveIntervalSeconds = 15;
+constexpr unsigned kUnacknowledgedMillis = 60'000;
+// Below the 90 s after which a Kubernetes API server closes an idle connection.
+constexpr long kPooledSeconds = 60;
+
+// What was sent and not acknowledged for a minute ends the connection: keep-alive probes do not run meanwhile.
+int on_new_socket(void*, curl_socket_t fd, curlsocktype) {
+  setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &kUnacknowledgedMillis, sizeof(kUnacknowledgedMillis));
+  return CURL_SOCKOPT_OK;
+}
+
+curl_blob blob_of(const std::string& text) { return {const_cast<char*>(text.data()), text.size(), CURL_BLOB_COPY}; }
+
+std::string_view trimmed(std::string_view text) {
+  const auto space = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
+  while (!text.empty() && space(text.front())) text.remove_prefix(1);
+  while (!text.empty() && space(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+}  // namespace
+
+CurlTransfer::CurlTransfer(Request request, std::function<void()> arrived)
+    : request_(std::move(request)), arrived_(std::move(arrived)) {}
+
+CurlTransfer::~CurlTransfer() {
+  if (easy_ != nullptr) curl_easy_cleanup(easy_);
+  curl_slist_free_all(slist_);
+}
+
+CURL* CurlTransfer::prepare(const Endpoint& endpoint, const std::string& user_agent, Millis timeout) {
+  easy_ = curl_easy_init();
+  if (easy_ == nullptr) return nullptr;
+  curl_easy_setopt(easy_, CURLOPT_ERRORBUFFER, error_.data());
+  curl_easy_setopt(easy_, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy_, CURLOPT_URL, (endpoint.base_url + request_.target).c_str());
+  curl_easy_setopt(easy_, CURLOPT_PATH_AS_IS, 1L);
+  curl_easy_setopt(easy_, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(easy_, CURLOPT_USERAGENT, user_agent.c_str());
+  curl_easy_setopt(easy_, CURLOPT_HEADERFUNCTION, &CurlTransfer::on_header);
+  curl_easy_setopt(easy_, CURLOPT_HEADERDATA, this);
+  curl_easy_setopt(easy_, CURLOPT_WRITEFUNCTION, &CurlTransfer::on_body);
+  curl_easy_setopt(easy_, CURLOPT_WRITEDATA, this);
+  if (timeout.count() > 0) curl_easy_setopt(easy_, CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
+  if (request_.idle_timeout.count() > 0) {
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(request_.idle_timeout).count();
+    curl_easy_setopt(easy_, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    curl_easy_setopt(easy_, CURLOPT_LOW_SPEED_TIME, static_cast<long>(seconds));
+  }
+  set_method();
+  set_headers(endpoint);
+  set_tls(endpoint);
+  set_connection(endpoint);
+  return easy_;
+}
+
+void CurlTransfer::set_method() {
+  const bool has_body = !request_.body.empty() || request_.method == Method::post;
+  if (has_body) {
+    curl_easy_setopt(easy_, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
+    curl_easy_setopt(easy_, CURLOPT_POSTFIELDS, request_.body.data());
+  }
+  curl_easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, std::string(to_string(request_.method)).c_str());
+}
+
+void CurlTransfer::set_headers(const Endpoint& endpoint) {
+  const auto add = [this](const std::string& line) { slist_ = curl_slist_append(slist_, line.c_str()); };
+  add("Expect:");  // no round trip before a body
+  for (const auto& [name, value] : request_.headers) add(name + ": " + value);
+  const std::string token = endpoint.bearer_token ? endpoint.bearer_token() : std::string{};
+  if (!token.empty()) add("Authorization: Bearer " + token);
+  curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, slist_);
+}
+
+void CurlTransfer::set_tls(const Endpoint& endpoint) {
+  curl_easy_setopt(easy_, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  if (!endpoint.ca_pem.empty()) {
+    const curl_blob blob = blob_of(endpoint.ca_pem);
+    curl_easy_setopt(easy_, CURLOPT_CAINFO_BLOB, &blob);
+    curl_easy_setopt(easy_, CURLOPT_CAPATH, nullptr);  // this authority alone, not the system's as well
+  }
+  if (!endpoint.client_cert_pem.empty()) {
+    const curl_blob blob = blob_of(endpoint.client_cert_pem);
+    curl_easy_setopt(easy_, CURLOPT_SSLCERT_BLOB, &blob);
+    curl_easy_setopt(easy_, CURLOPT_SSLCERTTYPE, "PEM");
+  }
+  if (!endpoint.client_key_pem.empty()) {
+    const curl_blob blob = blob_of(endpoint.client_key_pem);
+    curl_easy_setopt(easy_, CURLOPT_SSLKEY_BLOB, &blob);
+    curl_easy_setopt(easy_, CURLOPT_SSLKEYTYPE, "PEM");
+  }
+  if (endpoint.insecure) {
+    curl_easy_setopt(easy_, CURLOPT_SSL_VERIFYPEER, 0L);
+    curl_easy_setopt(easy_, CURLOPT_SSL_VERIFYHOST, 0L);
+  }
+}
+
+void CurlTransfer::set_connection(const Endpoint& endpoint) {
+  // Debian's libcurl 7.88 takes bodies cut short on HTTP/2 for complete ones.
+  curl_easy_setopt(easy_, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  curl_easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT, kConnectSeconds);
+  curl_easy_setopt(easy_, CURLOPT_TCP_KEEPALIVE, 1L);
+  curl_easy_setopt(easy_, CURLOPT_TCP_KEEPIDLE, kKeepAliveIdleSeconds);
+  curl_easy_setopt(easy_, CURLOPT_TCP_KEEPINTVL, kKeepAliveIntervalSeconds);
+  curl_easy_setopt(easy_, CURLOPT_SOCKOPTFUNCTION, &on_new_socket);
+  curl_easy_setopt(easy_, CURLOPT_MAXAGE_CONN, kPooledSeconds);
+  if (!endpoint.proxy_url.empty()) curl_easy_setopt(easy_, CURLOPT_PROXY, endpoint.proxy_url.c_str());
+}
+
+std::size_t CurlTransfer::on_header(char* data, std::size_t size, std::size_t count, void* self) {
+  static_cast<CurlTransfer*>(self)->header_line({data, size * count});
+  return size * count;
+}
+
+std::size_t CurlTransfer::on_body(char* data, std::size_t size, std::size_t count, void* self) {
+  auto& transfer = *static_cast<CurlTransfer*>(self);
+  transfer.body_.append(data, size * count);
+  transfer.arrived_();
+  return size * count;
+}
+
+void CurlTransfer::header_line(std::string_view line) {
+  if (line.starts_with("HTTP/")) {  // also after an interim answer such as 100 Continue
+    headers_.clear();
+    const auto space = line.find(' ');
+    status_ = 0;
+    if (space != std::string_view::npos) std::from_chars(line.data() + space + 1, line.data() + line.size(), status_);
+    return;
+  }
+  line = trimmed(line);
+  if (line.empty()) {
+    if (status_ < 200) return;
+    head_complete_ = true;
+    arrived_();
+    return;
+  }
+  const auto colon = line.find(':');
+  if (colon == std::string_view::npos || head_complete_) return;  // a trailer after a chunked body is not needed
+  std::string name{line.substr(0, colon)};
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  headers_.emplace_back(std::move(name), trimmed(line.substr(colon + 1)));
+}
+
+Error CurlTransfer::failure(CURLcode code) const {
+  std::string words = curl_easy_strerror(code);
+  if (error_[0] != '\0') words += ": " + std::string(error_.data());
+  return {Errc::transport, std::string(to_string(request_.method)) + " " +
+                               request_.target.substr(0, request_.target.find('?')) + ": " + words};
+}
+
+}  // namespace atelier::http

@@ -1,0 +1,55 @@
+// One exchange as libcurl sees it: an easy handle made of a request, and what arrived for it so far. It only
+// collects; CurlPort hands things on outside of libcurl's callbacks.
+#pragma once
+
+#include <curl/curl.h>
+
+#include <array>
+#include <functional>
+#include <string>
+
+#include "http/endpoint.h"
+#include "http/port.h"
+
+namespace atelier::http {
+
+class CurlTransfer {
+ public:
+  // `arrived` is called within libcurl when something new is there to take; it must not touch libcurl.
+  CurlTransfer(Request request, std::function<void()> arrived);
+  ~CurlTransfer();
+  CurlTransfer(const CurlTransfer&) = delete;
+  CurlTransfer& operator=(const CurlTransfer&) = delete;
+
+  // Makes the handle; null if memory is short. `timeout` replaces the request's.
+  CURL* prepare(const Endpoint& endpoint, const std::string& user_agent, Millis timeout);
+  CURL* handle() const { return easy_; }
+
+  const Request& request() const { return request_; }
+  bool head_complete() const { return head_complete_; }
+  int status() const { return status_; }
+  Headers& headers() { return headers_; }
+  std::string& body() { return body_; }  // what arrived and was not taken
+  Error failure(CURLcode code) const;    // in libcurl's words
+
+ private:
+  static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
+  static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
+  void set_method();
+  void set_headers(const Endpoint& endpoint);
+  void set_tls(const Endpoint& endpoint);
+  void set_connection(const Endpoint& endpoint);
+  void header_line(std::string_view line);
+
+  Request request_;
+  std::function<void()> arrived_;
+  CURL* easy_ = nullptr;
+  curl_slist* slist_ = nullptr;
+  std::array<char, CURL_ERROR_SIZE> error_{};
+  int status_ = 0;
+  bool head_complete_ = false;
+  Headers headers_;
+  std::string body_;
+};
+
+}  // namespace atelier::http

@@ -1,0 +1,206 @@
+#include "kube/controller.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "kube/status_error.h"
+
+namespace atelier::kube {
+namespace {
+
+constexpr Millis kGatePoll{1'000};
+
+}  // namespace
+
+// One plan's writes under way.
+struct Controller::Job {
+  std::vector<Write> writes;
+  std::vector<std::optional<std::string>> before;  // versions of what is written, when it was sent
+  std::map<std::size_t, std::unique_ptr<http::Call>> calls;
+  std::size_t next = 0;
+  Feedback feedback;
+  Millis retry_after{0};
+  bool failed = false;
+  bool changed = false;
+};
+
+Controller::Controller(std::string name, Loop& loop, http::Port& port, EventRecorder& events, Reconciler& reconciler,
+                       Gates gates, ReadYourWrites writes, Limits limits)
+    : name_(std::move(name)),
+      loop_(loop),
+      port_(port),
+      events_(events),
+      reconciler_(reconciler),
+      gates_(std::move(gates)),
+      writes_(std::move(writes)),
+      limits_(limits),
+      self_(std::make_shared<Controller*>(this)) {
+  for (Cache* cache : writes_.caches()) {
+    cache->on_progress([weak = std::weak_ptr(self_)] {
+      if (const auto self = weak.lock()) (*self)->release_held();
+    });
+  }
+}
+
+Controller::~Controller() = default;
+
+void Controller::enqueue(const ObjectKey& key, Priority priority, Millis delay) {
+  const SteadyTime when = loop_.now() + delay;
+  queue_.add(key, priority, when);
+  if (running_) arm(when);
+}
+
+void Controller::start() {
+  running_ = true;
+  arm(loop_.now());
+}
+
+void Controller::stop() {
+  running_ = false;
+  timer_.reset();
+  for (auto& [key, job] : std::exchange(jobs_, {})) {
+    job->calls.clear();
+    queue_.done(key);
+    queue_.add(key, Priority::live, loop_.now());
+  }
+}
+
+void Controller::arm(SteadyTime when) {
+  if (timer_ && armed_for_ <= when) return;
+  armed_for_ = when;
+  timer_ = loop_.at(when, [this] {
+    timer_.reset();
+    pump();
+  });
+}
+
+void Controller::pump() {
+  const SteadyTime now = loop_.now();
+  if (!gates_.may_write() || !gates_.synced()) return arm(now + kGatePoll);
+  while (jobs_.size() < limits_.keys) {
+    const auto key = queue_.take(now);
+    if (!key) break;
+    if (!hold(*key)) reconcile(*key);
+    if (!running_) return;
+  }
+  if (jobs_.size() >= limits_.keys) return;  // finish() goes on
+  if (const auto next = queue_.next_ready()) arm(*next);
+}
+
+// Puts a key back that may not be reconciled yet.
+bool Controller::hold(const ObjectKey& key) {
+  const SteadyTime now = loop_.now();
+  std::optional<SteadyTime> until;
+  if (const auto at = not_before_.find(key); at != not_before_.end()) {
+    if (now < at->second) {
+      until = at->second;
+    } else {
+      not_before_.erase(at);
+    }
+  }
+  if (!until && !writes_.caught_up(key, now)) {
+    until = writes_.deadline(key);
+    held_.insert(key);
+  }
+  if (!until) {
+    held_.erase(key);
+    return false;
+  }
+  queue_.done(key);
+  queue_.add(key, Priority::live, *until);
+  return true;
+}
+
+void Controller::release_held() {
+  const SteadyTime now = loop_.now();
+  for (auto at = held_.begin(); at != held_.end();) {
+    if (!writes_.caught_up(*at, now)) {
+      ++at;
+      continue;
+    }
+    queue_.add(*at, Priority::live, now);
+    at = held_.erase(at);
+    if (running_) arm(now);
+  }
+}
+
+void Controller::reconcile(const ObjectKey& key) {
+  Feedback feedback;
+  if (auto node = feedback_.extract(key)) feedback = std::move(node.mapped());
+  ++counts_.reconciles;
+  Plan plan = reconciler_.reconcile(key, feedback, loop_.wall_now());
+  for (const EventNote& note : plan.events) events_.record(note);
+  if (plan.writes.empty()) {
+    queue_.forget(key);
+    queue_.done(key);
+    if (plan.requeue_after) enqueue(key, Priority::live, *plan.requeue_after);
+    return;
+  }
+  auto job = std::make_unique<Job>();
+  job->before.resize(plan.writes.size());
+  job->writes = std::move(plan.writes);
+  jobs_.emplace(key, std::move(job));
+  launch(key);
+}
+
+void Controller::launch(const ObjectKey& key) {
+  Job& job = *jobs_.at(key);
+  while (job.next < job.writes.size() && job.calls.size() < limits_.writes_per_key) {
+    const std::size_t index = job.next++;
+    Write& write = job.writes[index];
+    if (!gates_.may_write()) {
+      job.failed = true;
+      job.feedback.results.emplace(write.id, Error{Errc::cancelled, "this process may not write any more"});
+      continue;
+    }
+    ++counts_.writes;
+    job.before[index] = writes_.version_before(write);
+    job.calls[index] = port_.send(std::move(write.request),
+                                  [this, key, index, method = write.request.method](Result<http::Response> response) {
+                                    jobs_.at(key)->writes[index].request.method = method;
+                                    answered(key, index, response);
+                                  });
+  }
+  if (job.calls.empty()) finish(key);
+}
+
+void Controller::answered(const ObjectKey& key, std::size_t index, const Result<http::Response>& response) {
+  Job& job = *jobs_.at(key);
+  job.calls.erase(index);
+  const Write& write = job.writes[index];
+  Result<nlohmann::json> answer = answer_of(response);
+  if (answer) {
+    job.changed |= writes_.wrote(key, write, answer.value(), job.before[index], loop_.now());
+  } else {
+    ++counts_.failures;
+    job.failed = true;
+    job.retry_after = std::max(job.retry_after, answer.error().retry_after);
+    log::info("a write failed", {{"controller", name_},
+                                 {"key", key.to_string()},
+                                 {"write", write.id},
+                                 {"code", to_string(answer.error().code)},
+                                 {"error", answer.error().message}});
+  }
+  job.feedback.results.insert_or_assign(write.id, std::move(answer));
+  launch(key);
+}
+
+void Controller::finish(const ObjectKey& key) {
+  const auto node = jobs_.extract(key);
+  Job& job = *node.mapped();
+  const ObjectKey owner = key;  // `key` may live in the job's callbacks
+  feedback_.insert_or_assign(owner, std::move(job.feedback));
+  const SteadyTime now = loop_.now();
+  Millis delay{0};
+  if (job.failed || !job.changed) {
+    delay = std::max(queue_.fail(owner), job.retry_after);
+  } else {
+    queue_.forget(owner);
+  }
+  if (job.retry_after.count() > 0) not_before_[owner] = now + job.retry_after;
+  queue_.done(owner);
+  queue_.add(owner, Priority::live, now + delay);
+  if (running_) arm(now);
+}
+
+}  // namespace atelier::kube

@@ -1,0 +1,92 @@
+// Performs what a reconciler plans: takes keys from a queue, asks for a plan, sends its writes, feeds the answers back.
+//
+// Flow: take a key -> reconcile -> send all writes at once -> wait for all answers -> reconcile again with the
+// answers as soon as the caches show the writes -> ... -> a plan without writes ends it.
+// Guarantees: one plan per key at a time; no write leaves while `may_write` says no; after a write that succeeded,
+// a key is not reconciled from caches without it (bounded, see ReadYourWrites); answers never enter a cache.
+// A failed write, or a plan that changed nothing, makes the key wait: 5 ms, doubled up to 1000 s, and no less than the
+// server asked for. A write without an answer is maybe applied: the next plan is made from the caches.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/loop.h"
+#include "http/port.h"
+#include "kube/events.h"
+#include "kube/plan.h"
+#include "kube/queue.h"
+#include "kube/read_your_writes.h"
+
+namespace atelier::kube {
+
+class Controller {
+ public:
+  struct Gates {
+    std::function<bool()> may_write;  // this process is the leader
+    std::function<bool()> synced;     // the caches that the reconciler reads have had their first list
+  };
+  struct Limits {
+    std::size_t keys = 64;            // with writes under way
+    std::size_t writes_per_key = 16;  // at the same time
+  };
+  struct Counts {
+    std::size_t reconciles = 0;
+    std::size_t writes = 0;    // sent
+    std::size_t failures = 0;  // answered with an error, or not
+  };
+
+  // References are borrowed; the caches of `writes` may outlive this.
+  Controller(std::string name, Loop& loop, http::Port& port, EventRecorder& events, Reconciler& reconciler, Gates gates,
+             ReadYourWrites writes, Limits limits);
+  Controller(std::string name, Loop& loop, http::Port& port, EventRecorder& events, Reconciler& reconciler, Gates gates,
+             ReadYourWrites writes)
+      : Controller(std::move(name), loop, port, events, reconciler, std::move(gates), std::move(writes), Limits{}) {}
+  ~Controller();
+
+  // At any time, also before start(); never reconciles inside the call.
+  void enqueue(const ObjectKey& key, Priority priority = Priority::live, Millis delay = Millis{0});
+
+  void start();
+  // Lets go of the writes under way, which may or may not be applied. Keys stay queued.
+  void stop();
+  bool idle() const { return jobs_.empty() && queue_.waiting() == 0; }
+  const Counts& counts() const { return counts_; }
+
+ private:
+  struct Job;
+
+  void arm(SteadyTime when);
+  void pump();
+  bool hold(const ObjectKey& key);
+  void release_held();
+  void reconcile(const ObjectKey& key);
+  void launch(const ObjectKey& key);
+  void answered(const ObjectKey& key, std::size_t index, const Result<http::Response>& response);
+  void finish(const ObjectKey& key);
+
+  std::string name_;
+  Loop& loop_;
+  http::Port& port_;
+  EventRecorder& events_;
+  Reconciler& reconciler_;
+  Gates gates_;
+  ReadYourWrites writes_;
+  Limits limits_;
+  Counts counts_;
+  WorkQueue queue_;
+  bool running_ = false;
+  std::map<ObjectKey, std::unique_ptr<Job>> jobs_;
+  std::map<ObjectKey, Feedback> feedback_;
+  std::map<ObjectKey, SteadyTime> not_before_;  // the server asked to wait
+  std::set<ObjectKey> held_;                    // until the caches show the key's own writes
+  std::unique_ptr<Timer> timer_;
+  SteadyTime armed_for_{};
+  std::shared_ptr<Controller*> self_;  // the caches' listeners hold it weakly
+};
+
+}  // namespace atelier::kube

@@ -1,0 +1,130 @@
+#include "kube/lease.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/log.h"
+#include "kube/request.h"
+#include "kube/status_error.h"
+
+namespace atelier::kube {
+namespace {
+
+using nlohmann::json;
+
+std::string text_in(const json& spec, const char* field) {
+  const auto at = spec.find(field);
+  return at != spec.end() && at->is_string() ? at->get<std::string>() : std::string{};
+}
+
+std::int64_t number_in(const json& spec, const char* field) {
+  const auto at = spec.find(field);
+  return at != spec.end() && at->is_number_integer() ? at->get<std::int64_t>() : 0;
+}
+
+std::optional<WallTime> time_in(const json& spec, const char* field) {
+  const auto time = parse_time(text_in(spec, field));
+  return time ? std::optional(time.value()) : std::nullopt;
+}
+
+Result<LeaseRecord> record_of(const Result<http::Response>& response) {
+  ATELIER_TRY(auto object, answer_of(response));
+  return lease_record_of(object);
+}
+
+}  // namespace
+
+LeaseRecord lease_record_of(const json& object) {
+  LeaseRecord record;
+  const auto section = [&](const char* name) {
+    const bool there = object.is_object() && object.contains(name) && object[name].is_object();
+    return there ? object[name] : json::object();
+  };
+  const json spec = section("spec");
+  record.resource_version = text_in(section("metadata"), "resourceVersion");
+  record.holder = text_in(spec, "holderIdentity");
+  record.duration_seconds = number_in(spec, "leaseDurationSeconds");
+  record.transitions = number_in(spec, "leaseTransitions");
+  record.acquire_time = time_in(spec, "acquireTime");
+  record.renew_time = time_in(spec, "renewTime");
+  return record;
+}
+
+json lease_object(const ObjectKey& key, const LeaseRecord& record) {
+  json object = {{"apiVersion", "coordination.k8s.io/v1"},
+                 {"kind", "Lease"},
+                 {"metadata", {{"namespace", key.ns}, {"name", key.name}}},
+                 {"spec",
+                  {{"holderIdentity", record.holder},
+                   {"leaseDurationSeconds", record.duration_seconds},
+                   {"leaseTransitions", record.transitions}}}};
+  if (!record.resource_version.empty()) object["metadata"]["resourceVersion"] = record.resource_version;
+  if (record.acquire_time) object["spec"]["acquireTime"] = format_micro_time(*record.acquire_time);
+  if (record.renew_time) object["spec"]["renewTime"] = format_micro_time(*record.renew_time);
+  return object;
+}
+
+Lease::Lease(ObjectKey key, std::string identity, LeaseTimes times, http::Port& port, Loop& loop, Random& random,
+             Events events)
+    : key_(std::move(key)),
+      fsm_(std::move(identity), times, random),
+      request_timeout_(times.renew_deadline / 2),
+      port_(port),
+      loop_(loop),
+      events_(std::move(events)) {}
+
+void Lease::start() { perform(fsm_.start()); }
+
+void Lease::release(std::function<void()> released) {
+  call_.reset();
+  timer_.reset();
+  released_ = std::move(released);
+  perform(fsm_.release(loop_.wall_now()));
+}
+
+void Lease::perform(LeaseFsm::Action action) {
+  publish_deadline();
+  if (fsm_.leading() && !told_acquired_) {
+    told_acquired_ = true;
+    log::info("became leader", {{"lease", key_.to_string()}});
+    if (events_.acquired) events_.acquired();
+  }
+  if (std::holds_alternative<LeaseFsm::Read>(action)) return read();
+  if (const auto* create = std::get_if<LeaseFsm::Create>(&action)) return write(create->record, true);
+  if (const auto* update = std::get_if<LeaseFsm::Update>(&action)) return write(update->record, false);
+  if (const auto* wait = std::get_if<LeaseFsm::Wait>(&action)) {
+    timer_ = loop_.after(wait->delay, [this] { perform(fsm_.waited(loop_.now(), loop_.wall_now())); });
+    return;
+  }
+  if (std::holds_alternative<LeaseFsm::Lost>(action)) {
+    log::error("lost the lease", {{"lease", key_.to_string()}});
+    if (events_.lost) events_.lost();
+    return;
+  }
+  if (released_) loop_.post(std::exchange(released_, nullptr));
+}
+
+void Lease::read() {
+  http::Request request = get(kLeases, key_);
+  request.timeout = request_timeout_;
+  call_ = port_.send(std::move(request), [this](Result<http::Response> response) {
+    perform(fsm_.was_read(loop_.now(), loop_.wall_now(), record_of(response)));
+  });
+}
+
+void Lease::write(const LeaseRecord& record, bool create_it) {
+  const json object = lease_object(key_, record);
+  http::Request request = create_it ? create(kLeases, key_.ns, object) : update(kLeases, key_, object);
+  request.timeout = request_timeout_;
+  call_ = port_.send(std::move(request), [this](Result<http::Response> response) {
+    const auto written = record_of(response);
+    if (!written) {
+      log::warn("a lease was not written", {{"lease", key_.to_string()}, {"error", written.error().message}});
+    }
+    perform(fsm_.was_written(loop_.now(), written));
+  });
+}
+
+void Lease::publish_deadline() { deadline_ = fsm_.deadline().value_or(SteadyTime::max()).time_since_epoch().count(); }
+
+}  // namespace atelier::kube

@@ -1,0 +1,62 @@
+// Holds a Lease for this process: performs what LeaseFsm says.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "atelier/base/ids.h"
+#include "base/loop.h"
+#include "http/port.h"
+#include "kube/lease_fsm.h"
+
+namespace atelier::kube {
+
+class Lease {
+ public:
+  struct Events {
+    std::function<void()> acquired;
+    std::function<void()> lost;  // nothing more comes after it: the process should end
+  };
+
+  // `port` should serve nothing else, so that a renewal never waits behind other requests. References are
+  // borrowed. `identity` must differ between any two processes that ever run.
+  Lease(ObjectKey key, std::string identity, LeaseTimes times, http::Port& port, Loop& loop, Random& random,
+        Events events);
+
+  void start();
+  // Gives the lease up, so that another need not wait, and calls `released` when that was answered or failed.
+  // REQUIRES that nothing is written any more.
+  void release(std::function<void()> released);
+
+  bool may_write(SteadyTime now) const { return fsm_.may_write(now); }
+  // For a watchdog, from any thread: when this passes, the loop has failed to notice that the lease is lost, and
+  // the process must end. SteadyTime::max() when not leading.
+  SteadyTime deadline() const { return SteadyTime{SteadyTime::duration{deadline_.load()}}; }
+
+ private:
+  void perform(LeaseFsm::Action action);
+  void read();
+  void write(const LeaseRecord& record, bool create);
+  void publish_deadline();
+
+  ObjectKey key_;
+  LeaseFsm fsm_;
+  Millis request_timeout_;
+  http::Port& port_;
+  Loop& loop_;
+  Events events_;
+  bool told_acquired_ = false;
+  std::function<void()> released_;
+  std::atomic<SteadyTime::rep> deadline_{SteadyTime::max().time_since_epoch().count()};
+  std::unique_ptr<http::Call> call_;
+  std::unique_ptr<Timer> timer_;
+};
+
+// A Lease object's JSON, both ways. Parsing is lenient: absent fields are zero.
+LeaseRecord lease_record_of(const nlohmann::json& object);
+nlohmann::json lease_object(const ObjectKey& key, const LeaseRecord& record);
+
+}  // namespace atelier::kube

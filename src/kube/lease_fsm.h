@@ -1,0 +1,85 @@
+// Leader election on a coordination.k8s.io Lease. No I/O, no clock: each input carries the time.
+//
+// Guarantees: a candidate takes a lease over only after it has itself seen it unchanged for the holder's lease
+// duration; a holder that could not renew for the renew deadline has lost, for good.
+// Caveats: a write sent before the loss may still arrive; what it may do is bounded by its preconditions.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "atelier/base/result.h"
+#include "atelier/base/time.h"
+#include "base/loop.h"
+
+namespace atelier::kube {
+
+struct LeaseTimes {
+  Millis duration{15'000};
+  Millis renew_deadline{10'000};
+  Millis retry_period{2'000};
+  double jitter = 1.2;  // a candidate waits the retry period times [1, 1 + jitter)
+};
+
+struct LeaseRecord {
+  std::string holder;  // empty: free
+  std::int64_t duration_seconds = 0;
+  std::optional<WallTime> acquire_time;
+  std::optional<WallTime> renew_time;
+  std::int64_t transitions = 0;
+  std::string resource_version;  // the precondition of an update
+
+  bool operator==(const LeaseRecord&) const = default;
+};
+
+class LeaseFsm {
+ public:
+  struct Read {};
+  struct Create {
+    LeaseRecord record;
+  };
+  struct Update {
+    LeaseRecord record;
+  };
+  struct Wait {
+    Millis delay;
+  };
+  struct Lost {};  // the last action of one that was leader
+  struct Done {};  // the last action after a release
+  using Action = std::variant<Read, Create, Update, Wait, Lost, Done>;
+
+  LeaseFsm(std::string identity, LeaseTimes times, Random& random)
+      : identity_(std::move(identity)), times_(times), random_(random) {}
+
+  // Each input answers the last action and returns the next one.
+  Action start();
+  Action was_read(SteadyTime now, WallTime wall, const Result<LeaseRecord>& read);
+  Action was_written(SteadyTime now, const Result<LeaseRecord>& written);  // created or updated
+  Action waited(SteadyTime now, WallTime wall);
+  // Instead of any other input, at any time; the answer to what was under way must not be given any more.
+  Action release(WallTime wall);
+
+  bool leading() const { return leading_; }
+  // The holder must not write from here on. Absent when not leading.
+  std::optional<SteadyTime> deadline() const;
+  bool may_write(SteadyTime now) const { return leading_ && now < *deadline(); }
+
+ private:
+  Action claim(SteadyTime now, WallTime wall);
+  Action retry(SteadyTime now);
+
+  std::string identity_;
+  LeaseTimes times_;
+  Random& random_;
+  std::optional<LeaseRecord> observed_;
+  SteadyTime observed_at_{};  // when it was first seen like this
+  SteadyTime asked_at_{};     // when the write under way was decided
+  SteadyTime renewed_at_{};
+  bool leading_ = false;
+  bool reread_ = true;  // what is observed may be outdated
+  bool releasing_ = false;
+};
+
+}  // namespace atelier::kube

@@ -1,0 +1,83 @@
+#include "kube/queue.h"
+
+#include <algorithm>
+
+namespace atelier::kube {
+namespace {
+
+constexpr std::int64_t kFirstDelay = 5;
+constexpr std::int64_t kLongestDelay = 1'000'000;
+constexpr int kDoublings = 18;  // enough to reach the longest delay
+
+}  // namespace
+
+void WorkQueue::add(const ObjectKey& key, Priority priority, SteadyTime ready_at) {
+  Item item{priority, ready_at, next_order_++, false};
+  const auto merge = [&item](const Item& old) {
+    item.priority = std::min(item.priority, old.priority);
+    item.ready_at = std::min(item.ready_at, old.ready_at);
+    item.order = old.order;
+  };
+  if (const auto busy = processing_.find(key); busy != processing_.end()) {
+    if (busy->second) merge(*busy->second);
+    busy->second = item;
+    return;
+  }
+  if (const auto at = items_.find(key); at != items_.end()) {
+    merge(at->second);
+    unschedule(key, at->second);
+  }
+  schedule(key, item);
+}
+
+void WorkQueue::schedule(const ObjectKey& key, Item item) {
+  item.due = false;
+  later_.emplace(item.ready_at, item.order, key);
+  items_.insert_or_assign(key, item);
+}
+
+void WorkQueue::unschedule(const ObjectKey& key, const Item& item) {
+  if (item.due) {
+    due_.erase({item.priority, item.order, key});
+  } else {
+    later_.erase({item.ready_at, item.order, key});
+  }
+}
+
+std::optional<ObjectKey> WorkQueue::take(SteadyTime now) {
+  while (!later_.empty() && std::get<0>(*later_.begin()) <= now) {
+    const ObjectKey key = std::get<2>(*later_.begin());
+    later_.erase(later_.begin());
+    Item& item = items_.at(key);
+    item.due = true;
+    due_.emplace(item.priority, item.order, key);
+  }
+  if (due_.empty()) return std::nullopt;
+  const ObjectKey key = std::get<2>(*due_.begin());
+  due_.erase(due_.begin());
+  items_.erase(key);
+  processing_.emplace(key, std::nullopt);
+  return key;
+}
+
+void WorkQueue::done(const ObjectKey& key) {
+  auto node = processing_.extract(key);
+  if (node && node.mapped()) schedule(key, *node.mapped());
+}
+
+std::optional<SteadyTime> WorkQueue::next_ready() const {
+  std::optional<SteadyTime> next;
+  if (!later_.empty()) next = std::get<0>(*later_.begin());
+  if (!due_.empty()) {
+    const SteadyTime due = items_.at(std::get<2>(*due_.begin())).ready_at;
+    next = next ? std::min(*next, due) : due;
+  }
+  return next;
+}
+
+Millis WorkQueue::fail(const ObjectKey& key) {
+  const int earlier = std::min(failures_[key]++, kDoublings);
+  return Millis{std::min(kFirstDelay << earlier, kLongestDelay)};
+}
+
+}  // namespace atelier::kube

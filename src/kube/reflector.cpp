@@ -1,0 +1,106 @@
+#include "kube/reflector.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/log.h"
+#include "kube/request.h"
+#include "kube/status_error.h"
+
+namespace atelier::kube {
+
+Reflector::Reflector(Scope scope, Cache& cache, http::Port& port, Loop& loop, Random& random)
+    : scope_(std::move(scope)), cache_(cache), port_(port), loop_(loop), fsm_(random) {}
+
+Reflector::~Reflector() = default;
+
+void Reflector::start() { perform(fsm_.start()); }
+
+void Reflector::perform(ReflectorFsm::Action action) {
+  if (const auto* replace = std::get_if<Replace>(&action)) {
+    cache_.commit_list(replace->resource_version);
+    return perform(fsm_.replaced(loop_.now()));
+  }
+  if (const auto* page = std::get_if<FetchPage>(&action)) return fetch(*page);
+  if (const auto* watch = std::get_if<OpenWatch>(&action)) return open(*watch);
+  sleep(std::get<Sleep>(action));
+}
+
+void Reflector::fetch(const FetchPage& page) {
+  if (page.first) cache_.begin_list();
+  ListOptions options;
+  options.label_selector = scope_.label_selector;
+  options.field_selector = scope_.field_selector;
+  options.limit = page.limit;
+  options.continue_token = page.continue_token;
+  call_ = port_.send(list(scope_.resource, scope_.ns, options),
+                     [this](Result<http::Response> response) { on_page(std::move(response)); });
+}
+
+void Reflector::on_page(Result<http::Response> response) {
+  Result<ListMeta> page = ListMeta{};
+  if (!response) {
+    page = response.error();
+  } else if (response.value().status != 200) {
+    page = error_of(response.value());
+  } else {
+    page = parser_.list(response.value().body,
+                        [this](const Identity& identity, std::string_view object) { cache_.stage(identity, object); });
+  }
+  if (!page) {
+    log::warn("a list failed", {{"resource", scope_.resource.plural}, {"error", page.error().message}});
+  }
+  perform(fsm_.page_fetched(loop_.now(), page));
+}
+
+void Reflector::open(const OpenWatch& action) {
+  WatchOptions options;
+  options.label_selector = scope_.label_selector;
+  options.field_selector = scope_.field_selector;
+  options.resource_version = action.resource_version;
+  options.timeout = action.timeout;
+  framer_ = Framer{};
+  refusal_ = {};
+  call_ = port_.stream(watch(scope_.resource, scope_.ns, options), *this);
+}
+
+void Reflector::sleep(const Sleep& sleep) {
+  call_.reset();
+  timer_ = loop_.after(sleep.delay, [this] { perform(fsm_.slept(loop_.now())); });
+}
+
+void Reflector::on_head(int status, const http::Headers& headers) {
+  refusal_.status = status;
+  refusal_.headers = headers;
+}
+
+void Reflector::on_data(std::string_view data) {
+  if (refusal_.status != 200) {
+    refusal_.body += data;
+    return;
+  }
+  framer_.feed(data);
+  while (const auto line = framer_.next()) {
+    const Result<WatchEvent> event = parser_.event(*line);
+    if (!event) return end_watch(event.error());
+    if (event.value().type == EventType::error) {
+      return end_watch(error_of_status(nlohmann::json::parse(event.value().object, nullptr, false)));
+    }
+    if (fsm_.accept(event.value())) cache_.apply(event.value());
+  }
+  if (framer_.overflowed()) end_watch(invalid("a watch event is longer than 16 MiB"));
+}
+
+void Reflector::on_end(Result<void> result) {
+  if (result && refusal_.status != 200) return end_watch(error_of(refusal_));
+  end_watch(std::move(result));
+}
+
+void Reflector::end_watch(Result<void> outcome) {
+  call_.reset();
+  if (!outcome) {
+    log::info("a watch ended", {{"resource", scope_.resource.plural}, {"error", outcome.error().message}});
+  }
+  perform(fsm_.watch_ended(loop_.now(), outcome));
+}
+
+}  // namespace atelier::kube

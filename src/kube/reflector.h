@@ -1,0 +1,56 @@
+// Keeps a cache equal to a collection of the API server: performs what ReflectorFsm says.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/loop.h"
+#include "http/port.h"
+#include "kube/cache.h"
+#include "kube/frame.h"
+#include "kube/reflector_fsm.h"
+#include "kube/resource.h"
+
+namespace atelier::kube {
+
+// What a reflector watches: a collection, narrowed by selectors. An empty `ns` means all namespaces.
+struct Scope {
+  Resource resource;
+  std::string ns;
+  std::string label_selector;
+  std::string field_selector;
+};
+
+class Reflector final : private http::StreamHandler {
+ public:
+  // Everything but the scope is borrowed. Idle until start().
+  Reflector(Scope scope, Cache& cache, http::Port& port, Loop& loop, Random& random);
+  ~Reflector() override;  // stops
+
+  void start();  // lists and watches until it is destroyed
+
+ private:
+  void perform(ReflectorFsm::Action action);
+  void fetch(const FetchPage& page);
+  void on_page(Result<http::Response> response);
+  void open(const OpenWatch& watch);
+  void sleep(const Sleep& sleep);
+  void end_watch(Result<void> outcome);
+
+  void on_head(int status, const http::Headers& headers) override;
+  void on_data(std::string_view data) override;
+  void on_end(Result<void> result) override;
+
+  Scope scope_;
+  Cache& cache_;
+  http::Port& port_;
+  Loop& loop_;
+  ReflectorFsm fsm_;
+  EnvelopeParser parser_;
+  Framer framer_;
+  http::Response refusal_;  // a watch's answer that is not 200: collected until it ends
+  std::unique_ptr<http::Call> call_;
+  std::unique_ptr<Timer> timer_;
+};
+
+}  // namespace atelier::kube

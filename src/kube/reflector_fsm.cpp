@@ -1,0 +1,110 @@
+#include "kube/reflector_fsm.h"
+
+#include "atelier/meta/resource_version.h"
+
+namespace atelier::kube {
+namespace {
+
+constexpr Millis kShortWatch{1'000};
+constexpr double kShortestTimeout = 300;  // seconds; and up to twice as long
+
+// Whether `next` lies before `seen`. Versions that cannot be compared are trusted.
+bool before(const std::string& next, const std::string& seen) {
+  const auto order = meta::compare_resource_versions(next, seen);
+  return order && *order < 0;
+}
+
+// After these the versions seen are still good, and the watch is opened again where it ended.
+bool resumable(Errc code) {
+  switch (code) {
+    case Errc::throttled:
+    case Errc::transport:
+    case Errc::server:
+    case Errc::unauthorized:
+    case Errc::forbidden:
+    case Errc::not_found:
+    case Errc::cancelled:
+      return true;
+    case Errc::gone:
+    case Errc::invalid:
+    case Errc::conflict:
+    case Errc::already_exists:
+      return false;
+  }
+  return false;
+}
+
+}  // namespace
+
+ReflectorFsm::Action ReflectorFsm::start() { return relist(); }
+
+ReflectorFsm::Action ReflectorFsm::relist() {
+  paged_ = true;
+  first_page_ = true;
+  return FetchPage{true, {}, kPageSize};
+}
+
+ReflectorFsm::Action ReflectorFsm::page_fetched(SteadyTime now, const Result<ListMeta>& page) {
+  if (!page) {
+    const Error& error = page.error();
+    // The snapshot that the pages continue was compacted away: it takes one request for everything.
+    if (error.code == Errc::gone && !first_page_) {
+      paged_ = false;
+      first_page_ = true;
+      return FetchPage{true, {}, 0};
+    }
+    return sleep_before(true, now, error.retry_after);
+  }
+  const ListMeta& meta = page.value();
+  if (!meta.continue_token.empty()) {
+    first_page_ = false;
+    return FetchPage{false, meta.continue_token, paged_ ? kPageSize : 0};
+  }
+  if (before(meta.resource_version, seen_)) return sleep_before(true, now);
+  listed_ = meta.resource_version;
+  return Replace{listed_};
+}
+
+ReflectorFsm::Action ReflectorFsm::replaced(SteadyTime now) {
+  seen_ = listed_;
+  return open_watch(now);
+}
+
+ReflectorFsm::Action ReflectorFsm::open_watch(SteadyTime now) {
+  watch_opened_ = now;
+  watch_had_events_ = false;
+  const auto timeout = std::chrono::seconds{static_cast<int>(kShortestTimeout * (1.0 + random_.unit()))};
+  return OpenWatch{seen_, timeout};
+}
+
+bool ReflectorFsm::accept(const WatchEvent& event) {
+  watch_had_events_ = true;
+  const std::string& version = event.identity.resource_version;
+  if (version == seen_ || before(version, seen_)) return false;
+  seen_ = version;
+  return true;
+}
+
+ReflectorFsm::Action ReflectorFsm::watch_ended(SteadyTime now, const Result<void>& outcome) {
+  if (outcome) {
+    const bool useless = now - watch_opened_ < kShortWatch && !watch_had_events_;
+    if (useless) return sleep_before(false, now);
+    return open_watch(now);
+  }
+  const Error& error = outcome.error();
+  if (error.code == Errc::gone) {
+    // A server that refuses what it just listed must not be asked in a loop.
+    if (now - watch_opened_ < kShortWatch && seen_ == listed_) return sleep_before(true, now);
+    return relist();
+  }
+  return sleep_before(!resumable(error.code), now, error.retry_after);
+}
+
+ReflectorFsm::Action ReflectorFsm::sleep_before(bool relist, SteadyTime now, Millis at_least) {
+  relist_after_sleep_ = relist;
+  return Sleep{std::max(backoff_.next(now), at_least)};
+}
+
+ReflectorFsm::Action ReflectorFsm::slept(SteadyTime now) { return relist_after_sleep_ ? relist() : open_watch(now); }
+
+}  // namespace atelier::kube

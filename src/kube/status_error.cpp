@@ -1,0 +1,111 @@
+#include "kube/status_error.h"
+
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+namespace atelier::kube {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kLongestMessage = 2'000;
+
+std::string text(const json& document, const char* field) {
+  if (!document.is_object()) return {};
+  const auto at = document.find(field);
+  return at != document.end() && at->is_string() ? at->get<std::string>() : std::string{};
+}
+
+Millis seconds(std::string_view digits) {
+  int value = 0;
+  const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  // A date, the header's other form, is not written by API servers.
+  if (parsed.ec != std::errc{} || parsed.ptr != digits.data() + digits.size() || value < 0) return Millis{0};
+  return std::chrono::seconds{value};
+}
+
+Millis retry_after(const json& status) {
+  if (!status.is_object() || !status.contains("details") || !status["details"].is_object()) return Millis{0};
+  const auto& details = status["details"];
+  const auto at = details.find("retryAfterSeconds");
+  if (at == details.end() || !at->is_number_unsigned()) return Millis{0};
+  return std::chrono::seconds{at->get<int>()};
+}
+
+Errc code_of(int status, const std::string& reason, bool says_when) {
+  if (reason == "AlreadyExists") return Errc::already_exists;
+  if (reason == "Expired" || reason == "Gone") return Errc::gone;
+  if (reason == "ServerTimeout" && says_when) return Errc::throttled;  // not performed, ask again
+  switch (status) {
+    case 400:
+    case 405:
+    case 406:
+    case 413:
+    case 415:
+    case 422:
+      return Errc::invalid;
+    case 401:
+      return Errc::unauthorized;
+    case 403:
+      return Errc::forbidden;
+    case 404:
+      return Errc::not_found;
+    case 408:
+    case 504:
+      return Errc::transport;
+    case 409:
+      return Errc::conflict;
+    case 410:
+      return Errc::gone;
+    case 429:
+      return Errc::throttled;
+    case 503:
+      return says_when ? Errc::throttled : Errc::server;
+    default:
+      return Errc::server;
+  }
+}
+
+Error make_error(int http_status, const json& status, Millis wait) {
+  wait = std::max(wait, retry_after(status));
+  std::string message = text(status, "message");
+  const std::string reason = text(status, "reason");
+  if (message.empty()) message = "the API server answered " + std::to_string(http_status);
+  if (message.size() > kLongestMessage) message.resize(kLongestMessage);
+  Error error{code_of(http_status, reason, wait.count() > 0), std::move(message)};
+  error.http_status = http_status;
+  error.retry_after = wait;
+  return error;
+}
+
+}  // namespace
+
+Error error_of(const http::Response& response) {
+  const json status = json::parse(response.body, nullptr, false);
+  const std::string* wait = http::find_header(response.headers, "retry-after");
+  return make_error(response.status, status, wait == nullptr ? Millis{0} : seconds(*wait));
+}
+
+Error error_of_status(const json& status) {
+  int code = 0;
+  if (status.is_object() && status.contains("code") && status["code"].is_number_integer()) {
+    code = status["code"].get<int>();
+  }
+  return make_error(code, status, Millis{0});
+}
+
+Result<json> answer_of(const Result<http::Response>& response) {
+  if (!response) return response.error();
+  const http::Response& answer = response.value();
+  if (answer.status < 200 || answer.status > 299) return error_of(answer);
+  if (answer.body.empty()) return json(nullptr);
+  json document = json::parse(answer.body, nullptr, false);
+  if (document.is_discarded()) {
+    Error error{Errc::server, "the API server's answer is not JSON"};
+    error.http_status = answer.status;
+    return error;
+  }
+  return document;
+}
+
+}  // namespace atelier::kube
