@@ -1,0 +1,72 @@
+// What a step tells the operator: one JSON object of at most 4096 bytes (the kubelet's limit for a termination
+// message) and an exit code. The operator reads both; reasons and codes are therefore an interface.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "stage/expected.h"
+
+namespace atelier::stage {
+
+// Exit codes say who can help: the caller (2), the team (10), the platform (20), whoever owns the name (30),
+// nobody, because a newer publisher has won (40).
+enum class Reason {
+  dags_folder_missing,   // 10: the path does not exist in the image or in the staging area
+  dags_folder_empty,     // 10: no regular file to publish
+  dags_not_readable,     // 10: a file the forced user may not read
+  dags_refused,          // 10: links, special files, set-uid bits, unclean names, too many, too big
+  staging_changed,       // 10: the tree is not the one that was checked
+  storage_not_writable,  // 20: EACCES, EPERM, EROFS
+  storage_full,          // 20: ENOSPC, EDQUOT
+  storage_failed,        // 20: any other error of the storage
+  name_taken,            // 30: another workspace holds the name in this DataDomain
+  path_occupied,         // 30: something that Atelier did not put there is in the way
+  superseded,            // 40: a newer publish of the same workspace has begun
+  usage_error,           // 2
+};
+
+std::string_view name_of(Reason reason);  // CamelCase, as in Kubernetes conditions
+int exit_code_of(Reason reason);
+
+// `message` says what is wrong and what to do, in printable text.
+struct Failure {
+  Reason reason = Reason::storage_failed;
+  std::string message;
+};
+
+template <class T>
+using Result = Expected<T, Failure>;
+
+class Outcome {
+ public:
+  static constexpr std::size_t kMaxBytes = 4096;
+  using Value = std::variant<std::string, std::uint64_t, bool, std::vector<std::string>>;
+
+  explicit Outcome(std::string step) : step_(std::move(step)) {}
+
+  Outcome& with(std::string key, Value value);
+  Outcome& fail(Failure failure);
+
+  bool ok() const { return !failed_; }
+  const Failure& failure() const { return failure_; }
+  int exit_code() const { return failed_ ? exit_code_of(failure_.reason) : 0; }
+
+  // Always valid JSON within kMaxBytes: a long message is cut, then long lists are, which `"truncated":true` tells.
+  std::string json() const;
+
+ private:
+  std::string rendered(std::size_t message_bytes, std::size_t list_items, bool truncated) const;
+
+  std::string step_;
+  std::vector<std::pair<std::string, Value>> fields_;
+  Failure failure_;
+  bool failed_ = false;
+};
+
+}  // namespace atelier::stage

@@ -1,0 +1,64 @@
+#include "stage/publish.h"
+
+#include "stage/ignore_file.h"
+#include "stage/live_link.h"
+#include "stage/manifest.h"
+#include "stage/mirror.h"
+#include "stage/release.h"
+#include "stage/sequence.h"
+#include "stage/source.h"
+
+namespace atelier::stage {
+namespace {
+
+constexpr std::size_t kMaxManifestBytes = 64 << 20;
+
+Result<Manifest> read_manifest(const std::string& path) {
+  auto folder = Folder::open(path.find('/') == std::string::npos ? "." : parent_of(path) + "/");
+  if (!folder) return source_failure(folder.error(), path);
+  auto text = folder->read_file(name_in(path), kMaxManifestBytes);
+  if (!text) {
+    return Failure{Reason::staging_changed,
+                   "the manifest of the checked files is gone: " + source_failure(text.error(), path).message};
+  }
+  return parse_manifest(*text);
+}
+
+}  // namespace
+
+Result<Published> publish(const PublishRequest& request) {
+  const std::string& workspace = request.holder.name;
+  auto manifest = read_manifest(request.manifest);
+  if (!manifest) return manifest.error();
+  auto storage = Storage::open(request.storage, request.gate);
+  if (!storage) return storage.error();
+  auto claim = Claim::take(*storage, request.holder, request.patience);
+  if (!claim) return claim.error();
+  auto live = read_live(*storage, workspace);
+  if (!live) return live.error();
+  if (auto first = advance_sequence(*storage, request.holder, request.sequence); !first) return first.error();
+  // Frees space first; what cannot be removed is told at the end.
+  static_cast<void>(storage->clear_leftovers(workspace));
+  if (auto kept = keep_ignore_file(*storage, workspace); !kept) return kept.error();
+  auto releases = storage->releases_of(workspace);
+  if (!releases) return releases.error();
+  auto release = ReleaseShelf(*storage, *releases, workspace).provide(request.tree, *manifest, live->release);
+  if (!release) return release.error();
+
+  Published published{.release = manifest->release, .files = manifest->files.size(), .bytes = manifest->bytes};
+  if (live->release != *release) {
+    // Where the storage has no locks, a newer publisher may have come in between.
+    if (auto still = check_sequence(*storage, request.holder, request.sequence); !still) return still.error();
+    auto switched = switch_live(*storage, *releases, workspace, *live, *release, request.now);
+    if (!switched) return switched.error();
+    published.changed = true;
+    published.adopted = live->kind == Live::Kind::folder;
+  }
+  const Pruned pruned = prune(*storage, *releases, workspace, *release, request.retention, request.now);
+  published.pruned = pruned.releases;
+  if (pruned.first_failure) published.warning = pruned.first_failure->message;
+  if (auto cleared = storage->clear_leftovers(workspace); !cleared) published.warning = cleared.error().message;
+  return published;
+}
+
+}  // namespace atelier::stage
