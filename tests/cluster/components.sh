@@ -17,10 +17,10 @@ start_time() { # process id
 }
 
 alive() { # component
-  local pid started
+  local pid started now
   [ -s "$STATE/pid/$1" ] || return 1
   read -r pid started <"$STATE/pid/$1"
-  [ "$(start_time "$pid")" = "$started" ]
+  now=$(start_time "$pid") && [ "$now" = "$started" ]
 }
 
 pid_of() { cut -d' ' -f1 "$STATE/pid/$1"; }
@@ -30,22 +30,23 @@ start() { # component, command...
   shift
   setsid "$@" </dev/null >"$STATE/log/$name.log" 2>&1 9>&- &
   pid=$!
+  disown
   echo "$pid $(start_time "$pid")" >"$STATE/pid/$name"
 }
 
 # Says which component failed, why, and what it said last.
 fail() { # component, reason
   echo "cluster: $1 $2; the end of $STATE/log/$1.log:" >&2
-  tail -n 20 "$STATE/log/$1.log" | cut -c1-400 | sed 's/^/    /' >&2
+  tail -n 20 "$STATE/log/$1.log" | cut -c1-300 | sed 's/^/    /' >&2
   exit 1
 }
 
-# Waits until a command succeeds; fails at once if the component has stopped.
+# Waits until a command succeeds, which tells that a component is ready; fails at once if any one has stopped.
 await() { # component, seconds, command...
-  local name=$1 deadline=$((SECONDS + $2)) seconds=$2
+  local name=$1 deadline=$((SECONDS + $2)) seconds=$2 started
   shift 2
   until "$@" >/dev/null 2>&1; do
-    alive "$name" || fail "$name" "stopped while starting"
+    for started in "$STATE"/pid/*; do alive "${started##*/}" || fail "${started##*/}" "stopped while starting"; done
     ((SECONDS < deadline)) || fail "$name" "is not ready after $seconds s"
     sleep 0.1
   done

@@ -13,7 +13,7 @@ END
 
 registry_answers() { python3 -c "import urllib.request as r; r.urlopen('http://127.0.0.1:$REGISTRY_PORT/v2/', timeout=2)"; }
 
-image() { python3 "$here/images/build.py" --registry "127.0.0.1:$REGISTRY_PORT" --cache "$cache/images" "$@"; }
+image() { python3 -B "$here/images/build.py" --registry "127.0.0.1:$REGISTRY_PORT" --cache "$cache/images" "$@"; }
 
 push_images() {
   image busybox busybox:1 && image python python:3.11
