@@ -1,0 +1,66 @@
+// Wires the operator to the real world: configuration, network, clock, signals.
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <cstdlib>
+
+#include "app/operator.h"
+#include "app/options.h"
+#include "app/watchdog.h"
+#include "base/log.h"
+#include "http/curl_port.h"
+#include "kube/config.h"
+
+namespace {
+
+using namespace atelier;
+
+// The host's name for people, random digits so that no two processes share it.
+std::string identity(Random& random) {
+  std::array<char, 256> host{};
+  gethostname(host.data(), host.size() - 1);
+  return std::string(host.data()) + "_" + std::to_string(random.next());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const app::Options options = app::parse_options(argc, argv);
+  log::set_level(options.log_level);
+  const auto config =
+      kube::load_config(options.kubeconfig, options.context, [] { return std::chrono::steady_clock::now(); });
+  if (!config) {
+    log::error("no way to the API server", {{"error", config.error().message}});
+    return 1;
+  }
+
+  http::AsioLoop loop;
+  http::SystemRandom random;
+  const std::string agent = "atelier-operator/" ATELIER_VERSION;
+  http::CurlPort api{loop, config.value().endpoint, agent};
+  http::CurlPort lease{loop, config.value().endpoint, agent};
+  app::OperatorSettings settings;
+  settings.stage_image = options.stage_image;
+  settings.lease_namespace = options.lease_namespace;
+  settings.identity = identity(random);
+  int status = 0;
+  app::Operator op{settings, {api, lease}, loop, random, [&] {
+                     log::error("the lease is lost", {});
+                     status = 1;
+                     loop.stop();
+                   }};
+  loop.on_signal({SIGINT, SIGTERM}, [&](int) {
+    log::info("stopping");
+    op.stop([&] { loop.stop(); });
+  });
+  log::info("starting", {{"version", ATELIER_VERSION}, {"server", config.value().endpoint.base_url}});
+  op.start();
+  const app::Watchdog watchdog{[&] { return op.deadline(); },
+                               [] {
+                                 log::error("the lease ran out and the loop did not notice");
+                                 _exit(1);
+                               }};
+  loop.run();
+  return status;
+}

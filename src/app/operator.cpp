@@ -1,0 +1,76 @@
+#include "app/operator.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "reconcile/data_domain_reconciler.h"
+#include "reconcile/pipeline_reconciler.h"
+#include "reconcile/run_reconciler.h"
+#include "reconcile/wiring.h"
+#include "reconcile/workspace_reconciler.h"
+
+namespace atelier::app {
+namespace {
+
+kube::EventRecorder::Options event_options(const OperatorSettings& settings) {
+  kube::EventRecorder::Options options;
+  options.instance = settings.identity;
+  return options;
+}
+
+}  // namespace
+
+Operator::Operator(OperatorSettings settings, Ports ports, Loop& loop, Random& random, std::function<void()> lost)
+    : settings_(std::move(settings)),
+      loop_(loop),
+      lease_({settings_.lease_namespace, settings_.lease_name}, settings_.identity, settings_.lease, ports.lease, loop,
+             random, {[this] { acquired(); }, std::move(lost)}),
+      events_(event_options(settings_), ports.api, loop, [this] { return leading(); }) {
+  const kube::Controller::Gates gates{[this] { return leading(); }, [this] { return world_.synced(); }};
+  const auto control = [&](const char* name, std::unique_ptr<kube::Reconciler> reconciler) {
+    controllers_.push_back(std::make_unique<kube::Controller>(name, loop_, ports.api, events_, *reconciler, gates,
+                                                              kube::ReadYourWrites{world_.caches()}));
+    reconcilers_.push_back(std::move(reconciler));
+    kube::Controller* controller = controllers_.back().get();
+    return [controller](const ObjectKey& key, kube::Priority priority) { controller->enqueue(key, priority); };
+  };
+  reconcile::Enqueue enqueue;
+  enqueue.tenant = control("businessdomain", std::make_unique<reconcile::BusinessDomainReconciler>(world_));
+  enqueue.domain =
+      control("datadomain", std::make_unique<reconcile::DataDomainReconciler>(world_, settings_.stage_image));
+  enqueue.workspace =
+      control("workspace", std::make_unique<reconcile::WorkspaceReconciler>(world_, settings_.stage_image));
+  enqueue.pipeline = control("pipeline", std::make_unique<reconcile::PipelineReconciler>(world_));
+  enqueue.run = control("pipelinerun", std::make_unique<reconcile::RunReconciler>(world_));
+  reconcile::wire(world_, std::move(enqueue));
+  for (const auto& [cache, scope] : world_.watched()) {
+    reflectors_.push_back(std::make_unique<kube::Reflector>(scope, *cache, ports.api, loop, random));
+  }
+}
+
+Operator::~Operator() = default;
+
+void Operator::start() {
+  // Caches fill while another leads, so that a change of leaders costs no list.
+  for (const auto& reflector : reflectors_) reflector->start();
+  lease_.start();
+}
+
+void Operator::acquired() {
+  log::info("leading", {{"identity", settings_.identity}});
+  for (const auto& controller : controllers_) controller->start();
+}
+
+void Operator::stop(std::function<void()> done) {
+  stopped_ = true;
+  for (const auto& controller : controllers_) controller->stop();
+  lease_.release(std::move(done));
+}
+
+bool Operator::leading() const { return !stopped_ && lease_.may_write(loop_.now()); }
+
+bool Operator::idle() const {
+  return std::all_of(controllers_.begin(), controllers_.end(), [](const auto& one) { return one->idle(); });
+}
+
+}  // namespace atelier::app

@@ -1,0 +1,64 @@
+// The operator above the network: caches, queues, reconcilers and the Lease that lets one process write.
+// The simulator builds the same object over a port and a loop of its own.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/loop.h"
+#include "http/port.h"
+#include "kube/controller.h"
+#include "kube/events.h"
+#include "kube/lease.h"
+#include "kube/reflector.h"
+#include "reconcile/world.h"
+
+namespace atelier::app {
+
+struct OperatorSettings {
+  std::string stage_image;  // holds the static /atelier-stage
+  std::string lease_namespace = "atelier-system";
+  std::string lease_name = "atelier-operator";
+  std::string identity;  // differs between any two processes that ever run
+  kube::LeaseTimes lease;
+};
+
+// All on one loop. Destroying it is a crash: nothing more is sent, what is under way may or may not be applied.
+class Operator {
+ public:
+  struct Ports {
+    http::Port& api;
+    http::Port& lease;  // of its own, so that a renewal waits for nothing
+  };
+
+  // References are borrowed. `lost` is called when another may lead: the process must end.
+  Operator(OperatorSettings settings, Ports ports, Loop& loop, Random& random, std::function<void()> lost);
+  ~Operator();
+
+  void start();
+  // Ends writing, gives the lease up, then calls `done`.
+  void stop(std::function<void()> done);
+
+  const reconcile::World& world() const { return world_; }
+  bool leading() const;
+  bool idle() const;  // nothing queued but what waits for its time
+  // For the watchdog, from any thread: see kube::Lease::deadline().
+  SteadyTime deadline() const { return lease_.deadline(); }
+
+ private:
+  void acquired();
+
+  OperatorSettings settings_;
+  Loop& loop_;
+  reconcile::World world_;
+  kube::Lease lease_;
+  bool stopped_ = false;
+  kube::EventRecorder events_;
+  std::vector<std::unique_ptr<kube::Reconciler>> reconcilers_;
+  std::vector<std::unique_ptr<kube::Controller>> controllers_;
+  std::vector<std::unique_ptr<kube::Reflector>> reflectors_;
+};
+
+}  // namespace atelier::app

@@ -1,0 +1,28 @@
+// Who may refer to whom across namespaces: always granted by the owner of what is referred to.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "atelier/api/business_domain.h"
+#include "atelier/api/data_domain.h"
+#include "atelier/api/workspace.h"
+
+namespace atelier::reconcile {
+
+// A reason a reference does not hold; the words say what to do.
+struct Refusal {
+  std::string reason;
+  std::string message;
+
+  bool operator==(const Refusal&) const = default;
+};
+
+// `tenant` is null when it does not exist. Empty: admitted.
+std::optional<Refusal> admit(const api::DataDomain& domain, const api::BusinessDomain* tenant);
+std::optional<Refusal> admit(const api::Workspace& workspace, const api::DataDomain* domain);
+
+// The DataDomain that a Workspace refers to; its own namespace when it names none.
+ObjectKey domain_key(const api::Workspace& workspace);
+
+}  // namespace atelier::reconcile

@@ -1,0 +1,65 @@
+#include "reconcile/data_domain_reconciler.h"
+
+#include "reconcile/data_domain_policy.h"
+#include "reconcile/writes.h"
+#include "render/labels.h"
+
+namespace atelier::reconcile {
+namespace {
+
+std::string confirm_id(const api::StorageClaim& claim) {
+  return "confirm that workspace " + claim.ns + "/" + claim.name + " " + claim.uid.value + " is gone";
+}
+
+// A live read says that the claim's Workspace is gone when it finds none, or another of the same name. A Workspace
+// that moved to another DataDomain is gone from this one, too.
+bool says_gone(const Result<nlohmann::json>& answer, const api::StorageClaim& claim, const ObjectKey& domain) {
+  if (!answer) return answer.error().code == Errc::not_found;
+  const auto workspace = api::parse<api::Workspace>(answer.value());
+  if (!workspace) return false;
+  const api::NamespacedReference& to = workspace.value().spec.data_domain;
+  return workspace.value().metadata.uid != claim.uid || ObjectKey(to.ns.empty() ? claim.ns : to.ns, to.name) != domain;
+}
+
+}  // namespace
+
+kube::Plan DataDomainReconciler::reconcile(const ObjectKey& key, const kube::Feedback& feedback, WallTime now) {
+  kube::Plan plan;
+  const auto domain = world_.domains.get(key);
+  if (domain == nullptr) return plan;
+  const auto tenant = world_.tenants.get({"", domain->spec.business_domain.name});
+  const ObjectKey sweep_at{key.ns, render::sweep_pod_name(key.name)};
+  const auto sweep_pod = world_.pods.get(sweep_at);
+
+  DataDomainInput input{.domain = *domain, .stage_image = stage_image_, .now = now};
+  input.tenant = tenant.get();
+  input.sweep_pod = sweep_pod.get();
+  for (const ObjectKey& at : world_.workspaces.keys_of(kByDomain, key.to_string())) {
+    input.workspaces.push_back(world_.workspaces.get(at).get());
+  }
+  for (const ObjectKey& at : world_.domains.keys_of(kByNamespace, key.ns)) {
+    if (at != key) input.neighbours.push_back(world_.domains.get(at).get());
+  }
+  for (const ObjectKey& at : world_.pods.keys_of(kByNamespace, key.ns)) {
+    input.publish_pods.push_back(world_.pods.get(at).get());
+  }
+  for (const api::StorageClaim& claim : domain->status.claims) {
+    const auto* answer = feedback.find(confirm_id(claim));
+    if (answer != nullptr && says_gone(*answer, claim, key)) input.confirmed_gone.insert(claim.uid);
+  }
+  const DataDomainDecision decision = decide(input);
+
+  if (auto write = write_status(*domain, decision.status)) plan.writes.push_back(std::move(*write));
+  if (decision.create_pod) plan.writes.push_back(create_pod(*decision.create_pod));
+  for (const auto& [name, uid] : decision.delete_pods) plan.writes.push_back(delete_pod({key.ns, name}, uid));
+  for (const api::StorageClaim& claim : decision.confirm) {
+    const ObjectKey at{claim.ns, claim.name};
+    plan.writes.push_back(
+        {confirm_id(claim), kube::get(resource_of<api::Workspace>(), at), api::Workspace::kPlural, at});
+  }
+  plan.events = events_of(*domain, decision.notes);
+  plan.requeue_after = wait_until(decision.wake_at, now);
+  return plan;
+}
+
+}  // namespace atelier::reconcile

@@ -1,0 +1,24 @@
+// DataDomains: caches in, plan out. What to do is decided in data_domain_policy.
+#pragma once
+
+#include <string>
+
+#include "kube/plan.h"
+#include "reconcile/world.h"
+
+namespace atelier::reconcile {
+
+class DataDomainReconciler final : public kube::Reconciler {
+ public:
+  // `world` is borrowed. `stage_image` holds the static atelier-stage.
+  DataDomainReconciler(const World& world, std::string stage_image)
+      : world_(world), stage_image_(std::move(stage_image)) {}
+
+  kube::Plan reconcile(const ObjectKey& key, const kube::Feedback& feedback, WallTime now) override;
+
+ private:
+  const World& world_;
+  std::string stage_image_;
+};
+
+}  // namespace atelier::reconcile

@@ -1,0 +1,68 @@
+#include "reconcile/pipeline_policy.h"
+
+#include "atelier/api/validate.h"
+#include "reconcile/status_conditions.h"
+
+namespace atelier::reconcile {
+
+using meta::ConditionStatus;
+
+std::optional<Obstacle> obstacle(const api::PipelineSpec& spec, const api::Workspace* workspace) {
+  const api::Violations violations = api::validate(spec);
+  if (!violations.empty()) {
+    std::string message = violations.front().to_string();
+    if (violations.size() > 1) message += " (and " + std::to_string(violations.size() - 1) + " more)";
+    return Obstacle{{violations.front().reason, std::move(message)}, false};
+  }
+  const std::string named = "Workspace \"" + spec.workspace.name + "\"";
+  if (workspace == nullptr) {
+    return Obstacle{{"WorkspaceNotFound",
+                     "spec.workspace.name: there is no " + named + " in this namespace; create it or correct the name"},
+                    true};
+  }
+  if (!workspace->status.release) {
+    const meta::Condition* ready = meta::find_condition(workspace->status.conditions, "Ready");
+    return Obstacle{
+        {"WorkspaceNotPublished", named + " has no live release yet" + (ready == nullptr ? "" : ": " + ready->message)},
+        true};
+  }
+  if (workspace->status.release->image_digest.empty()) {
+    return Obstacle{{"ImageDigestUnknown",
+                     "the node reported no digest for the image of " + named +
+                         ", so a run cannot be pinned; push the image to a registry instead of importing it, or name "
+                         "it by spec.image.digest"},
+                    true};
+  }
+  return std::nullopt;
+}
+
+PipelineDecision decide(const PipelineInput& input) {
+  const api::Pipeline& pipeline = input.pipeline;
+  PipelineDecision out;
+  out.status = pipeline.status;
+  if (pipeline.metadata.deleting()) return out;
+  out.status.observed_generation = pipeline.metadata.generation;
+  out.status.tasks = static_cast<std::int64_t>(pipeline.spec.tasks.size());
+  StatusConditions conditions{pipeline.status.conditions, out.status.conditions, pipeline.metadata.generation,
+                              input.now};
+  if (const auto found = obstacle(pipeline.spec, input.workspace)) {
+    const auto& [reason, message] = found->refusal;
+    // A workspace and its pipelines are applied together, and the first publish takes a while: no news.
+    const bool usual = reason == "WorkspaceNotPublished";
+    if (!usual && conditions.is_news("Ready", ConditionStatus::false_, reason)) {
+      out.notes.push_back({true, reason, message});
+    }
+    conditions.set("Ready", ConditionStatus::false_, reason, message);
+    if (found->waits) {
+      conditions.remove("Stalled");
+    } else {
+      conditions.set("Stalled", ConditionStatus::true_, reason, message);
+    }
+    return out;
+  }
+  conditions.set("Ready", ConditionStatus::true_, "Valid", "runs of this pipeline can start");
+  conditions.remove("Stalled");
+  return out;
+}
+
+}  // namespace atelier::reconcile

@@ -1,0 +1,34 @@
+// Whether a Pipeline can run, and if not, why: pure.
+#pragma once
+
+#include <vector>
+
+#include "atelier/api/pipeline.h"
+#include "atelier/api/workspace.h"
+#include "reconcile/admission.h"
+#include "reconcile/event_note.h"
+
+namespace atelier::reconcile {
+
+struct PipelineInput {
+  const api::Pipeline& pipeline;
+  const api::Workspace* workspace = nullptr;  // borrowed; null: there is none of that name in the namespace
+  WallTime now;
+};
+
+struct PipelineDecision {
+  api::PipelineStatus status;  // to be written when it differs from the present one
+  std::vector<Note> notes;
+};
+
+PipelineDecision decide(const PipelineInput& input);
+
+// What keeps runs of this Pipeline from starting now. Empty: nothing. A refusal that waiting may lift has
+// `waits` set; the others need the author.
+struct Obstacle {
+  Refusal refusal;
+  bool waits = false;
+};
+std::optional<Obstacle> obstacle(const api::PipelineSpec& spec, const api::Workspace* workspace);
+
+}  // namespace atelier::reconcile

@@ -1,0 +1,41 @@
+#include "reconcile/pipeline_reconciler.h"
+
+#include "reconcile/pipeline_policy.h"
+#include "reconcile/status_conditions.h"
+#include "reconcile/writes.h"
+#include "render/profile.h"
+
+namespace atelier::reconcile {
+
+kube::Plan PipelineReconciler::reconcile(const ObjectKey& key, const kube::Feedback&, WallTime now) {
+  kube::Plan plan;
+  const auto pipeline = world_.pipelines.get(key);
+  if (pipeline == nullptr) return plan;
+  const auto workspace = world_.workspaces.get({key.ns, pipeline->spec.workspace.name});
+  const PipelineDecision decision = decide(PipelineInput{*pipeline, workspace.get(), now});
+  if (auto write = write_status(*pipeline, decision.status)) plan.writes.push_back(std::move(*write));
+  plan.events = events_of(*pipeline, decision.notes);
+  return plan;
+}
+
+kube::Plan BusinessDomainReconciler::reconcile(const ObjectKey& key, const kube::Feedback&, WallTime now) {
+  kube::Plan plan;
+  const auto tenant = world_.tenants.get(key);
+  if (tenant == nullptr || tenant->metadata.deleting()) return plan;
+  api::BusinessDomainStatus status = tenant->status;
+  status.observed_generation = tenant->metadata.generation;
+  status.data_domains = 0;
+  status.workspaces = 0;
+  for (const ObjectKey& at : world_.domains.keys_of(kByTenant, key.name)) {
+    const auto domain = world_.domains.get(at);
+    if (admit(*domain, tenant.get())) continue;
+    ++status.data_domains;
+    status.workspaces += domain->status.workspaces;
+  }
+  StatusConditions conditions{tenant->status.conditions, status.conditions, tenant->metadata.generation, now};
+  conditions.set("Ready", meta::ConditionStatus::true_, "Observed", "its namespaces may hold data domains");
+  if (auto write = write_status(*tenant, status)) plan.writes.push_back(std::move(*write));
+  return plan;
+}
+
+}  // namespace atelier::reconcile

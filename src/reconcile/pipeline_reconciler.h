@@ -1,0 +1,27 @@
+// Pipelines and BusinessDomains: caches in, plan out. Neither has anything but a status to write.
+#pragma once
+
+#include "kube/plan.h"
+#include "reconcile/world.h"
+
+namespace atelier::reconcile {
+
+class PipelineReconciler final : public kube::Reconciler {
+ public:
+  explicit PipelineReconciler(const World& world) : world_(world) {}  // borrowed
+  kube::Plan reconcile(const ObjectKey& key, const kube::Feedback& feedback, WallTime now) override;
+
+ private:
+  const World& world_;
+};
+
+class BusinessDomainReconciler final : public kube::Reconciler {
+ public:
+  explicit BusinessDomainReconciler(const World& world) : world_(world) {}  // borrowed
+  kube::Plan reconcile(const ObjectKey& key, const kube::Feedback& feedback, WallTime now) override;
+
+ private:
+  const World& world_;
+};
+
+}  // namespace atelier::reconcile

@@ -1,0 +1,156 @@
+#include "reconcile/pod_record.h"
+
+#include <simdjson.h>
+
+#include <charconv>
+
+#include "render/labels.h"
+
+namespace atelier::reconcile {
+namespace {
+
+namespace ondemand = simdjson::ondemand;
+
+// Members are visited in the document's order, each once; what is not wanted is skipped unparsed.
+template <class Visit>
+void each_member(ondemand::value value, Visit visit) {
+  for (auto field : value.get_object()) {
+    const std::string_view key = field.unescaped_key();
+    visit(key, field.value().value());
+  }
+}
+
+std::string text(ondemand::value value) { return std::string(std::string_view(value.get_string())); }
+
+std::optional<WallTime> time(ondemand::value value) {
+  if (value.is_null()) return std::nullopt;
+  const auto parsed = parse_time(std::string_view(value.get_string()));
+  return parsed ? std::optional(parsed.value()) : std::nullopt;
+}
+
+template <class Number>
+Number number(std::string_view digits) {
+  Number out = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), out);
+  return out;
+}
+
+void read_label(PodRecord& pod, std::string_view key, ondemand::value value) {
+  if (key == render::kComponent) pod.component = text(value);
+  if (key == render::kWorkspace) pod.workspace = text(value);
+  if (key == render::kWorkspaceNamespace) pod.workspace_namespace = text(value);
+  if (key == render::kWorkspaceUid) pod.workspace_uid = Uid{text(value)};
+  if (key == render::kDataDomain) pod.data_domain = text(value);
+  if (key == render::kRunUid) pod.run_uid = Uid{text(value)};
+  if (key == render::kRun) pod.run = text(value);
+  if (key == render::kTaskName) pod.task = text(value);
+  if (key == render::kAttempt) pod.attempt = number<int>(text(value));
+}
+
+void read_annotation(PodRecord& pod, std::string_view key, ondemand::value value) {
+  if (key == render::kInputHash) pod.input_hash = text(value);
+  if (key == render::kGeneration) pod.generation = number<std::int64_t>(text(value));
+  if (key == render::kImage) pod.image = text(value);
+  if (key == render::kClaims) pod.claims = text(value);
+}
+
+void read_metadata(PodRecord& pod, std::string_view key, ondemand::value value) {
+  if (key == "name") pod.name = text(value);
+  if (key == "namespace") pod.ns = text(value);
+  if (key == "uid") pod.uid = Uid{text(value)};
+  if (key == "resourceVersion") pod.resource_version = text(value);
+  if (key == "creationTimestamp") pod.created = time(value);
+  if (key == "deletionTimestamp") pod.deleting = !value.is_null();
+  if (key == "labels") each_member(value, [&](auto k, auto v) { read_label(pod, k, v); });
+  if (key == "annotations") each_member(value, [&](auto k, auto v) { read_annotation(pod, k, v); });
+  if (key == "finalizers") {
+    for (auto finalizer : value.get_array()) {
+      if (std::string_view(finalizer.get_string()) == render::kResultFinalizer) pod.holds_result = true;
+    }
+  }
+}
+
+void read_state(ContainerRecord& container, std::string_view state, ondemand::value value) {
+  each_member(value, [&](std::string_view key, ondemand::value v) {
+    if (state == "waiting") {
+      if (key == "reason") container.waiting_reason = text(v);
+      if (key == "message") container.waiting_message = text(v);
+    } else if (state == "terminated") {
+      container.terminated = true;
+      if (key == "exitCode") container.exit_code = static_cast<int>(v.get_int64().value());
+      if (key == "reason") container.reason = text(v);
+      if (key == "message") container.message = text(v);
+      if (key == "startedAt") container.started = time(v);
+      if (key == "finishedAt") container.finished = time(v);
+    } else if (key == "startedAt") {
+      container.started = time(v);
+    }
+  });
+}
+
+std::vector<ContainerRecord> read_containers(ondemand::value value) {
+  std::vector<ContainerRecord> out;
+  for (auto element : value.get_array()) {
+    ContainerRecord container;
+    each_member(element.value(), [&](std::string_view key, ondemand::value v) {
+      if (key == "name") container.name = text(v);
+      if (key == "imageID") container.image_id = text(v);
+      if (key == "state") each_member(v, [&](auto k, auto s) { read_state(container, k, s); });
+    });
+    out.push_back(std::move(container));
+  }
+  return out;
+}
+
+void read_condition(PodRecord& pod, ondemand::value value) {
+  std::string type, status, message;
+  each_member(value, [&](std::string_view key, ondemand::value v) {
+    if (key == "type") type = text(v);
+    if (key == "status") status = text(v);
+    if (key == "message") message = text(v);
+  });
+  if (type == "PodScheduled" && status == "False") pod.unschedulable = message;
+}
+
+PodPhase phase(std::string_view name) {
+  if (name == "Pending") return PodPhase::pending;
+  if (name == "Running") return PodPhase::running;
+  if (name == "Succeeded") return PodPhase::succeeded;
+  if (name == "Failed") return PodPhase::failed;
+  return PodPhase::unknown;
+}
+
+void read_status(PodRecord& pod, std::string_view key, ondemand::value value) {
+  if (key == "phase") pod.phase = phase(std::string_view(value.get_string()));
+  if (key == "reason") pod.reason = text(value);
+  if (key == "message") pod.message = text(value);
+  if (key == "initContainerStatuses") pod.init_containers = read_containers(value);
+  if (key == "containerStatuses") pod.containers = read_containers(value);
+  if (key == "conditions") {
+    for (auto condition : value.get_array()) read_condition(pod, condition.value());
+  }
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const PodRecord>> decode_pod(std::string_view document) {
+  auto pod = std::make_shared<PodRecord>();
+  try {
+    // The parser keeps its buffers from one pod to the next; each thread has its own.
+    thread_local ondemand::parser parser;
+    const simdjson::padded_string padded{document};
+    ondemand::document parsed = parser.iterate(padded);
+    for (auto field : parsed.get_object()) {
+      const std::string_view key = field.unescaped_key();
+      ondemand::value value = field.value();
+      if (key == "metadata") each_member(value, [&](auto k, auto v) { read_metadata(*pod, k, v); });
+      if (key == "status") each_member(value, [&](auto k, auto v) { read_status(*pod, k, v); });
+    }
+  } catch (const simdjson::simdjson_error& error) {
+    return Error{Errc::server, std::string("a pod from the API server cannot be read: ") + error.what()};
+  }
+  if (pod->name.empty() || pod->uid.empty()) return Error{Errc::server, "a pod from the API server has no name or uid"};
+  return std::shared_ptr<const PodRecord>(std::move(pod));
+}
+
+}  // namespace atelier::reconcile

@@ -1,0 +1,34 @@
+// What a publish or sweep pod says of itself: how far it is, what it published, or what went wrong and what to do.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "reconcile/pod_record.h"
+
+namespace atelier::reconcile {
+
+// Read from the `publish` step's termination message.
+struct Published {
+  std::string release;
+  std::int64_t files = 0;
+  std::int64_t bytes = 0;
+  std::string image_digest;  // of the `stage` step, as the kubelet reports it; empty if it knew none
+  std::optional<WallTime> time;
+};
+
+struct PublishTrouble {
+  std::string reason;
+  std::string message;
+  bool ended = false;      // the pod is over; otherwise the kubelet goes on trying
+  bool retryable = false;  // a later pod may do better with the same input
+  std::optional<WallTime> time;
+};
+
+// Empty unless the pod succeeded and its message is the publisher's.
+std::optional<Published> published(const PodRecord& pod);
+// Empty while all is well, whether the pod is under way or succeeded.
+std::optional<PublishTrouble> publish_trouble(const PodRecord& pod);
+
+}  // namespace atelier::reconcile

@@ -1,0 +1,102 @@
+#include "reconcile/wiring.h"
+
+#include <memory>
+#include <utility>
+
+#include "reconcile/admission.h"
+#include "render/labels.h"
+
+namespace atelier::reconcile {
+namespace {
+
+using kube::Change;
+using kube::Priority;
+
+template <class T>
+Priority priority(const Change<T>& change) {
+  return change.initial ? Priority::initial : Priority::live;
+}
+
+// Calls `visit` with what the object was and what it is, where there is such a thing.
+template <class T, class Visit>
+void both(const Change<T>& change, Visit visit) {
+  if (change.before) visit(*change.before);
+  if (change.now) visit(*change.now);
+}
+
+// A copy of the keys: queues may be read while the index changes.
+std::vector<ObjectKey> keys(const std::set<ObjectKey>& found) { return {found.begin(), found.end()}; }
+
+void on_tenant(const World& world, const Enqueue& enqueue, const Change<api::BusinessDomain>& change) {
+  enqueue.tenant(change.key, priority(change));
+  if (change.before && change.now && change.before->spec == change.now->spec) return;
+  for (const ObjectKey& domain : keys(world.domains.keys_of(kByTenant, change.key.name))) {
+    enqueue.domain(domain, priority(change));
+    // The default profile of its workspaces may be another.
+    for (const ObjectKey& workspace : keys(world.workspaces.keys_of(kByDomain, domain.to_string()))) {
+      enqueue.workspace(workspace, priority(change));
+    }
+  }
+}
+
+void on_domain(const World& world, const Enqueue& enqueue, const Change<api::DataDomain>& change) {
+  enqueue.domain(change.key, priority(change));
+  both(change, [&](const api::DataDomain& domain) {
+    enqueue.tenant({"", domain.spec.business_domain.name}, priority(change));
+  });
+  for (const ObjectKey& workspace : keys(world.workspaces.keys_of(kByDomain, change.key.to_string()))) {
+    enqueue.workspace(workspace, priority(change));
+  }
+  if (change.before && change.now) return;
+  for (const ObjectKey& neighbour : keys(world.domains.keys_of(kByNamespace, change.key.ns))) {
+    if (neighbour != change.key) enqueue.domain(neighbour, priority(change));
+  }
+}
+
+void on_pipeline_changed(const World& world, const Enqueue& enqueue, const ObjectKey& key, Priority at) {
+  enqueue.pipeline(key, at);
+  for (const ObjectKey& run : keys(world.runs.keys_of(kByPipeline, key.to_string()))) {
+    const auto known = world.runs.get(run);
+    if (known != nullptr && !known->status.pin) enqueue.run(run, at);  // it waits to start
+  }
+}
+
+void on_workspace(const World& world, const Enqueue& enqueue, const Change<api::Workspace>& change) {
+  enqueue.workspace(change.key, priority(change));
+  if (!change.before || !change.now || change.before->spec.data_domain != change.now->spec.data_domain) {
+    both(change, [&](const api::Workspace& workspace) { enqueue.domain(domain_key(workspace), priority(change)); });
+  }
+  for (const ObjectKey& pipeline : keys(world.pipelines.keys_of(kByWorkspace, change.key.to_string()))) {
+    on_pipeline_changed(world, enqueue, pipeline, priority(change));
+  }
+}
+
+void on_pod(const World& world, const Enqueue& enqueue, const Change<PodRecord>& change) {
+  const PodRecord& pod = change.now ? *change.now : *change.before;
+  if (pod.component == render::kTask) enqueue.run({pod.ns, pod.run}, priority(change));
+  if (pod.component == render::kSweep) enqueue.domain({pod.ns, pod.data_domain}, priority(change));
+  if (pod.component == render::kPublish) {
+    const ObjectKey workspace{pod.workspace_namespace, pod.workspace};
+    enqueue.workspace(workspace, priority(change));
+    const auto known = world.workspaces.get(workspace);
+    if (known == nullptr || known->metadata.uid != pod.workspace_uid) {
+      enqueue.domain({pod.ns, pod.data_domain}, priority(change));  // its sweep may wait for this pod's end
+    }
+  }
+}
+
+}  // namespace
+
+void wire(World& world, Enqueue given) {
+  const auto enqueue = std::make_shared<const Enqueue>(std::move(given));
+  world.tenants.on_change([&world, enqueue](const auto& change) { on_tenant(world, *enqueue, change); });
+  world.domains.on_change([&world, enqueue](const auto& change) { on_domain(world, *enqueue, change); });
+  world.workspaces.on_change([&world, enqueue](const auto& change) { on_workspace(world, *enqueue, change); });
+  world.pipelines.on_change(
+      [&world, enqueue](const auto& change) { on_pipeline_changed(world, *enqueue, change.key, priority(change)); });
+  world.runs.on_change([enqueue](const auto& change) { enqueue->run(change.key, priority(change)); });
+  world.pods.on_change([&world, enqueue](const auto& change) { on_pod(world, *enqueue, change); });
+  world.deployments.on_change([enqueue](const auto& change) { enqueue->workspace(change.key, priority(change)); });
+}
+
+}  // namespace atelier::reconcile

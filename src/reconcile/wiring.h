@@ -1,0 +1,25 @@
+// Which change makes which key be looked at again.
+#pragma once
+
+#include <functional>
+
+#include "kube/queue.h"
+#include "reconcile/world.h"
+
+namespace atelier::reconcile {
+
+// Puts a key into the queue of its kind.
+struct Enqueue {
+  using Into = std::function<void(const ObjectKey&, kube::Priority)>;
+
+  Into tenant;
+  Into domain;
+  Into workspace;
+  Into pipeline;
+  Into run;
+};
+
+// Registers with the stores of `world`, for its life. Must be called before the first list.
+void wire(World& world, Enqueue enqueue);
+
+}  // namespace atelier::reconcile

@@ -1,0 +1,49 @@
+// What to do about a Workspace: pure, one step at a time.
+//
+// Flow: admitted -> claim recorded in the DataDomain -> publish pod -> release in status -> publish pod deleted ->
+// Deployment rolled. Each call returns the writes of one step; they are independent of each other.
+// Guarantees: at most one publish pod; a release that went live is in status before its pod is deleted; a failure
+// leaves the live release and the Deployment as they are.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "atelier/api/business_domain.h"
+#include "atelier/api/data_domain.h"
+#include "atelier/api/workspace.h"
+#include "reconcile/deployment_record.h"
+#include "reconcile/event_note.h"
+#include "reconcile/pod_record.h"
+
+namespace atelier::reconcile {
+
+// Everything the decision reads. Pointers are borrowed for the call and null where there is no such object.
+struct WorkspaceInput {
+  const api::Workspace& workspace;
+  const api::DataDomain* domain = nullptr;
+  const api::BusinessDomain* tenant = nullptr;
+  const PodRecord* publish_pod = nullptr;  // the one of the constant name
+  const DeploymentRecord* deployment = nullptr;
+  std::string stage_image;
+  WallTime now;
+};
+
+struct WorkspaceDecision {
+  api::WorkspaceStatus status;  // to be written when it differs from the present one
+  std::optional<nlohmann::json> create_pod;
+  std::optional<Uid> delete_pod;
+  std::optional<nlohmann::json> apply_deployment;
+  bool delete_deployment = false;
+  std::vector<Note> notes;
+  std::optional<WallTime> wake_at;
+};
+
+WorkspaceDecision decide(const WorkspaceInput& input);
+
+// Wait after the n-th failure in a row: 10 s, doubling up to 5 min.
+Millis publish_backoff(std::int64_t failures);
+
+}  // namespace atelier::reconcile

@@ -1,0 +1,47 @@
+#include "reconcile/workspace_reconciler.h"
+
+#include "reconcile/admission.h"
+#include "reconcile/workspace_policy.h"
+#include "reconcile/writes.h"
+#include "render/labels.h"
+
+namespace atelier::reconcile {
+
+kube::Plan WorkspaceReconciler::reconcile(const ObjectKey& key, const kube::Feedback&, WallTime now) {
+  kube::Plan plan;
+  const auto workspace = world_.workspaces.get(key);
+  if (workspace == nullptr) return plan;
+  const ObjectKey domain_at = domain_key(*workspace);
+  const auto domain = world_.domains.get(domain_at);
+  const auto tenant = domain == nullptr ? nullptr : world_.tenants.get({"", domain->spec.business_domain.name});
+  const ObjectKey pod_at{domain_at.ns, render::publish_pod_name(key)};
+  const auto pod = world_.pods.get(pod_at);
+  const auto deployment = world_.deployments.get(key);
+
+  WorkspaceInput input{.workspace = *workspace, .stage_image = stage_image_, .now = now};
+  input.domain = domain.get();
+  input.tenant = tenant.get();
+  input.publish_pod = pod.get();
+  input.deployment = deployment.get();
+  const WorkspaceDecision decision = decide(input);
+
+  if (auto write = write_status(*workspace, decision.status)) plan.writes.push_back(std::move(*write));
+  if (decision.create_pod) plan.writes.push_back(create_pod(*decision.create_pod));
+  if (decision.delete_pod) plan.writes.push_back(delete_pod(pod_at, *decision.delete_pod));
+  if (decision.apply_deployment) {
+    plan.writes.push_back({"apply deployment",
+                           kube::apply(kube::kDeployments, key, *decision.apply_deployment, "atelier"), "deployments",
+                           key});
+  }
+  if (decision.delete_deployment) {
+    kube::DeleteOptions options;
+    options.uid = deployment->uid;
+    options.propagation = "Background";
+    plan.writes.push_back({"delete deployment", kube::delete_(kube::kDeployments, key, options), "deployments", key});
+  }
+  plan.events = events_of(*workspace, decision.notes);
+  plan.requeue_after = wait_until(decision.wake_at, now);
+  return plan;
+}
+
+}  // namespace atelier::reconcile

@@ -1,0 +1,76 @@
+#include "reconcile/world.h"
+
+#include "atelier/api/codec.h"
+#include "reconcile/admission.h"
+#include "render/labels.h"
+
+namespace atelier::reconcile {
+namespace {
+
+template <class Kind>
+kube::Decoder<Kind> decoder() {
+  return [](std::string_view text) -> Result<std::shared_ptr<const Kind>> {
+    ATELIER_TRY(auto value, api::parse_text<Kind>(text));
+    return std::make_shared<const Kind>(std::move(value));
+  };
+}
+
+using Found = std::vector<std::string>;
+
+}  // namespace
+
+World::World()
+    : tenants(api::BusinessDomain::kPlural, decoder<api::BusinessDomain>()),
+      domains(api::DataDomain::kPlural, decoder<api::DataDomain>()),
+      workspaces(api::Workspace::kPlural, decoder<api::Workspace>()),
+      pipelines(api::Pipeline::kPlural, decoder<api::Pipeline>()),
+      runs(api::PipelineRun::kPlural, decoder<api::PipelineRun>()),
+      pods("pods", decode_pod),
+      deployments("deployments", decode_deployment),
+      revisions("controllerrevisions", decode_revision) {
+  domains.add_index(kByTenant, [](const ObjectKey&, const api::DataDomain& domain) {
+    return Found{domain.spec.business_domain.name};
+  });
+  domains.add_index(kByNamespace, [](const ObjectKey& key, const api::DataDomain&) { return Found{key.ns}; });
+  workspaces.add_index(kByDomain, [](const ObjectKey&, const api::Workspace& workspace) {
+    return Found{domain_key(workspace).to_string()};
+  });
+  pipelines.add_index(kByWorkspace, [](const ObjectKey& key, const api::Pipeline& pipeline) {
+    return Found{key.ns + "/" + pipeline.spec.workspace.name};
+  });
+  runs.add_index(kByPipeline, [](const ObjectKey& key, const api::PipelineRun& run) {
+    return Found{key.ns + "/" + run.spec.pipeline.name};
+  });
+  pods.add_index(kByRun, [](const ObjectKey&, const PodRecord& pod) {
+    return pod.run_uid.empty() ? Found{} : Found{pod.run_uid.value};
+  });
+  pods.add_index(kByNamespace, [](const ObjectKey& key, const PodRecord& pod) {
+    return pod.component == render::kPublish ? Found{key.ns} : Found{};
+  });
+}
+
+std::vector<World::Watched> World::watched() {
+  const auto own = [](kube::Resource resource) { return kube::Scope{std::move(resource), "", "", ""}; };
+  const auto made = [](kube::Resource resource) {
+    return kube::Scope{std::move(resource), "", render::kManagedSelector, ""};
+  };
+  return {{&tenants, own(resource_of<api::BusinessDomain>())},
+          {&domains, own(resource_of<api::DataDomain>())},
+          {&workspaces, own(resource_of<api::Workspace>())},
+          {&pipelines, own(resource_of<api::Pipeline>())},
+          {&runs, own(resource_of<api::PipelineRun>())},
+          {&pods, made(kube::kPods)},
+          {&deployments, made(kube::kDeployments)},
+          {&revisions, made(kube::kControllerRevisions)}};
+}
+
+std::vector<kube::Cache*> World::caches() {
+  return {&tenants, &domains, &workspaces, &pipelines, &runs, &pods, &deployments, &revisions};
+}
+
+bool World::synced() const {
+  return tenants.synced() && domains.synced() && workspaces.synced() && pipelines.synced() && runs.synced() &&
+         pods.synced() && deployments.synced() && revisions.synced();
+}
+
+}  // namespace atelier::reconcile

@@ -1,0 +1,56 @@
+// The operator's local copy of the cluster: what reconcilers read. Only reflectors change it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "atelier/api/business_domain.h"
+#include "atelier/api/data_domain.h"
+#include "atelier/api/pipeline.h"
+#include "atelier/api/pipeline_run.h"
+#include "atelier/api/workspace.h"
+#include "kube/reflector.h"
+#include "kube/store.h"
+#include "reconcile/deployment_record.h"
+#include "reconcile/pod_record.h"
+#include "reconcile/revision_record.h"
+
+namespace atelier::reconcile {
+
+// The resource of a kind of ours.
+template <class Kind>
+kube::Resource resource_of() {
+  return {api::kGroup, api::kVersion, Kind::kPlural, Kind::kNamespaced};
+}
+
+// Names of indexes, by what the objects are found under.
+inline constexpr const char* kByDomain = "domain";        // workspaces: the DataDomain's "namespace/name"
+inline constexpr const char* kByTenant = "tenant";        // data domains: the BusinessDomain's name
+inline constexpr const char* kByNamespace = "namespace";  // data domains, publish pods: their namespace
+inline constexpr const char* kByWorkspace = "workspace";  // pipelines: "namespace/name"
+inline constexpr const char* kByPipeline = "pipeline";    // runs: "namespace/name"
+inline constexpr const char* kByRun = "run";              // task pods: the run's uid
+
+struct World {
+  World();
+
+  kube::Store<api::BusinessDomain> tenants;
+  kube::Store<api::DataDomain> domains;
+  kube::Store<api::Workspace> workspaces;
+  kube::Store<api::Pipeline> pipelines;
+  kube::Store<api::PipelineRun> runs;
+  kube::Store<PodRecord> pods;
+  kube::Store<DeploymentRecord> deployments;
+  kube::Store<RevisionRecord> revisions;
+
+  // Each cache with what its reflector watches, in the order above.
+  struct Watched {
+    kube::Cache* cache;
+    kube::Scope scope;
+  };
+  std::vector<Watched> watched();
+  std::vector<kube::Cache*> caches();
+  bool synced() const;
+};
+
+}  // namespace atelier::reconcile

@@ -1,0 +1,181 @@
+#include "render/publish_pod.h"
+
+#include <nlohmann/json.hpp>
+
+#include "atelier/base/digest.h"
+#include "render/labels.h"
+#include "render/security.h"
+#include "render/variables.h"
+
+namespace atelier::render {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kStageBinary = "/atelier-stage";          // in the stage image
+constexpr const char* kToolsBinary = "/atelier/atelier-stage";  // in the team's image, by the tools volume
+constexpr const char* kManifest = "/check/manifest.json";
+
+json mount(const char* volume, const std::string& path, bool read_only) {
+  json out = {{"name", volume}, {"mountPath", path}};
+  if (read_only) out["readOnly"] = true;
+  return out;
+}
+
+json resources(const char* memory) {
+  return {{"requests", {{"cpu", "10m"}, {"memory", "32Mi"}}}, {"limits", {{"memory", memory}}}};
+}
+
+json container(const std::string& name, const std::string& image, const std::string& pull_policy, json command,
+               json mounts) {
+  return {{"name", name},
+          {"image", image},
+          {"imagePullPolicy", pull_policy},
+          {"command", std::move(command)},
+          {"volumeMounts", std::move(mounts)},
+          {"resources", resources("512Mi")},
+          {"securityContext", container_security(true)},
+          {"terminationMessagePolicy", "FallbackToLogsOnError"}};
+}
+
+// What every pod beside the storage has in common.
+json storage_pod(const api::DataDomain& domain, const std::string& name, json labels) {
+  labels[kManagedBy] = kManager;
+  labels[kDataDomain] = domain.metadata.name;
+  const json storage = {{"name", "storage"},
+                        {"persistentVolumeClaim", {{"claimName", domain.spec.storage.claim_name}}}};
+  return {{"apiVersion", "v1"},
+          {"kind", "Pod"},
+          {"metadata",
+           {{"name", name},
+            {"namespace", domain.metadata.ns},
+            {"labels", std::move(labels)},
+            {"ownerReferences", json::array({{{"apiVersion", api::kApiVersion},
+                                              {"kind", api::DataDomain::kKind},
+                                              {"name", domain.metadata.name},
+                                              {"uid", domain.metadata.uid.value},
+                                              {"controller", true},
+                                              {"blockOwnerDeletion", true}}})}}},
+          {"spec",
+           {{"restartPolicy", "Never"},
+            {"automountServiceAccountToken", false},
+            {"enableServiceLinks", false},
+            {"securityContext", pod_security(domain.spec.storage.owner.uid, domain.spec.storage.owner.gid)},
+            {"volumes", json::array({storage})}}}};
+}
+
+json storage_mount(const api::DataDomain& domain) {
+  return {{"name", "storage"}, {"mountPath", "/storage"}, {"subPath", domain.spec.key}};
+}
+
+json copy_command(const api::Workspace& workspace, const std::string& tree) {
+  json command = {kToolsBinary, "copy", "--from", workspace.spec.dags.path, "--to", tree};
+  for (const std::string& pattern : workspace.spec.dags.include) {
+    command.push_back("--include");
+    command.push_back(pattern);
+  }
+  return command;
+}
+
+json team_step(const api::Workspace& workspace, const api::DataDomain& domain, const api::StagingStep& step) {
+  const Variables variables{domain.spec.key, workspace.metadata.name, workspace.metadata.ns};
+  json out = container(kTeamStepPrefix + step.name, step.image.empty() ? workspace.spec.image.reference() : step.image,
+                       workspace.spec.image.pull_policy, expand(step.command, variables),
+                       json::array({mount("staging", step.mount_path, false)}));
+  if (step.command.empty()) out.erase("command");
+  if (!step.args.empty()) out["args"] = expand(step.args, variables);
+  if (!step.env.empty()) out["env"] = env_json(expand(step.env, variables));
+  out["securityContext"] = container_security(false);
+  return out;
+}
+
+}  // namespace
+
+std::string storage_location(const api::DataDomain& domain, const std::string& workspace) {
+  return domain.spec.key + "/dags/" + workspace;
+}
+
+std::string publish_input_hash(const api::Workspace& workspace, const api::DataDomain& domain) {
+  json steps = json::array();
+  for (const api::StagingStep& step : workspace.spec.init_containers) {
+    steps.push_back({step.name, step.image, step.command, step.args, env_json(step.env), step.mount_path});
+  }
+  const json input = {
+      {"workspace", workspace.metadata.uid.value},
+      {"image", workspace.spec.image.reference()},
+      {"path", workspace.spec.dags.path},
+      {"include", workspace.spec.dags.include},
+      {"steps", std::move(steps)},
+      {"domain", domain.metadata.uid.value},
+      {"key", domain.spec.key},
+      {"claim", domain.spec.storage.claim_name},
+      {"owner", {domain.spec.storage.owner.uid, domain.spec.storage.owner.gid}},
+  };
+  return sha256_hex(input.dump());
+}
+
+json publish_pod(const api::Workspace& workspace, const api::DataDomain& domain, const std::string& stage_image) {
+  const std::string tree = "/staging/" + storage_location(domain, workspace.metadata.name);
+  json pod = storage_pod(domain, publish_pod_name(workspace.metadata.key()),
+                         {{kComponent, kPublish},
+                          {kWorkspace, workspace.metadata.name},
+                          {kWorkspaceNamespace, workspace.metadata.ns},
+                          {kWorkspaceUid, workspace.metadata.uid.value}});
+  pod["metadata"]["annotations"] = {{kInputHash, publish_input_hash(workspace, domain)},
+                                    {kGeneration, std::to_string(workspace.metadata.generation)},
+                                    {kImage, workspace.spec.image.reference()}};
+  json& spec = pod["spec"];
+  if (!domain.spec.pull_secrets.empty()) spec["imagePullSecrets"] = secret_names(domain.spec.pull_secrets);
+  spec["volumes"].push_back({{"name", "tools"}, {"emptyDir", {{"sizeLimit", "16Mi"}}}});
+  spec["volumes"].push_back({{"name", "staging"}, {"emptyDir", {{"sizeLimit", "2Gi"}}}});
+  spec["volumes"].push_back({{"name", "check"}, {"emptyDir", {{"sizeLimit", "64Mi"}}}});
+
+  json steps = json::array();
+  steps.push_back(container(kStepTools, stage_image, "IfNotPresent", {kStageBinary, "install", kToolsBinary},
+                            json::array({mount("tools", "/atelier", false)})));
+  steps.push_back(container(kStepStage, workspace.spec.image.reference(), workspace.spec.image.pull_policy,
+                            copy_command(workspace, tree),
+                            json::array({mount("tools", "/atelier", true), mount("staging", "/staging", false)})));
+  for (const api::StagingStep& step : workspace.spec.init_containers) {
+    steps.push_back(team_step(workspace, domain, step));
+  }
+  steps.push_back(container(kStepCheck, stage_image, "IfNotPresent",
+                            {kStageBinary, "check", "--tree", tree, "--manifest", kManifest},
+                            json::array({mount("staging", "/staging", true), mount("check", "/check", false)})));
+  spec["initContainers"] = std::move(steps);
+
+  const json command = {kStageBinary,      "publish",
+                        "--tree",          tree,
+                        "--manifest",      kManifest,
+                        "--storage",       "/storage",
+                        "--datadomain",    domain.spec.key,
+                        "--workspace",     workspace.metadata.name,
+                        "--namespace",     workspace.metadata.ns,
+                        "--uid",           workspace.metadata.uid.value,
+                        "--sequence",      std::to_string(workspace.metadata.generation),
+                        "--keep-releases", std::to_string(workspace.spec.dags.keep_releases)};
+  spec["containers"] = json::array({container(
+      kStepPublish, stage_image, "IfNotPresent", command,
+      json::array({mount("staging", "/staging", true), mount("check", "/check", true), storage_mount(domain)}))});
+  return pod;
+}
+
+json sweep_pod(const api::DataDomain& domain, const std::vector<api::StorageClaim>& orphans,
+               const std::string& stage_image) {
+  json command = {kStageBinary, "sweep", "--storage", "/storage"};
+  std::string claims;
+  for (const api::StorageClaim& orphan : orphans) {
+    const std::string claim = orphan.name + "=" + orphan.uid.value;
+    command.push_back("--remove");
+    command.push_back(claim);
+    if (!claims.empty()) claims += ',';
+    claims += claim;
+  }
+  json pod = storage_pod(domain, sweep_pod_name(domain.metadata.name), {{kComponent, kSweep}});
+  pod["metadata"]["annotations"] = {{kClaims, claims}};
+  pod["spec"]["containers"] = json::array(
+      {container(kSweep, stage_image, "IfNotPresent", std::move(command), json::array({storage_mount(domain)}))});
+  return pod;
+}
+
+}  // namespace atelier::render

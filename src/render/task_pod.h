@@ -1,0 +1,32 @@
+// The pod of one attempt of one task.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "atelier/api/pipeline_run.h"
+
+namespace atelier::render {
+
+inline constexpr const char* kTaskContainer = "task";
+inline constexpr const char* kResultsPath = "/atelier/results";  // $ATELIER_RESULTS, the termination message path
+
+// What the engine decided about this attempt; command, args and env are substituted already.
+struct TaskAttempt {
+  std::string pod_name;
+  std::string task;
+  std::int64_t attempt = 1;
+  std::string image;  // empty: the run's pinned one
+  std::vector<std::string> command;
+  std::vector<std::string> args;
+  std::vector<api::EnvVar> env;
+  std::optional<Millis> timeout;
+};
+
+nlohmann::json task_pod(const api::PipelineRun& run, const api::RunPin& pin, const api::RunPlan& plan,
+                        const TaskAttempt& attempt);
+
+}  // namespace atelier::render

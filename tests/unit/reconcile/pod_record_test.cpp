@@ -1,0 +1,57 @@
+#include "reconcile/pod_record.h"
+
+#include <gtest/gtest.h>
+
+namespace atelier::reconcile {
+namespace {
+
+TEST(PodRecord, KeepsWhatTheOperatorReads) {
+  const auto pod = decode_pod(R"({
+    "apiVersion": "v1", "kind": "Pod",
+    "metadata": {"name": "p", "namespace": "n", "uid": "u", "resourceVersion": "7",
+      "creationTimestamp": "2026-01-01T00:00:00Z", "deletionTimestamp": "2026-01-01T00:00:09Z",
+      "labels": {"atelier.dev/component": "task", "atelier.dev/run-uid": "r", "atelier.dev/task": "t",
+                 "atelier.dev/attempt": "2", "other": "x"},
+      "annotations": {"atelier.dev/input-hash": "h", "atelier.dev/generation": "12"},
+      "finalizers": ["foregroundDeletion", "atelier.dev/result"],
+      "managedFields": [{"fieldsV1": {"f:status": {"f:phase": {}}}}]},
+    "spec": {"containers": [{"name": "task", "image": "i"}]},
+    "status": {"phase": "Failed", "reason": "Evicted", "message": "node was low on memory",
+      "conditions": [{"type": "PodScheduled", "status": "False", "message": "0/1 nodes"}],
+      "initContainerStatuses": [{"name": "stage", "imageID": "r/i@sha256:1",
+        "state": {"waiting": {"reason": "ImagePullBackOff", "message": "no such tag"}}}],
+      "containerStatuses": [{"name": "task", "lastState": {"terminated": {"exitCode": 9}},
+        "state": {"terminated": {"exitCode": 137, "reason": "OOMKilled", "message": "{\"rows\": 1}",
+          "startedAt": "2026-01-01T00:00:01Z", "finishedAt": "2026-01-01T00:00:05Z"}}}]}})");
+  ASSERT_TRUE(pod);
+  const PodRecord& record = *pod.value();
+  EXPECT_EQ(record.key(), ObjectKey("n", "p"));
+  EXPECT_EQ(record.run_uid, Uid{"r"});
+  EXPECT_EQ(record.attempt, 2);
+  EXPECT_EQ(record.generation, 12);
+  EXPECT_TRUE(record.holds_result && record.deleting && record.terminal());
+  EXPECT_EQ(record.reason, "Evicted");
+  EXPECT_EQ(record.unschedulable, "0/1 nodes");
+  EXPECT_EQ(record.init_containers[0].waiting_reason, "ImagePullBackOff");
+  EXPECT_EQ(record.init_containers[0].image_id, "r/i@sha256:1");
+  EXPECT_EQ(record.containers[0].exit_code, 137);
+  EXPECT_EQ(record.containers[0].message, R"({"rows": 1})");
+  EXPECT_EQ(*record.containers[0].finished - *record.created, std::chrono::seconds{5});
+}
+
+TEST(PodRecord, OfAFreshPodHasNoStatus) {
+  const auto pod = decode_pod(R"({"metadata": {"name": "p", "namespace": "n", "uid": "u",
+                                  "creationTimestamp": "2026-01-01T00:00:00Z"}, "spec": {}})");
+  ASSERT_TRUE(pod);
+  EXPECT_EQ(pod.value()->phase, PodPhase::unknown);
+  EXPECT_FALSE(pod.value()->holds_result || pod.value()->deleting);
+}
+
+TEST(PodRecord, SaysWhenItCannotBeRead) {
+  for (const char* text : {"", "{", "[]", R"({"metadata": {"name": 7}})", R"({"metadata": {"name": "p"}})"}) {
+    EXPECT_FALSE(decode_pod(text)) << text;
+  }
+}
+
+}  // namespace
+}  // namespace atelier::reconcile
