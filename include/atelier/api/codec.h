@@ -21,6 +21,10 @@ Result<T> parse(const nlohmann::json& document);
 template <class T>
 Result<T> parse_text(std::string_view document);
 
+// The paths of fields that no table knows, as in "spec.tasks[0].comand"; what has another shape is skipped.
+template <class T>
+std::vector<std::string> unknown_fields(const nlohmann::json& document);
+
 // Absent optionals, empty strings, maps and lists, and values equal to the default are left out, but for fields
 // the table marks as always written. serialize(parse(x)) is a fixed point.
 template <class T>

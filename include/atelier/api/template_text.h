@@ -1,0 +1,32 @@
+// Texts with ${…} in command, args and env values of a task. Parsed once; what is inserted is never read again.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "atelier/base/result.h"
+
+namespace atelier::api {
+
+// ${params.NAME}, ${tasks.TASK.results.NAME}, ${run.name}, ${run.namespace}, or text as it stands.
+struct Segment {
+  enum class Kind { text, param, task_result, run_name, run_namespace };
+
+  Kind kind = Kind::text;
+  std::string text;    // the text; or the name of the parameter; or of the task
+  std::string result;  // of a task_result
+
+  bool operator==(const Segment&) const = default;
+};
+
+// "$${" stands for a literal "${"; any other "$" is itself. Error: invalid, naming the reference that is none.
+Result<std::vector<Segment>> parse_template(std::string_view text);
+
+// The kubelet expands $(NAME) in command, args and env. The author's own stay; in what is inserted every "$" is
+// doubled, so that a value arrives as it is. Source: Kubernetes API reference, Container.command.
+std::string render_template(const std::vector<Segment>& segments,
+                            const std::function<std::string(const Segment&)>& value_of);
+
+}  // namespace atelier::api

@@ -1,0 +1,75 @@
+// Field tables of BusinessDomain and DataDomain.
+#pragma once
+
+#include "api/shared_table.h"
+#include "atelier/api/business_domain.h"
+#include "atelier/api/data_domain.h"
+
+namespace atelier::api {
+
+inline constexpr double kLargestId = 2147483647;  // of users and groups in Kubernetes
+
+template <>
+struct Table<BusinessDomainSpec> {
+  using S = BusinessDomainSpec;
+  static auto fields() {
+    return std::tuple{field("displayName", &S::display_name), field("namespaces", &S::namespaces, required()),
+                      field("defaultProfile", &S::default_profile)};
+  }
+};
+
+template <>
+struct Table<BusinessDomainStatus> {
+  using S = BusinessDomainStatus;
+  static auto fields() {
+    return std::tuple{field("observedGeneration", &S::observed_generation),
+                      field("dataDomains", &S::data_domains, always()), field("workspaces", &S::workspaces, always()),
+                      field("conditions", &S::conditions)};
+  }
+};
+
+template <>
+struct Table<StorageOwner> {
+  static auto fields() {
+    return std::tuple{field("uid", &StorageOwner::uid, required(between(1, kLargestId))),
+                      field("gid", &StorageOwner::gid, required(between(1, kLargestId)))};
+  }
+};
+
+template <>
+struct Table<DomainStorage> {
+  static auto fields() {
+    return std::tuple{field("claimName", &DomainStorage::claim_name, required()),
+                      field("owner", &DomainStorage::owner, required())};
+  }
+};
+
+template <>
+struct Table<DataDomainSpec> {
+  using S = DataDomainSpec;
+  static auto fields() {
+    return std::tuple{
+        field("key", &S::key, required()),         field("businessDomain", &S::business_domain, required()),
+        field("storage", &S::storage, required()), field("workspaceNamespaces", &S::workspace_namespaces),
+        field("colocated", &S::colocated),         field("pullSecrets", &S::pull_secrets)};
+  }
+};
+
+template <>
+struct Table<StorageClaim> {
+  static auto fields() {
+    return std::tuple{field("name", &StorageClaim::name, required()), field("namespace", &StorageClaim::ns, required()),
+                      field("uid", &StorageClaim::uid, required())};
+  }
+};
+
+template <>
+struct Table<DataDomainStatus> {
+  using S = DataDomainStatus;
+  static auto fields() {
+    return std::tuple{field("observedGeneration", &S::observed_generation), field("claims", &S::claims),
+                      field("workspaces", &S::workspaces, always()), field("conditions", &S::conditions)};
+  }
+};
+
+}  // namespace atelier::api

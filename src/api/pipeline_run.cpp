@@ -1,0 +1,11 @@
+#include "api/codec_body.h"
+#include "api/pipeline_table.h"
+
+namespace atelier::api {
+
+ATELIER_CODEC(PipelineRun);
+ATELIER_CODEC(PipelineRunSpec);
+ATELIER_CODEC(PipelineRunStatus);
+ATELIER_CODEC(RunPlan);
+
+}  // namespace atelier::api

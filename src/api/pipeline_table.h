@@ -1,0 +1,150 @@
+// Field tables of Pipeline, PipelineRun and RunPlan.
+#pragma once
+
+#include "api/shared_table.h"
+#include "atelier/api/pipeline_run.h"
+
+namespace atelier::api {
+
+template <>
+struct Table<Param> {
+  static auto fields() {
+    return std::tuple{field("name", &Param::name, required()), field("description", &Param::description),
+                      field("default", &Param::default_value)};
+  }
+};
+
+template <>
+struct Table<TaskResult> {
+  static auto fields() { return std::tuple{field("name", &TaskResult::name, required())}; }
+};
+
+template <>
+struct Table<Backoff> {
+  static auto fields() {
+    return std::tuple{field("initial", &Backoff::initial), field("factor", &Backoff::factor, between(1, 10)),
+                      field("max", &Backoff::max)};
+  }
+};
+
+template <>
+struct Table<Retry> {
+  static auto fields() {
+    return std::tuple{field("limit", &Retry::limit, between(0, 100)), field("backoff", &Retry::backoff)};
+  }
+};
+
+template <>
+struct Table<Task> {
+  static auto fields() {
+    return std::tuple{field("name", &Task::name, required()),
+                      field("image", &Task::image),
+                      field("command", &Task::command),
+                      field("args", &Task::args),
+                      field("env", &Task::env),
+                      field("dependsOn", &Task::depends_on),
+                      field("results", &Task::results),
+                      field("retry", &Task::retry),
+                      field("timeout", &Task::timeout)};
+  }
+};
+
+template <>
+struct Table<PipelineSpec> {
+  using S = PipelineSpec;
+  static auto fields() {
+    return std::tuple{field("workspace", &S::workspace, required()), field("params", &S::params),
+                      field("tasks", &S::tasks, required())};
+  }
+};
+
+template <>
+struct Table<PipelineStatus> {
+  using S = PipelineStatus;
+  static auto fields() {
+    return std::tuple{field("observedGeneration", &S::observed_generation), field("tasks", &S::tasks, always()),
+                      field("conditions", &S::conditions)};
+  }
+};
+
+template <>
+struct Table<RunCancel> {
+  static auto fields() { return std::tuple{field("reason", &RunCancel::reason)}; }
+};
+
+template <>
+struct Table<PipelineRunSpec> {
+  using S = PipelineRunSpec;
+  static auto fields() {
+    return std::tuple{field("pipeline", &S::pipeline, required()), field("params", &S::params),
+                      field("cancel", &S::cancel)};
+  }
+};
+
+template <>
+struct Table<RunPin> {
+  using P = RunPin;
+  static auto fields() {
+    return std::tuple{field("revision", &P::revision), field("workspace", &P::workspace), field("image", &P::image),
+                      field("release", &P::release)};
+  }
+};
+
+template <>
+struct Table<TaskCounts> {
+  using C = TaskCounts;
+  static auto fields() {
+    return std::tuple{field("total", &C::total, always()),        field("waiting", &C::waiting, always()),
+                      field("running", &C::running, always()),    field("succeeded", &C::succeeded, always()),
+                      field("failed", &C::failed, always()),      field("skipped", &C::skipped, always()),
+                      field("cancelled", &C::cancelled, always())};
+  }
+};
+
+template <>
+struct Table<TaskStatus> {
+  using S = TaskStatus;
+  static auto fields() {
+    return std::tuple{
+        field("name", &S::name, required()),
+        field("state", &S::state, one_of({"Waiting", "Running", "Succeeded", "Failed", "Skipped", "Cancelled"})),
+        field("attempt", &S::attempt, always()),
+        field("reason", &S::reason),
+        field("message", &S::message),
+        field("pod", &S::pod),
+        field("startTime", &S::start_time),
+        field("completionTime", &S::completion_time)};
+  }
+};
+
+template <>
+struct Table<PipelineRunStatus> {
+  using S = PipelineRunStatus;
+  static auto fields() {
+    return std::tuple{field("observedGeneration", &S::observed_generation),
+                      field("phase", &S::phase, one_of({"Pending", "Running", "Succeeded", "Failed", "Cancelled"})),
+                      field("startTime", &S::start_time),
+                      field("completionTime", &S::completion_time),
+                      field("pin", &S::pin),
+                      field("counts", &S::counts),
+                      field("tasks", &S::tasks),
+                      field("state", &S::state),
+                      field("conditions", &S::conditions)};
+  }
+};
+
+template <>
+struct Table<RunPlan> {
+  using P = RunPlan;
+  static auto fields() {
+    return std::tuple{field("pipeline", &P::pipeline, required()),
+                      field("env", &P::env),
+                      field("profile", &P::profile),
+                      field("memoryMB", &P::memory_mb),
+                      field("runAsUser", &P::run_as_user),
+                      field("pullPolicy", &P::pull_policy),
+                      field("pullSecrets", &P::pull_secrets)};
+  }
+};
+
+}  // namespace atelier::api

@@ -1,0 +1,161 @@
+#include <algorithm>
+#include <set>
+
+#include "api/findings.h"
+#include "api/graph_check.h"
+#include "atelier/api/template_text.h"
+
+namespace atelier::api {
+namespace {
+
+constexpr std::size_t kMostTasks = 500;
+
+// The checks of one Pipeline that need to see all of it.
+class PipelineCheck {
+ public:
+  explicit PipelineCheck(const PipelineSpec& spec) : spec_(spec), graph_(spec) {}
+
+  Violations run() {
+    if (spec_.workspace.name.empty()) {
+      found_.add("InvalidValue", "spec.workspace.name", "is empty; name the Workspace whose image the tasks run");
+    }
+    params();
+    if (spec_.tasks.empty()) found_.add("InvalidValue", "spec.tasks", "is empty; a pipeline needs a task");
+    if (spec_.tasks.size() > kMostTasks) {
+      found_.add("TooManyTasks", "spec.tasks",
+                 "has " + std::to_string(spec_.tasks.size()) + " tasks; at most " + std::to_string(kMostTasks) +
+                     " can be written in one Pipeline");
+      return found_.take();
+    }
+    found_.unique(spec_.tasks, "spec.tasks", "DuplicateTask");
+    for (std::size_t i = 0; i < spec_.tasks.size(); ++i) task(spec_.tasks[i], at("spec.tasks", i));
+    cycle();
+    return found_.take();
+  }
+
+ private:
+  void params() {
+    found_.unique(spec_.params, "spec.params");
+    for (std::size_t i = 0; i < spec_.params.size(); ++i) name(spec_.params[i].name, at("spec.params", i) + ".name");
+  }
+
+  // Of a parameter or result: what can stand in ${…}.
+  void name(const std::string& name, const std::string& path) {
+    const auto segments = parse_template("${params." + name + "}");
+    if (name.size() <= 63 && segments && segments.value().size() == 1) return;
+    found_.add("InvalidName", path, "\"" + name + "\" should be at most 63 letters, digits, \"_\" and \"-\"");
+  }
+
+  void task(const Task& task, const std::string& path) {
+    found_.dns_label(task.name, path + ".name");
+    for (std::size_t i = 0; i < task.depends_on.size(); ++i) dependency(task, i, at(path + ".dependsOn", i));
+    found_.unique(task.results, path + ".results");
+    for (std::size_t i = 0; i < task.results.size(); ++i) {
+      name(task.results[i].name, at(path + ".results", i) + ".name");
+    }
+    for (std::size_t i = 0; i < task.command.size(); ++i) references(task, task.command[i], at(path + ".command", i));
+    for (std::size_t i = 0; i < task.args.size(); ++i) references(task, task.args[i], at(path + ".args", i));
+    found_.env(task.env, path + ".env");
+    for (std::size_t i = 0; i < task.env.size(); ++i) {
+      references(task, task.env[i].value, at(path + ".env", i) + ".value");
+    }
+    times(task, path);
+  }
+
+  void dependency(const Task& task, std::size_t index, const std::string& path) {
+    const std::string& on = task.depends_on[index];
+    if (!graph_.has(on)) {
+      found_.add("UnknownDependency", path, "there is no task \"" + on + "\"; the tasks are " + graph_.names());
+    } else if (std::count(task.depends_on.begin(), task.depends_on.begin() + static_cast<std::ptrdiff_t>(index), on)) {
+      found_.add("DuplicateName", path, "\"" + on + "\" is there already; name each predecessor once");
+    }
+  }
+
+  void references(const Task& task, const std::string& text, const std::string& path) {
+    const auto segments = parse_template(text);
+    if (!segments) {
+      found_.add("UnknownReference", path, segments.error().message);
+      return;
+    }
+    for (const Segment& segment : segments.value()) {
+      if (segment.kind == Segment::Kind::param) param(segment.text, path);
+      if (segment.kind == Segment::Kind::task_result) result(task, segment, path);
+    }
+  }
+
+  void param(const std::string& name, const std::string& path) {
+    const auto same = [&name](const Param& param) { return param.name == name; };
+    if (std::any_of(spec_.params.begin(), spec_.params.end(), same)) return;
+    found_.add("UnknownParameter", path, "spec.params has no \"" + name + "\"; add it there or correct the name");
+  }
+
+  void result(const Task& task, const Segment& segment, const std::string& path) {
+    const Task* from = graph_.find(segment.text);
+    if (from == nullptr) {
+      found_.add("UnknownReference", path,
+                 "there is no task \"" + segment.text + "\"; the tasks are " + graph_.names());
+      return;
+    }
+    const auto same = [&segment](const TaskResult& result) { return result.name == segment.result; };
+    if (std::none_of(from->results.begin(), from->results.end(), same)) {
+      found_.add("UnknownReference", path,
+                 "task \"" + segment.text + "\" declares no result \"" + segment.result + "\"; add it to its results");
+    } else if (!graph_.comes_before(segment.text, task.name)) {
+      found_.add("UnknownReference", path,
+                 "task \"" + task.name + "\" does not wait for \"" + segment.text + "\"; add it to its dependsOn");
+    }
+  }
+
+  void times(const Task& task, const std::string& path) {
+    if (task.timeout && *task.timeout < std::chrono::seconds{1}) {
+      found_.add("InvalidValue", path + ".timeout", "should be at least 1s");
+    }
+    if (task.retry.limit < 0) found_.add("InvalidValue", path + ".retry.limit", "should be at least 0");
+    if (!(task.retry.backoff.factor >= 1)) {
+      found_.add("InvalidValue", path + ".retry.backoff.factor", "should be at least 1");
+    }
+  }
+
+  void cycle() {
+    const auto cycle = graph_.cycle();
+    if (cycle.empty()) return;
+    std::string text;
+    for (const std::string& name : cycle) text += (text.empty() ? "" : " -> ") + name;
+    const auto same = [&cycle](const Task& task) { return task.name == cycle.front(); };
+    const auto index = std::find_if(spec_.tasks.begin(), spec_.tasks.end(), same) - spec_.tasks.begin();
+    found_.add("Cycle", at("spec.tasks", static_cast<std::size_t>(index)) + ".dependsOn",
+               "tasks wait for each other: " + text + "; remove one of these dependencies");
+  }
+
+  const PipelineSpec& spec_;
+  GraphCheck graph_;
+  Findings found_;
+};
+
+}  // namespace
+
+Violations validate(const PipelineSpec& spec) { return PipelineCheck{spec}.run(); }
+
+Violations validate_params(const PipelineRunSpec& run, const PipelineSpec& pipeline) {
+  Findings found;
+  std::string known;
+  std::set<std::string> names;
+  for (const Param& param : pipeline.params) {
+    names.insert(param.name);
+    known += (known.empty() ? "" : ", ") + param.name;
+  }
+  for (const auto& [name, value] : run.params) {
+    if (names.contains(name)) continue;
+    found.add("UnknownParameter", "spec.params[\"" + name + "\"]",
+              known.empty() ? "the Pipeline takes no parameters; remove it"
+                            : "the Pipeline has no such parameter; it takes " + known);
+  }
+  for (const Param& param : pipeline.params) {
+    if (param.default_value || run.params.contains(param.name)) continue;
+    found.add("MissingParameter", "spec.params",
+              "\"" + param.name + "\" has no default and needs a value; set spec.params." + param.name);
+  }
+  return found.take();
+}
+
+}  // namespace atelier::api

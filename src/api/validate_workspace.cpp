@@ -1,0 +1,93 @@
+#include <algorithm>
+
+#include "api/findings.h"
+
+namespace atelier::api {
+namespace {
+
+bool is_digest(std::string_view text) {
+  constexpr std::string_view kPrefix = "sha256:";
+  if (text.size() != kPrefix.size() + 64 || text.substr(0, kPrefix.size()) != kPrefix) return false;
+  text.remove_prefix(kPrefix.size());
+  return std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
+// Absolute, below the root, without "..", so that it means the same wherever it is mounted.
+bool is_plain_path(std::string_view path) {
+  if (path.size() < 2 || path.front() != '/') return false;
+  path.remove_prefix(1);
+  while (true) {
+    const std::size_t slash = path.find('/');
+    if (path.substr(0, slash) == "..") return false;
+    if (slash == std::string_view::npos) return true;
+    path.remove_prefix(slash + 1);
+  }
+}
+
+void image(Findings& found, const WorkspaceImage& image) {
+  const std::string path = "spec.image";
+  if (image.repository.empty()) {
+    found.add("InvalidValue", path + ".repository", "is empty; name the image, such as registry.local/ws-boilerplate");
+  }
+  const std::size_t name = image.repository.rfind('/') == std::string::npos ? 0 : image.repository.rfind('/');
+  if (image.repository.find_first_of(":@", name) != std::string::npos) {
+    found.add("InvalidValue", path + ".repository",
+              "\"" + image.repository + "\" holds a tag or digest; put it into spec.image.tag or spec.image.digest");
+  }
+  if (image.tag.empty() == image.digest.empty()) {
+    found.add("InvalidValue", path, "should have exactly one of tag and digest");
+  }
+  if (!image.digest.empty() && !is_digest(image.digest)) {
+    found.add("InvalidValue", path + ".digest",
+              "\"" + image.digest + "\" is no digest; it should be sha256: and 64 hexadecimal digits");
+  }
+}
+
+void steps(Findings& found, const std::vector<StagingStep>& steps) {
+  const std::string path = "spec.initContainers";
+  found.unique(steps, path);
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const StagingStep& step = steps[i];
+    found.dns_label(step.name, at(path, i) + ".name");
+    if (step.name.size() > 58) {
+      found.add("InvalidName", at(path, i) + ".name", "is too long; use at most 58 characters");
+    }
+    if (!is_plain_path(step.mount_path)) {
+      found.add("InvalidValue", at(path, i) + ".mountPath",
+                "\"" + step.mount_path + "\" should be an absolute path below / without \"..\"");
+    }
+    found.env(step.env, at(path, i) + ".env");
+    for (std::size_t j = 0; j < step.env.size(); ++j) {
+      if (!step.env[j].value_from) continue;
+      found.add("InvalidValue", at(at(path, i) + ".env", j) + ".valueFrom",
+                "this step runs in the storage namespace and may read no Secret or ConfigMap; give a value");
+    }
+  }
+}
+
+}  // namespace
+
+Violations validate(const std::string& name, const WorkspaceSpec& spec) {
+  Findings found;
+  found.dns_label(name, "metadata.name");
+  if (spec.data_domain.name.empty()) {
+    found.add("InvalidValue", "spec.dataDomain.name", "is empty; name the DataDomain to publish to");
+  }
+  image(found, spec.image);
+  if (!is_plain_path(spec.dags.path)) {
+    found.add("InvalidValue", "spec.dags.path",
+              "\"" + spec.dags.path + "\" should be an absolute path in the image, below / and without \"..\"");
+  }
+  if (spec.dags.keep_releases < 1) found.add("InvalidValue", "spec.dags.keepReleases", "should be at least 1");
+  steps(found, spec.init_containers);
+  found.unique(spec.containers, "spec.containers");
+  for (std::size_t i = 0; i < spec.containers.size(); ++i) {
+    found.dns_label(spec.containers[i].name, at("spec.containers", i) + ".name");
+    found.env(spec.containers[i].env, at("spec.containers", i) + ".env");
+  }
+  found.env(spec.env, "spec.env");
+  if (spec.run_as_user < 1) found.add("InvalidValue", "spec.runAsUser", "should be at least 1: nothing runs as root");
+  return found.take();
+}
+
+}  // namespace atelier::api

@@ -1,0 +1,112 @@
+#include <gtest/gtest.h>
+
+#include "atelier/api/validate.h"
+
+namespace atelier::api {
+namespace {
+
+Task task(const std::string& name, std::vector<std::string> depends_on = {}) {
+  Task task;
+  task.name = name;
+  task.command = {"run"};
+  task.depends_on = std::move(depends_on);
+  return task;
+}
+
+PipelineSpec pipeline(std::vector<Task> tasks) {
+  PipelineSpec spec;
+  spec.workspace.name = "ws";
+  spec.tasks = std::move(tasks);
+  return spec;
+}
+
+// "reason path", one a line.
+std::string found(const Violations& violations) {
+  std::string text;
+  for (const Violation& one : violations) text += (text.empty() ? "" : "\n") + one.reason + " " + one.path;
+  return text;
+}
+
+TEST(ValidatePipeline, ADiamondIsFine) {
+  EXPECT_EQ(found(validate(pipeline({task("a"), task("b", {"a"}), task("c", {"a"}), task("d", {"b", "c"})}))), "");
+}
+
+TEST(ValidatePipeline, ACycleIsShownFromTaskToTask) {
+  const Violations violations = validate(pipeline({task("x"), task("a", {"c"}), task("b", {"a"}), task("c", {"b"})}));
+  EXPECT_EQ(found(violations), "Cycle spec.tasks[1].dependsOn");
+  EXPECT_EQ(violations.front().message,
+            "tasks wait for each other: a -> c -> b -> a; remove one of these dependencies");
+}
+
+TEST(ValidatePipeline, ATaskThatWaitsForItselfIsACycle) {
+  EXPECT_EQ(found(validate(pipeline({task("a", {"a"})}))), "Cycle spec.tasks[0].dependsOn");
+}
+
+TEST(ValidatePipeline, TasksBehindACycleAreNotBlamed) {
+  const Violations violations = validate(pipeline({task("a", {"b"}), task("b", {"c"}), task("c", {"b"})}));
+  EXPECT_EQ(violations.front().message.find("b -> c -> b"), std::string("tasks wait for each other: ").size());
+}
+
+TEST(ValidatePipeline, AnUnknownDependencyNamesThoseThereAre) {
+  const Violations violations = validate(pipeline({task("a"), task("b", {"aa"})}));
+  EXPECT_EQ(found(violations), "UnknownDependency spec.tasks[1].dependsOn[0]");
+  EXPECT_EQ(violations.front().message, "there is no task \"aa\"; the tasks are a, b");
+}
+
+TEST(ValidatePipeline, ATaskNamedTwiceIsRefused) {
+  EXPECT_EQ(found(validate(pipeline({task("a"), task("a")}))), "DuplicateTask spec.tasks[1].name");
+}
+
+TEST(ValidatePipeline, TaskNamesAreDnsLabels) {
+  EXPECT_EQ(found(validate(pipeline({task("Load_All")}))), "InvalidName spec.tasks[0].name");
+}
+
+TEST(ValidatePipeline, AParameterMustBeDeclared) {
+  PipelineSpec spec = pipeline({task("a")});
+  spec.tasks[0].args = {"${params.day}"};
+  EXPECT_EQ(found(validate(spec)), "UnknownParameter spec.tasks[0].args[0]");
+  spec.params = {{"day", "", std::nullopt}};
+  EXPECT_EQ(found(validate(spec)), "");
+}
+
+TEST(ValidatePipeline, AResultMustBeDeclaredByATaskThatCameBefore) {
+  PipelineSpec spec = pipeline({task("a"), task("b"), task("c", {"b"})});
+  spec.tasks[2].env = {{"ROWS", "${tasks.a.results.rows}", {}}};
+  EXPECT_EQ(found(validate(spec)), "UnknownReference spec.tasks[2].env[0].value");
+  spec.tasks[0].results = {{"rows"}};
+  EXPECT_EQ(validate(spec).front().message, "task \"c\" does not wait for \"a\"; add it to its dependsOn");
+  spec.tasks[1].depends_on = {"a"};
+  EXPECT_EQ(found(validate(spec)), "");
+}
+
+TEST(ValidatePipeline, TheOperatorsVariablesCannotBeTaken) {
+  PipelineSpec spec = pipeline({task("a")});
+  spec.tasks[0].env = {{"ATELIER_RESULTS", "x", {}}};
+  EXPECT_EQ(found(validate(spec)), "InvalidName spec.tasks[0].env[0].name");
+}
+
+TEST(ValidatePipeline, NeedsTasksAndNotTooMany) {
+  EXPECT_EQ(found(validate(pipeline({}))), "InvalidValue spec.tasks");
+  std::vector<Task> many;
+  for (int i = 0; i < 501; ++i) many.push_back(task("t" + std::to_string(i)));
+  EXPECT_EQ(found(validate(pipeline(many))), "TooManyTasks spec.tasks");
+}
+
+TEST(ValidatePipeline, FiveHundredTasksInARowAreFine) {
+  std::vector<Task> many{task("t0")};
+  for (int i = 1; i < 500; ++i) many.push_back(task("t" + std::to_string(i), {"t" + std::to_string(i - 1)}));
+  EXPECT_EQ(found(validate(pipeline(many))), "");
+}
+
+TEST(ValidateParams, UnknownAndMissingOnesAreNamed) {
+  PipelineSpec spec = pipeline({task("a")});
+  spec.params = {{"day", "", std::nullopt}, {"region", "", "eu"}};
+  PipelineRunSpec run;
+  run.params = {{"dya", "x"}};
+  EXPECT_EQ(found(validate_params(run, spec)), "UnknownParameter spec.params[\"dya\"]\nMissingParameter spec.params");
+  run.params = {{"day", "x"}};
+  EXPECT_EQ(found(validate_params(run, spec)), "");
+}
+
+}  // namespace
+}  // namespace atelier::api

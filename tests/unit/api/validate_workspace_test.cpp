@@ -1,0 +1,76 @@
+#include <gtest/gtest.h>
+
+#include "atelier/api/validate.h"
+
+namespace atelier::api {
+namespace {
+
+WorkspaceSpec workspace() {
+  WorkspaceSpec spec;
+  spec.data_domain.name = "dd01";
+  spec.image.repository = "registry.local:5000/ws";
+  spec.image.tag = "1";
+  spec.dags.path = "/opt/dags";
+  return spec;
+}
+
+std::string found(const std::string& name, const WorkspaceSpec& spec) {
+  std::string text;
+  for (const Violation& one : validate(name, spec)) text += (text.empty() ? "" : "\n") + one.reason + " " + one.path;
+  return text;
+}
+
+TEST(ValidateWorkspace, AMinimalOneIsFine) { EXPECT_EQ(found("ws-1", workspace()), ""); }
+
+TEST(ValidateWorkspace, TheNameIsADnsLabel) {
+  for (const char* bad : {"ws.one", "Ws", "-ws", "ws-", ""}) {
+    EXPECT_EQ(found(bad, workspace()), "InvalidName metadata.name") << bad;
+  }
+}
+
+TEST(ValidateWorkspace, TheImageHasATagOrADigest) {
+  WorkspaceSpec spec = workspace();
+  spec.image.digest = "sha256:" + std::string(64, 'a');
+  EXPECT_EQ(found("ws", spec), "InvalidValue spec.image");
+  spec.image.tag.clear();
+  EXPECT_EQ(found("ws", spec), "");
+  spec.image.digest = "sha256:abc";
+  EXPECT_EQ(found("ws", spec), "InvalidValue spec.image.digest");
+}
+
+TEST(ValidateWorkspace, TheRepositoryHoldsNoTag) {
+  WorkspaceSpec spec = workspace();
+  spec.image.repository = "registry.local:5000/ws:1";
+  EXPECT_EQ(found("ws", spec), "InvalidValue spec.image.repository");
+}
+
+TEST(ValidateWorkspace, TheDagFolderStaysInTheImage) {
+  for (const char* bad : {"dags", "/", "", "/opt/../etc", "/.."}) {
+    WorkspaceSpec spec = workspace();
+    spec.dags.path = bad;
+    EXPECT_EQ(found("ws", spec), "InvalidValue spec.dags.path") << bad;
+  }
+}
+
+TEST(ValidateWorkspace, AStagingStepReadsNoSecret) {
+  WorkspaceSpec spec = workspace();
+  StagingStep step;
+  step.name = "copy";
+  EnvVar variable;
+  variable.name = "PASSWORD";
+  variable.value_from = EnvSource{KeySelector{"db", "password", false}, std::nullopt};
+  step.env = {variable};
+  spec.init_containers = {step};
+  EXPECT_EQ(found("ws", spec), "InvalidValue spec.initContainers[0].env[0].valueFrom");
+}
+
+TEST(ValidateWorkspace, NamesAreGivenOnce) {
+  WorkspaceSpec spec = workspace();
+  spec.env = {{"A", "1", {}}, {"A", "2", {}}};
+  spec.containers.resize(2);
+  spec.containers[0].name = spec.containers[1].name = "web";
+  EXPECT_EQ(found("ws", spec), "DuplicateName spec.containers[1].name\nDuplicateName spec.env[1].name");
+}
+
+}  // namespace
+}  // namespace atelier::api
