@@ -1,0 +1,106 @@
+// The rules by which a run proceeds: a pure, total and deterministic function from what is observed to what must
+// be done now. Every rule is one file of src/engine and has scenarios in tests/scenarios.
+//
+// Claim (claim.cpp). Creating the pod is the claim on an attempt. Its name follows from run UID, task and attempt,
+//   so that a second create meets the first. Attempt n is created only while no pod of it is seen and the ledger
+//   does not say that it ended: no pod and nothing committed means never created.
+// Hop (claim.cpp). A task starts once all its predecessors' pods are seen to have ended well; their results come
+//   from the pods. Nothing waits for a commit.
+// Settle (settle.cpp, outcome.cpp, results.cpp). A pod's end becomes the outcome of its attempt. Declared results
+//   must be in the termination message: ResultsMissing, ResultsTruncated, ResultsInvalid or ResultsTooLarge fail.
+// Retry (retry.cpp). A failed attempt is followed by the next, up to the limit, after initial * factor^(n-1), at
+//   most max, counted from its end. DeadlineExceeded (TimedOut), deleted, evicted and lost pods count as well.
+// Lost (settle.cpp). An attempt that the ledger says is running and whose pod is in no cache is PodLost, after a
+//   live GET confirms it: caches lag. A pod removed by force is PodLost too. A pod of unknown phase is waited for.
+// Rejected (claim.cpp). A create that the API refuses for good fails the task: PodRejected. Other refusals, such as
+//   a quota's, are tried again after 5 s * 2^(n-1), at most a minute.
+// Skip (conclude.cpp). What depends on a task that did not succeed is Skipped; independent branches run on.
+// Cancel (cancel.cpp). No new pods, live pods are deleted, what has not started is Cancelled. What succeeds
+//   meanwhile has succeeded. The run ends when every pod of it has ended or is gone.
+// Conclude (conclude.cpp). A run ends when all tasks have: Cancelled if one was, else Failed if one failed, else
+//   Succeeded. A plan that is no graph ends at once: InvalidPipeline.
+// Commit (commit.cpp). Changes go to status at most once a second, at once when the run ends, never without one.
+// Release (clean_up.cpp). The finalizer leaves a pod only when the observed ledger holds the attempt's outcome:
+//   commit, then release. A live pod of an attempt that the ledger has ended, of an unknown task or of a finished
+//   run is deleted and released. Finished pods are not deleted; they go with the run.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "atelier/engine/observed.h"
+
+namespace atelier::engine {
+
+struct CreatePod {
+  std::string pod_name;
+  std::string task;
+  std::int64_t attempt = 1;
+  std::string image;                 // empty: the run's
+  std::vector<std::string> command;  // with args and env: substituted
+  std::vector<std::string> args;
+  std::vector<api::EnvVar> env;
+  std::optional<Millis> timeout;  // activeDeadlineSeconds
+
+  bool operator==(const CreatePod&) const = default;
+};
+
+// With a UID precondition; not found is success.
+struct DeletePod {
+  std::string name;
+  Uid uid;
+  std::string why;
+
+  bool operator==(const DeletePod&) const = default;
+};
+
+// Remove the finalizer atelier.dev/result; not found is success.
+struct ReleasePod {
+  std::string name;
+  Uid uid;
+
+  bool operator==(const ReleasePod&) const = default;
+};
+
+// A live GET: if there is no such pod, or one that is not this run's, its name belongs into Observed::gone.
+struct ConfirmGone {
+  std::string name;
+
+  bool operator==(const ConfirmGone&) const = default;
+};
+
+// Write Decision::ledger and Decision::status now, under a resourceVersion precondition.
+struct CommitStatus {
+  bool operator==(const CommitStatus&) const = default;
+};
+
+using Action = std::variant<CreatePod, DeletePod, ReleasePod, ConfirmGone, CommitStatus>;
+
+// The parts of PipelineRunStatus that follow from plan and ledger: at most 64 KiB with the encoded ledger.
+struct RunStatus {
+  std::string phase;
+  api::TaskCounts counts;
+  std::vector<api::TaskStatus> tasks;  // at most 64: failed, running and waiting ones first
+  meta::Condition succeeded;           // without observed generation and transition time
+  std::optional<WallTime> completion_time;
+
+  bool operator==(const RunStatus&) const = default;
+};
+
+struct Decision {
+  std::vector<Action> actions;      // in any order, concurrently if wished: none relies on another
+  Ledger ledger;                    // what a commit writes; equals the committed one if there is nothing to write
+  RunStatus status;                 // of `ledger`
+  std::optional<WallTime> wake_at;  // decide again then, if nothing happens before
+  std::map<std::string, std::string> why;  // per task that could run and does not: what it waits for
+};
+
+Decision decide(const Observed& observed);
+
+// The name that claims an attempt.
+std::string pod_name(const ObjectKey& run, const Uid& run_uid, const std::string& task, std::int64_t attempt);
+
+}  // namespace atelier::engine

@@ -1,0 +1,70 @@
+// What `decide` looks at: one run, its committed ledger, its pods, and the API's answers to creates.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "atelier/api/pipeline_run.h"
+#include "atelier/engine/ledger.h"
+
+namespace atelier::engine {
+
+enum class PodPhase { pending, running, succeeded, failed, unknown };
+
+// One pod with the run's UID in its labels, as the cache holds it.
+struct PodObservation {
+  std::string name;
+  Uid uid;
+  std::string task;
+  std::int64_t attempt = 0;
+  PodPhase phase = PodPhase::pending;
+  std::optional<std::int64_t> exit_code;
+  std::string reason;               // of the pod, else of its container: OOMKilled, DeadlineExceeded, Evicted, Error
+  std::string message;              // of the pod
+  std::string termination_message;  // of the container: the results, or the end of its log when it failed
+  WallTime created{};
+  std::optional<WallTime> started, finished;
+  bool deleting = false;
+  // deletionGracePeriodSeconds is 0 while deleting: it never got a node, its kubelet is done with it, or a person
+  // removed it by force. Only finalizers still hold the object.
+  bool force_deleted = false;
+  bool holds_result = false;    // our finalizer atelier.dev/result is on it
+  std::string waiting_reason;   // why it is pending: ImagePullBackOff, Unschedulable, ...
+  std::string waiting_message;  // in the kubelet's or scheduler's words
+
+  bool operator==(const PodObservation&) const = default;
+};
+
+// The API's refusal of a create. Held in memory only: after a restart the create is tried again.
+struct RejectedCreate {
+  std::string task;
+  std::int64_t attempt = 0;
+  std::string reason;      // Invalid, Forbidden, NameTaken, ...
+  std::string message;     // the API's words
+  bool permanent = false;  // Invalid, NameTaken (409 by a pod that is not this run's); a quota is not permanent
+  WallTime at{};           // of the latest answer
+  std::int64_t times = 1;  // refused in a row
+
+  bool operator==(const RejectedCreate&) const = default;
+};
+
+struct Observed {
+  ObjectKey run;
+  Uid run_uid;
+  const api::RunPlan& plan;                   // borrowed for the call
+  std::map<std::string, std::string> params;  // defaults filled in
+  bool cancel = false;
+  std::string cancel_reason;
+  Ledger committed;  // decoded from status.state
+  std::vector<PodObservation> pods;
+  std::vector<RejectedCreate> rejections;
+  std::set<std::string> gone;  // names of pods that a live GET did not find: the answers to ConfirmGone
+  WallTime now{};
+  std::optional<WallTime> started;      // of the run
+  std::optional<WallTime> last_commit;  // of this process
+};
+
+}  // namespace atelier::engine

@@ -1,0 +1,21 @@
+// When the ledger is written: at once when the run ends, otherwise at most once a second.
+#include "engine/turn.h"
+
+namespace atelier::engine {
+
+namespace {
+
+constexpr Millis kBetweenCommits{1'000};
+
+}  // namespace
+
+void Turn::commit() {
+  if (ledger() == in_.committed) return;
+  const WallTime due = in_.last_commit ? *in_.last_commit + kBetweenCommits : in_.now;
+  // A clock that was set back must not put a commit off for long.
+  const bool wait = due > in_.now && due <= in_.now + kBetweenCommits;
+  if (wait && !ended(ledger().phase)) return wake(due);
+  act(CommitStatus{});
+}
+
+}  // namespace atelier::engine

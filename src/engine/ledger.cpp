@@ -1,0 +1,144 @@
+#include "atelier/engine/ledger.h"
+
+#include <zstd.h>
+
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "atelier/base/base64.h"
+
+namespace atelier::engine {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kFormat = 1;
+constexpr std::size_t kLargest = 8U << 20U;  // decompressed; a guard against a state that someone made up
+
+constexpr std::array<std::string_view, 6> kStates{"Waiting", "Running", "Succeeded", "Failed", "Skipped", "Cancelled"};
+constexpr std::array<std::string_view, 5> kPhases{"Pending", "Running", "Succeeded", "Failed", "Cancelled"};
+
+void put(json& object, const char* name, const std::string& value) {
+  if (!value.empty()) object[name] = value;
+}
+void put(json& object, const char* name, const std::optional<WallTime>& value) {
+  if (value) object[name] = value->time_since_epoch().count();
+}
+
+json to_value(const TaskEntry& entry) {
+  json object = {{"s", static_cast<int>(entry.state)}, {"a", entry.attempt}};
+  put(object, "r", entry.reason);
+  put(object, "m", entry.message);
+  put(object, "b", entry.started);
+  put(object, "e", entry.finished);
+  put(object, "n", entry.next_attempt_at);
+  if (!entry.results.empty()) object["o"] = entry.results;
+  return object;
+}
+
+// Takes members of an object; whatever has not the form that encode() writes makes it fail.
+class Taker {
+ public:
+  explicit Taker(const json& object) : object_(object), ok_(object.is_object()) {}
+
+  const json* member(const char* name) {
+    if (!ok_) return nullptr;
+    const auto at = object_.find(name);
+    if (at == object_.end()) return nullptr;
+    ++taken_;
+    return &*at;
+  }
+  void text(const char* name, std::string& out) {
+    const json* value = member(name);
+    if (value == nullptr) return;
+    ok_ = ok_ && value->is_string();
+    if (ok_) out = value->get<std::string>();
+  }
+  void instant(const char* name, std::optional<WallTime>& out) {
+    const json* value = member(name);
+    if (value == nullptr) return;
+    ok_ = ok_ && value->is_number_integer();
+    if (ok_) out = WallTime{WallTime::duration{value->get<std::int64_t>()}};
+  }
+  std::int64_t number(const char* name, std::int64_t least, std::int64_t most) {
+    const json* value = member(name);
+    ok_ = ok_ && value != nullptr && value->is_number_integer();
+    if (!ok_) return least;
+    const auto number = value->get<std::int64_t>();
+    ok_ = number >= least && number <= most;
+    return ok_ ? number : least;
+  }
+  void require(bool what) { ok_ = ok_ && what; }
+  bool done() const { return ok_ && taken_ == object_.size(); }
+
+ private:
+  const json& object_;
+  bool ok_;
+  std::size_t taken_ = 0;
+};
+
+bool from_value(const json& value, TaskEntry& entry) {
+  Taker taker{value};
+  entry.state = static_cast<TaskState>(taker.number("s", 0, kStates.size() - 1));
+  entry.attempt = taker.number("a", 0, 1'000'000);
+  taker.text("r", entry.reason);
+  taker.text("m", entry.message);
+  taker.instant("b", entry.started);
+  taker.instant("e", entry.finished);
+  taker.instant("n", entry.next_attempt_at);
+  if (const json* results = taker.member("o")) {
+    taker.require(results->is_object());
+    for (const auto& [name, result] : results->items()) {
+      taker.require(result.is_string());
+      if (result.is_string()) entry.results[name] = result.get<std::string>();
+    }
+  }
+  return taker.done();
+}
+
+Error unreadable() { return invalid("is not what the operator wrote"); }
+
+}  // namespace
+
+std::string_view to_string(TaskState state) { return kStates[static_cast<std::size_t>(state)]; }
+std::string_view to_string(RunPhase phase) { return kPhases[static_cast<std::size_t>(phase)]; }
+
+std::string encode(const Ledger& ledger) {
+  json object = {{"v", kFormat}, {"p", static_cast<int>(ledger.phase)}, {"t", json::object()}};
+  put(object, "r", ledger.reason);
+  put(object, "m", ledger.message);
+  put(object, "c", ledger.completed);
+  for (const auto& [name, entry] : ledger.tasks) object["t"][name] = to_value(entry);
+  const std::string text = object.dump(-1, ' ', false, json::error_handler_t::replace);
+  std::string packed(ZSTD_compressBound(text.size()), '\0');
+  packed.resize(ZSTD_compress(packed.data(), packed.size(), text.data(), text.size(), 3));
+  return base64_encode(packed);
+}
+
+Result<Ledger> decode(std::string_view text) {
+  if (text.empty()) return Ledger{};
+  const auto packed = base64_decode(text);
+  if (!packed) return unreadable();
+  const unsigned long long size = ZSTD_getFrameContentSize(packed->data(), packed->size());
+  if (size > kLargest) return unreadable();  // also the values that stand for errors
+  std::string plain(size, '\0');
+  const std::size_t read = ZSTD_decompress(plain.data(), plain.size(), packed->data(), packed->size());
+  if (ZSTD_isError(read) != 0 || read != size) return unreadable();
+  const json object = json::parse(plain, nullptr, false);
+  Taker taker{object};
+  Ledger ledger;
+  taker.number("v", kFormat, kFormat);
+  ledger.phase = static_cast<RunPhase>(taker.number("p", 0, kPhases.size() - 1));
+  taker.text("r", ledger.reason);
+  taker.text("m", ledger.message);
+  taker.instant("c", ledger.completed);
+  const json* tasks = taker.member("t");
+  taker.require(tasks != nullptr && tasks->is_object());
+  if (!taker.done()) return unreadable();
+  for (const auto& [name, entry] : tasks->items()) {
+    if (!from_value(entry, ledger.tasks[name])) return unreadable();
+  }
+  return ledger;
+}
+
+}  // namespace atelier::engine

@@ -1,0 +1,64 @@
+#include "engine/results.h"
+
+#include <nlohmann/json.hpp>
+
+namespace atelier::engine {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kKubeletCut = 4096;        // bytes of a termination message, in the kubelet
+constexpr std::size_t kMostOfARun = 24U << 10U;  // bytes of results kept in status, which stays below 64 KiB
+
+std::size_t kept_in(const Ledger& ledger) {
+  std::size_t bytes = 0;
+  for (const auto& [task, entry] : ledger.tasks) {
+    for (const auto& [name, value] : entry.results) bytes += name.size() + value.size();
+  }
+  return bytes;
+}
+
+}  // namespace
+
+ReadResults read_results(const api::Task& task, std::string_view message, const std::set<std::string>& consumed,
+                         const Ledger& ledger) {
+  ReadResults out;
+  if (task.results.empty()) return out;
+  const auto problem = [&out](const char* reason, std::string words) {
+    out.kept.clear();
+    out.problem = reason;
+    out.message = std::move(words);
+    return out;
+  };
+  if (message.empty()) {
+    return problem("ResultsMissing",
+                   "the task declares results and wrote none; write one JSON object to the file "
+                   "that $ATELIER_RESULTS names");
+  }
+  const json object = json::parse(message, nullptr, false);
+  if (!object.is_object()) {
+    if (message.size() >= kKubeletCut) {
+      return problem("ResultsTruncated", "the results are longer than 4096 bytes and were cut; write less");
+    }
+    return problem("ResultsInvalid", "the content of $ATELIER_RESULTS is not one JSON object");
+  }
+  std::size_t bytes = kept_in(ledger);
+  for (const api::TaskResult& declared : task.results) {
+    const auto at = object.find(declared.name);
+    if (at == object.end()) {
+      return problem("ResultsMissing", "the task declares the result \"" + declared.name + "\" and did not write it");
+    }
+    if (!consumed.contains(declared.name)) continue;
+    std::string& value = out.kept[declared.name];
+    value = at->is_string() ? at->get<std::string>() : at->dump(-1, ' ', false, json::error_handler_t::replace);
+    bytes += declared.name.size() + value.size();
+  }
+  if (bytes > kMostOfARun) {
+    return problem("ResultsTooLarge",
+                   "the results that this run's tasks hand on exceed 24 KiB together; pass a "
+                   "reference to stored data instead");
+  }
+  return out;
+}
+
+}  // namespace atelier::engine

@@ -1,0 +1,58 @@
+// One decision in the making: what the rules read and write, in the order in which decide() applies them.
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "atelier/engine/decide.h"
+#include "engine/graph.h"
+
+namespace atelier::engine {
+
+class Turn {
+ public:
+  explicit Turn(const Observed& observed);
+
+  // The rules, one file each.
+  void settle();    // pods' ends become outcomes
+  void cancel();    // no more pods; those there are end
+  void claim();     // pods for what may run
+  void skip();      // what can never run
+  void conclude();  // the run's own end
+  void commit();    // when the ledger is written
+  void clean_up();  // finalizers and pods that nothing needs any more
+
+  const Graph& graph() const { return graph_; }
+  void end_as_invalid();
+  Decision finish();
+
+ private:
+  TaskEntry& entry(const std::string& task) { return ledger().tasks[task]; }
+  Ledger& ledger() { return decision_.ledger; }
+  std::string name_of(const std::string& task, std::int64_t attempt) const;
+  // The run's pod of that attempt; null if none is seen.
+  const PodObservation* pod(const std::string& task, std::int64_t attempt) const;
+  void wake(WallTime at);
+  void act(Action action) { decision_.actions.push_back(std::move(action)); }
+
+  // settle.cpp
+  void settle(const api::Task& task);
+  void see_alive(TaskEntry& entry, const PodObservation& pod, std::int64_t attempt);
+  void see_end(const api::Task& task, TaskEntry& entry, const PodObservation* pod, std::int64_t attempt);
+  void fail(const api::Task& task, TaskEntry& entry);
+  // claim.cpp
+  bool held_back(const api::Task& task, TaskEntry& entry, std::int64_t attempt);
+  CreatePod pod_for(const api::Task& task, std::int64_t attempt) const;
+
+  const Observed& in_;
+  Graph graph_;
+  std::map<std::pair<std::string, std::int64_t>, const PodObservation*> pods_;  // by task and attempt
+  Decision decision_;
+};
+
+// Whether the pod will not run any more.
+bool has_ended(const PodObservation& pod);
+
+}  // namespace atelier::engine
