@@ -40,6 +40,7 @@ CurlTransfer::CurlTransfer(Request request, std::function<void()> arrived)
 CurlTransfer::~CurlTransfer() {
   if (easy_ != nullptr) curl_easy_cleanup(easy_);
   curl_slist_free_all(slist_);
+  curl_slist_free_all(connect_to_);
 }
 
 CURL* CurlTransfer::prepare(const Endpoint& endpoint, const std::string& user_agent, Millis timeout) {
@@ -47,7 +48,6 @@ CURL* CurlTransfer::prepare(const Endpoint& endpoint, const std::string& user_ag
   if (easy_ == nullptr) return nullptr;
   curl_easy_setopt(easy_, CURLOPT_ERRORBUFFER, error_.data());
   curl_easy_setopt(easy_, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(easy_, CURLOPT_URL, (endpoint.base_url + request_.target).c_str());
   curl_easy_setopt(easy_, CURLOPT_PATH_AS_IS, 1L);
   curl_easy_setopt(easy_, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy_, CURLOPT_USERAGENT, user_agent.c_str());
@@ -61,11 +61,31 @@ CURL* CurlTransfer::prepare(const Endpoint& endpoint, const std::string& user_ag
     curl_easy_setopt(easy_, CURLOPT_LOW_SPEED_LIMIT, 1L);
     curl_easy_setopt(easy_, CURLOPT_LOW_SPEED_TIME, static_cast<long>(seconds));
   }
+  set_url(endpoint);
   set_method();
   set_headers(endpoint);
   set_tls(endpoint);
   set_connection(endpoint);
   return easy_;
+}
+
+// libcurl checks the certificate against the URL's host, so another name to check goes into the URL and the
+// connection is led back to the host.
+void CurlTransfer::set_url(const Endpoint& endpoint) {
+  std::string base = endpoint.base_url;
+  if (!endpoint.server_name.empty()) {
+    const std::size_t start = base.find("://") == std::string::npos ? 0 : base.find("://") + 3;
+    const std::size_t end = std::min(base.find('/', start), base.size());
+    const std::string authority = base.substr(start, end - start);
+    const std::size_t colon = authority.rfind(':');
+    const bool has_port = colon != std::string::npos && authority.find(']', colon) == std::string::npos;
+    const std::string port = has_port ? authority.substr(colon) : std::string{":443"};
+    connect_to_ =
+        curl_slist_append(nullptr, ("::" + authority.substr(0, has_port ? colon : authority.size()) + port).c_str());
+    curl_easy_setopt(easy_, CURLOPT_CONNECT_TO, connect_to_);
+    base.replace(start, authority.size(), endpoint.server_name + port);
+  }
+  curl_easy_setopt(easy_, CURLOPT_URL, (base + request_.target).c_str());
 }
 
 void CurlTransfer::set_method() {

@@ -35,6 +35,7 @@ class CurlTransfer {
  private:
   static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
   static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
+  void set_url(const Endpoint& endpoint);
   void set_method();
   void set_headers(const Endpoint& endpoint);
   void set_tls(const Endpoint& endpoint);
@@ -45,6 +46,7 @@ class CurlTransfer {
   std::function<void()> arrived_;
   CURL* easy_ = nullptr;
   curl_slist* slist_ = nullptr;
+  curl_slist* connect_to_ = nullptr;
   std::array<char, CURL_ERROR_SIZE> error_{};
   int status_ = 0;
   bool head_complete_ = false;

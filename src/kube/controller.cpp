@@ -147,7 +147,7 @@ void Controller::launch(const ObjectKey& key) {
   Job& job = *jobs_.at(key);
   while (job.next < job.writes.size() && job.calls.size() < limits_.writes_per_key) {
     const std::size_t index = job.next++;
-    Write& write = job.writes[index];
+    const Write& write = job.writes[index];
     if (!gates_.may_write()) {
       job.failed = true;
       job.feedback.results.emplace(write.id, Error{Errc::cancelled, "this process may not write any more"});
@@ -155,16 +155,13 @@ void Controller::launch(const ObjectKey& key) {
     }
     ++counts_.writes;
     job.before[index] = writes_.version_before(write);
-    job.calls[index] = port_.send(std::move(write.request),
-                                  [this, key, index, method = write.request.method](Result<http::Response> response) {
-                                    jobs_.at(key)->writes[index].request.method = method;
-                                    answered(key, index, response);
-                                  });
+    job.calls[index] = port_.send(
+        write.request, [this, key, index](Result<http::Response> response) { answered(key, index, response); });
   }
   if (job.calls.empty()) finish(key);
 }
 
-void Controller::answered(const ObjectKey& key, std::size_t index, const Result<http::Response>& response) {
+void Controller::answered(ObjectKey key, std::size_t index, const Result<http::Response>& response) {
   Job& job = *jobs_.at(key);
   job.calls.erase(index);
   const Write& write = job.writes[index];
@@ -188,18 +185,17 @@ void Controller::answered(const ObjectKey& key, std::size_t index, const Result<
 void Controller::finish(const ObjectKey& key) {
   const auto node = jobs_.extract(key);
   Job& job = *node.mapped();
-  const ObjectKey owner = key;  // `key` may live in the job's callbacks
-  feedback_.insert_or_assign(owner, std::move(job.feedback));
+  feedback_.insert_or_assign(key, std::move(job.feedback));
   const SteadyTime now = loop_.now();
   Millis delay{0};
   if (job.failed || !job.changed) {
-    delay = std::max(queue_.fail(owner), job.retry_after);
+    delay = std::max(queue_.fail(key), job.retry_after);
   } else {
-    queue_.forget(owner);
+    queue_.forget(key);
   }
-  if (job.retry_after.count() > 0) not_before_[owner] = now + job.retry_after;
-  queue_.done(owner);
-  queue_.add(owner, Priority::live, now + delay);
+  if (job.retry_after.count() > 0) not_before_[key] = now + job.retry_after;
+  queue_.done(key);
+  queue_.add(key, Priority::live, now + delay);
   if (running_) arm(now);
 }
 

@@ -66,7 +66,7 @@ class Controller {
   void release_held();
   void reconcile(const ObjectKey& key);
   void launch(const ObjectKey& key);
-  void answered(const ObjectKey& key, std::size_t index, const Result<http::Response>& response);
+  void answered(ObjectKey key, std::size_t index, const Result<http::Response>& response);
   void finish(const ObjectKey& key);
 
   std::string name_;

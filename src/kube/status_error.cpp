@@ -33,7 +33,7 @@ Millis retry_after(const json& status) {
 }
 
 Errc code_of(int status, const std::string& reason, bool says_when) {
-  if (reason == "AlreadyExists") return Errc::already_exists;
+  if (status == 409 && reason == "AlreadyExists") return Errc::already_exists;
   if (reason == "Expired" || reason == "Gone") return Errc::gone;
   if (reason == "ServerTimeout" && says_when) return Errc::throttled;  // not performed, ask again
   switch (status) {

@@ -1,0 +1,75 @@
+// A test on a real API server: a loop, a port, and a namespace of its own that is deleted afterwards.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <functional>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "http/asio_loop.h"
+#include "http/curl_port.h"
+#include "kube/config.h"
+#include "kube/request.h"
+#include "kube/status_error.h"
+
+namespace atelier::testing {
+
+class RealCluster : public ::testing::Test {
+ protected:
+  using json = nlohmann::json;
+
+  void SetUp() override {
+    const char* kubeconfig = std::getenv("KUBECONFIG");
+    ASSERT_TRUE(kubeconfig != nullptr && *kubeconfig != '\0')
+        << "KUBECONFIG is not set. Start a cluster with: ./dev cluster up; eval \"$(./dev cluster env)\"";
+    auto loaded = kube::load_kubeconfig(kubeconfig, {}, [this] { return loop_.now(); });
+    ASSERT_TRUE(loaded) << loaded.error().message;
+    config_ = std::move(loaded).value();
+    port_ = std::make_unique<http::CurlPort>(loop_, config_.endpoint, "atelier-test");
+    http::SystemRandom random;
+    ns_ = "atelier-test-" + std::to_string(random.next() % 1'000'000'000);
+    const auto made = ask(kube::create(kube::kNamespaces, "",
+                                       {{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", ns_}}}}));
+    ASSERT_TRUE(made) << made.error().message;
+  }
+  void TearDown() override {
+    if (!ns_.empty() && port_) static_cast<void>(ask(kube::delete_(kube::kNamespaces, {"", ns_})));
+  }
+
+  // Runs the loop until `holds`, at most so long.
+  [[nodiscard]] bool await(const std::function<bool()>& holds, Millis limit = std::chrono::seconds{20}) {
+    const SteadyTime end = loop_.now() + limit;
+    while (!holds() && loop_.now() < end) loop_.context().run_one_for(std::chrono::milliseconds{20});
+    loop_.context().restart();
+    return holds();
+  }
+  Result<json> ask(http::Request request) {
+    std::optional<Result<json>> answer;
+    const auto call = port_->send(std::move(request), [&](Result<http::Response> r) { answer = kube::answer_of(r); });
+    if (!await([&] { return answer.has_value(); }, std::chrono::seconds{40}))
+      return Error{Errc::transport, "no answer"};
+    return std::move(*answer);
+  }
+  static json config_map(const std::string& ns, const std::string& name, json data = json::object()) {
+    return {{"apiVersion", "v1"},
+            {"kind", "ConfigMap"},
+            {"metadata", {{"namespace", ns}, {"name", name}}},
+            {"data", std::move(data)}};
+  }
+  Result<json> make_config_map(const std::string& name, json data = json::object()) {
+    return ask(kube::create(kube::kConfigMaps, ns_, config_map(ns_, name, std::move(data))));
+  }
+  ObjectKey key(const std::string& name) const { return {ns_, name}; }
+
+  http::AsioLoop loop_;
+  kube::Config config_;
+  std::unique_ptr<http::CurlPort> port_;
+  std::string ns_;
+};
+
+}  // namespace atelier::testing

@@ -1,0 +1,274 @@
+#include "kube/controller.h"
+
+#include <gtest/gtest.h>
+
+#include "kube/request.h"
+#include "kube/store.h"
+#include "support/fake_loop.h"
+#include "support/scripted_port.h"
+
+namespace atelier::kube {
+namespace {
+
+using nlohmann::json;
+using testing::FakeLoop;
+using testing::ScriptedPort;
+
+Result<std::shared_ptr<const std::string>> decode(std::string_view object) {
+  return std::make_shared<const std::string>(object);
+}
+
+// Gives the plans that the test put in, one per reconcile, and empty ones afterwards.
+class ScriptedReconciler final : public Reconciler {
+ public:
+  Plan reconcile(const ObjectKey& key, const Feedback& feedback, WallTime) override {
+    std::string seen = key.name;
+    for (const auto& [id, result] : feedback.results) {
+      seen += " " + id + "=" + (result ? "ok" : std::string(to_string(result.error().code)));
+    }
+    trace.push_back(seen);
+    auto& queue = plans[key.name];
+    if (queue.empty()) return {};
+    Plan plan = std::move(queue.front());
+    queue.erase(queue.begin());
+    return plan;
+  }
+
+  std::map<std::string, std::vector<Plan>> plans;
+  std::vector<std::string> trace;
+};
+
+using Trace = std::vector<std::string>;
+
+Write create_pod(const std::string& name) {
+  return {"create " + name, create(kPods, "a", {{"metadata", {{"name", name}}}}), "pods", {"a", name}};
+}
+Plan plan_of(std::vector<Write> writes) {
+  Plan plan;
+  plan.writes = std::move(writes);
+  return plan;
+}
+std::string object(const std::string& version) { return R"({"metadata":{"resourceVersion":")" + version + R"("}})"; }
+
+class Controllers : public ::testing::Test {
+ protected:
+  Controllers() {
+    pods_.begin_list();
+    pods_.commit_list("10");
+    make({});
+  }
+  void make(Controller::Limits limits) {
+    Controller::Gates gates;
+    gates.may_write = [this] { return leader_; };
+    gates.synced = [this] { return synced_; };
+    controller_ = std::make_unique<Controller>("runs", loop_, port_, events_, reconciler_, std::move(gates),
+                                               ReadYourWrites{{&pods_}}, limits);
+    controller_->start();
+    loop_.run_ready();
+  }
+  void enqueue(const std::string& name) {
+    controller_->enqueue({"a", name});
+    loop_.run_ready();
+  }
+  void reply(std::size_t index, int status, std::string body, http::Headers headers = {}) {
+    port_.reply(index, status, std::move(body), std::move(headers));
+    loop_.run_ready();
+  }
+  void cache_reaches(const std::string& version) {
+    WatchEvent event;
+    event.type = EventType::bookmark;
+    event.identity.resource_version = version;
+    pods_.apply(event);
+    loop_.run_ready();
+  }
+  Trace trace() { return std::exchange(reconciler_.trace, {}); }
+
+  FakeLoop loop_;
+  ScriptedPort port_{loop_};
+  Store<std::string> pods_{"pods", decode};
+  bool leader_ = true;
+  bool synced_ = true;
+  EventRecorder events_{{}, port_, loop_, [this] { return leader_; }};
+  ScriptedReconciler reconciler_;
+  std::unique_ptr<Controller> controller_;
+};
+
+TEST_F(Controllers, PerformAPlanAndFeedTheAnswersBackOnce) {
+  reconciler_.plans["r"] = {plan_of({create_pod("p"), create_pod("q")})};
+  enqueue("r");
+  EXPECT_EQ(port_.count(), 2U);  // at the same time
+  reply(1, 201, object("12"));
+  EXPECT_EQ(trace(), Trace{"r"});  // not before all have answered
+  reply(0, 409, R"({"reason":"AlreadyExists"})");
+  cache_reaches("12");
+  loop_.advance(Millis{5});
+  EXPECT_EQ(trace(), Trace{"r create p=already exists create q=ok"});
+  enqueue("r");
+  EXPECT_EQ(trace(), Trace{"r"});
+}
+
+TEST_F(Controllers, DoNotReconcileFromACacheWithoutTheirOwnWrites) {
+  reconciler_.plans["r"] = {plan_of({create_pod("p")})};
+  enqueue("r");
+  trace();
+  reply(0, 201, object("12"));
+  enqueue("r");  // a live change does not help
+  cache_reaches("11");
+  EXPECT_EQ(trace(), Trace{});
+  cache_reaches("12");
+  EXPECT_EQ(trace(), Trace{"r create p=ok"});
+}
+
+TEST_F(Controllers, ReconcileAfterTenSecondsEvenIfTheCacheStandsStill) {
+  reconciler_.plans["r"] = {plan_of({create_pod("p")})};
+  enqueue("r");
+  reply(0, 201, object("12"));
+  trace();
+  loop_.advance(Millis{9'999});
+  EXPECT_EQ(trace(), Trace{});
+  loop_.advance(Millis{1});
+  EXPECT_EQ(trace(), Trace{"r create p=ok"});
+}
+
+TEST_F(Controllers, LetOtherKeysPassAKeyThatWaits) {
+  reconciler_.plans["r"] = {plan_of({create_pod("p")})};
+  enqueue("r");
+  enqueue("s");
+  EXPECT_EQ(trace(), (Trace{"r", "s"}));
+}
+
+TEST_F(Controllers, BackOffFromAKeyWhoseWritesFail) {
+  for (int i = 0; i < 3; ++i) reconciler_.plans["r"].push_back(plan_of({create_pod("p")}));
+  enqueue("r");
+  reply(0, 500, "{}");
+  loop_.advance(Millis{4});
+  EXPECT_EQ(port_.count(), 1U);
+  loop_.advance(Millis{1});
+  EXPECT_EQ(port_.count(), 2U);
+  reply(1, 500, "{}");
+  loop_.advance(Millis{9});
+  EXPECT_EQ(port_.count(), 2U);
+  loop_.advance(Millis{1});
+  EXPECT_EQ(port_.count(), 3U);
+  EXPECT_EQ(controller_->counts().failures, 2U);
+}
+
+TEST_F(Controllers, HonourRetryAfterEvenWhenTheKeyChanges) {
+  reconciler_.plans["r"] = {plan_of({create_pod("p")})};
+  enqueue("r");
+  reply(0, 429, "{}", {{"retry-after", "3"}});
+  trace();
+  enqueue("r");
+  loop_.advance(Millis{2'999});
+  EXPECT_EQ(trace(), Trace{});
+  loop_.advance(Millis{1});
+  EXPECT_EQ(trace(), Trace{"r create p=throttled"});
+}
+
+TEST_F(Controllers, SayThatAWriteWithoutAnAnswerIsMaybeApplied) {
+  reconciler_.plans["r"] = {plan_of({create_pod("p")})};
+  enqueue("r");
+  port_.fail(0);
+  loop_.advance(Millis{5});
+  EXPECT_EQ(trace().back(), "r create p=transport");
+}
+
+TEST_F(Controllers, BackOffFromPlansThatChangeNothing) {
+  WatchEvent event;
+  event.type = EventType::added;
+  event.identity = {{"a", "p"}, Uid{"u"}, "11"};
+  pods_.apply(event);
+  const Write patch{"patch p", merge_patch(kPods, {"a", "p"}, json::object()), "pods", {"a", "p"}};
+  reconciler_.plans["r"] = {plan_of({patch}), plan_of({patch})};
+  enqueue("r");
+  reply(0, 200, object("11"));
+  EXPECT_EQ(port_.count(), 1U);
+  loop_.advance(Millis{5});
+  EXPECT_EQ(port_.count(), 2U);
+  reply(1, 200, object("11"));
+  loop_.advance(Millis{9});
+  EXPECT_EQ(trace(), (Trace{"r", "r patch p=ok"}));
+}
+
+TEST_F(Controllers, LookAgainWhenThePlanSaysSo) {
+  Plan plan;
+  plan.requeue_after = Millis{60'000};
+  reconciler_.plans["r"] = {plan};
+  enqueue("r");
+  loop_.advance(Millis{59'999});
+  EXPECT_EQ(trace(), Trace{"r"});
+  loop_.advance(Millis{1});
+  EXPECT_EQ(trace(), Trace{"r"});
+}
+
+TEST_F(Controllers, DoNothingUntilTheCachesAreFilled) {
+  synced_ = false;
+  enqueue("r");
+  loop_.advance(Millis{5'000});
+  EXPECT_EQ(trace(), Trace{});
+  synced_ = true;
+  loop_.advance(Millis{1'000});
+  EXPECT_EQ(trace(), Trace{"r"});
+}
+
+TEST_F(Controllers, LetNoWriteLeaveWhenTheyMayNotWrite) {
+  make({.keys = 64, .writes_per_key = 1});
+  reconciler_.plans["r"] = {plan_of({create_pod("p"), create_pod("q")})};
+  enqueue("r");
+  EXPECT_EQ(port_.count(), 1U);
+  leader_ = false;
+  reply(0, 201, object("12"));
+  EXPECT_EQ(port_.count(), 1U);
+  loop_.advance(Millis{60'000});
+  EXPECT_EQ(trace(), Trace{"r"});
+  leader_ = true;
+  loop_.advance(Millis{1'000});
+  EXPECT_EQ(trace(), Trace{"r create p=ok create q=cancelled"});
+}
+
+TEST_F(Controllers, BoundTheWritesOfOneKeyAndTheKeysAtOnce) {
+  make({.keys = 2, .writes_per_key = 3});
+  for (const char* name : {"r", "s", "t"}) {
+    std::vector<Write> writes;
+    for (int i = 0; i < 5; ++i) writes.push_back(create_pod(std::string(name) + std::to_string(i)));
+    reconciler_.plans[name] = {plan_of(std::move(writes))};
+  }
+  for (const char* name : {"r", "s", "t"}) controller_->enqueue({"a", name});
+  loop_.run_ready();
+  EXPECT_EQ(port_.open().size(), 6U);
+  reply(0, 201, object("9"));
+  EXPECT_EQ(port_.open().size(), 6U);
+  for (auto open = port_.open(); !open.empty(); open = port_.open()) reply(open.front(), 201, object("9"));
+  EXPECT_EQ(port_.count(), 15U);
+}
+
+TEST_F(Controllers, RecordThePlansEvents) {
+  Plan plan;
+  EventNote note;
+  note.reason = "Started";
+  note.involved = {"v1", "Pod", {"a", "p"}, Uid{"u"}};
+  plan.events = {note};
+  reconciler_.plans["r"] = {plan};
+  enqueue("r");
+  EXPECT_EQ(port_.line(0), "POST /api/v1/namespaces/a/events");
+}
+
+TEST_F(Controllers, LetGoOfEverythingWhenStopped) {
+  reconciler_.plans["r"] = {plan_of({create_pod("p")})};
+  enqueue("r");
+  controller_->stop();
+  EXPECT_TRUE(port_.cancelled(0));
+  enqueue("s");
+  EXPECT_EQ(loop_.next(), std::nullopt);
+  controller_->start();
+  loop_.run_ready();
+  EXPECT_EQ(trace(), (Trace{"r", "r", "s"}));
+}
+
+TEST_F(Controllers, MayEndBeforeTheirCaches) {
+  controller_.reset();
+  cache_reaches("12");
+}
+
+}  // namespace
+}  // namespace atelier::kube

@@ -1,0 +1,163 @@
+#include "kube/lease_fsm.h"
+
+#include <gtest/gtest.h>
+
+#include "support/fake_loop.h"
+
+namespace atelier::kube {
+namespace {
+
+std::string text(const LeaseFsm::Action& action) {
+  if (std::holds_alternative<LeaseFsm::Read>(action)) return "read";
+  if (const auto* create = std::get_if<LeaseFsm::Create>(&action)) return "create for " + create->record.holder;
+  if (const auto* update = std::get_if<LeaseFsm::Update>(&action)) {
+    const LeaseRecord& record = update->record;
+    return "update at " + record.resource_version + " for " + (record.holder.empty() ? "nobody" : record.holder) +
+           ", transition " + std::to_string(record.transitions);
+  }
+  if (const auto* wait = std::get_if<LeaseFsm::Wait>(&action)) return "wait " + std::to_string(wait->delay.count());
+  return std::holds_alternative<LeaseFsm::Lost>(action) ? "lost" : "done";
+}
+
+LeaseRecord held_by(std::string holder, std::string version, std::int64_t transitions = 3) {
+  LeaseRecord record;
+  record.holder = std::move(holder);
+  record.duration_seconds = 15;
+  record.transitions = transitions;
+  record.resource_version = std::move(version);
+  return record;
+}
+
+class LeaseMachine : public ::testing::Test {
+ protected:
+  void pass(int millis) { now_ += Millis{millis}; }
+  std::string read(LeaseRecord record) { return text(fsm_.was_read(now_, WallTime{}, std::move(record))); }
+  std::string read_failed(Errc code) { return text(fsm_.was_read(now_, WallTime{}, Error{code, "x"})); }
+  std::string written(LeaseRecord record) { return text(fsm_.was_written(now_, std::move(record))); }
+  std::string write_failed(Errc code) { return text(fsm_.was_written(now_, Error{code, "x"})); }
+  std::string waited() { return text(fsm_.waited(now_, WallTime{})); }
+  void lead() {
+    fsm_.start();
+    read_failed(Errc::not_found);
+    written(held_by("me", "1", 0));
+  }
+
+  testing::FakeRandom random_;
+  LeaseFsm fsm_{"me", LeaseTimes{}, random_};
+  SteadyTime now_{std::chrono::hours{1}};
+};
+
+TEST_F(LeaseMachine, CreatesALeaseThatIsNotThere) {
+  EXPECT_EQ(text(fsm_.start()), "read");
+  EXPECT_EQ(read_failed(Errc::not_found), "create for me");
+  EXPECT_FALSE(fsm_.leading());
+  EXPECT_EQ(written(held_by("me", "1")), "wait 2000");
+  EXPECT_TRUE(fsm_.may_write(now_));
+}
+
+TEST_F(LeaseMachine, LosesTheRaceToCreateIt) {
+  fsm_.start();
+  read_failed(Errc::not_found);
+  EXPECT_EQ(write_failed(Errc::already_exists), "read");
+  EXPECT_EQ(read(held_by("other", "1")), "wait 2000");
+}
+
+TEST_F(LeaseMachine, TakesOverOnlyWhatItHasItselfSeenUnchangedForTheDuration) {
+  fsm_.start();
+  EXPECT_EQ(read(held_by("other", "1")), "wait 2000");
+  pass(14'999);
+  waited();
+  EXPECT_EQ(read(held_by("other", "1")), "wait 2000");
+  pass(1);
+  waited();
+  EXPECT_EQ(read(held_by("other", "1")), "update at 1 for me, transition 4");
+}
+
+TEST_F(LeaseMachine, StartsCountingAnewWhenTheHolderRenews) {
+  fsm_.start();
+  read(held_by("other", "1"));
+  pass(14'000);
+  waited();
+  read(held_by("other", "2"));
+  pass(14'000);
+  waited();
+  EXPECT_EQ(read(held_by("other", "2")), "wait 2000");
+}
+
+TEST_F(LeaseMachine, TakesAReleasedLeaseAtOnce) {
+  fsm_.start();
+  EXPECT_EQ(read(held_by("", "7")), "update at 7 for me, transition 4");
+}
+
+TEST_F(LeaseMachine, RenewsEveryTwoSecondsWithoutReading) {
+  lead();
+  pass(2'000);
+  EXPECT_EQ(waited(), "update at 1 for me, transition 0");
+  EXPECT_EQ(written(held_by("me", "2", 0)), "wait 2000");
+}
+
+TEST_F(LeaseMachine, CountsTheDeadlineFromWhenTheRenewalWasSent) {
+  lead();
+  pass(2'000);
+  const SteadyTime sent = now_;
+  waited();
+  pass(4'000);
+  written(held_by("me", "2", 0));
+  EXPECT_EQ(fsm_.deadline(), sent + Millis{10'000});
+}
+
+TEST_F(LeaseMachine, LosesWhatItCannotRenewForTenSeconds) {
+  lead();
+  pass(2'000);
+  waited();
+  pass(5'000);
+  EXPECT_EQ(write_failed(Errc::transport), "wait 2000");
+  pass(2'000);
+  EXPECT_TRUE(fsm_.may_write(now_));
+  EXPECT_EQ(waited(), "read");  // the write may have been applied
+  EXPECT_EQ(read_failed(Errc::transport), "wait 1000");
+  pass(1'000);
+  EXPECT_FALSE(fsm_.may_write(now_));
+  EXPECT_EQ(waited(), "lost");
+  EXPECT_FALSE(fsm_.leading());
+}
+
+TEST_F(LeaseMachine, GoesOnWhenARenewalWithoutAnAnswerWasApplied) {
+  lead();
+  pass(2'000);
+  waited();
+  write_failed(Errc::transport);
+  pass(2'000);
+  EXPECT_EQ(waited(), "read");
+  EXPECT_EQ(read(held_by("me", "2", 0)), "update at 2 for me, transition 0");
+}
+
+TEST_F(LeaseMachine, LosesAtOnceWhenAnotherHasIt) {
+  lead();
+  pass(2'000);
+  waited();
+  EXPECT_EQ(write_failed(Errc::conflict), "read");
+  EXPECT_EQ(read(held_by("other", "9")), "lost");
+}
+
+TEST_F(LeaseMachine, ReleasesForTheNext) {
+  lead();
+  EXPECT_EQ(text(fsm_.release(WallTime{})), "update at 1 for nobody, transition 0");
+  EXPECT_FALSE(fsm_.may_write(now_));
+  EXPECT_EQ(written(held_by("", "2", 0)), "done");
+}
+
+TEST_F(LeaseMachine, HasNothingToReleaseWhenNotLeading) {
+  fsm_.start();
+  EXPECT_EQ(text(fsm_.release(WallTime{})), "done");
+}
+
+TEST(LeaseTiming, SpreadsCandidates) {
+  testing::FakeRandom random{0.5};
+  LeaseFsm fsm{"me", LeaseTimes{}, random};
+  fsm.start();
+  EXPECT_EQ(text(fsm.was_read(SteadyTime{}, WallTime{}, held_by("other", "1"))), "wait 3200");
+}
+
+}  // namespace
+}  // namespace atelier::kube

@@ -1,0 +1,99 @@
+#include "kube/lease.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "support/fake_loop.h"
+#include "support/scripted_port.h"
+
+namespace atelier::kube {
+namespace {
+
+using nlohmann::json;
+
+class Leases : public ::testing::Test {
+ protected:
+  Leases() {
+    Lease::Events events;
+    events.acquired = [this] { trace_ += "acquired "; };
+    events.lost = [this] { trace_ += "lost "; };
+    lease_ = std::make_unique<Lease>(ObjectKey{"sys", "atelier"}, "me", LeaseTimes{}, port_, loop_, random_,
+                                     std::move(events));
+  }
+  void reply(int status, const json& body) {
+    port_.reply(port_.count() - 1, status, body.dump());
+    loop_.run_ready();
+  }
+  json echo(const std::string& version) {  // what was written, as the server would answer
+    json body = json::parse(port_.last().body);
+    body["metadata"]["resourceVersion"] = version;
+    return body;
+  }
+  void lead() {
+    lease_->start();
+    reply(404, {{"reason", "NotFound"}});
+    reply(201, echo("1"));
+  }
+
+  testing::FakeLoop loop_;
+  testing::FakeRandom random_;
+  testing::ScriptedPort port_{loop_};
+  std::string trace_;
+  std::unique_ptr<Lease> lease_;
+};
+
+TEST_F(Leases, AreCreatedAndRenewedWithTheirVersion) {
+  lead();
+  EXPECT_EQ(trace_, "acquired ");
+  EXPECT_EQ(port_.line(0), "GET /apis/coordination.k8s.io/v1/namespaces/sys/leases/atelier");
+  EXPECT_EQ(port_.line(1), "POST /apis/coordination.k8s.io/v1/namespaces/sys/leases");
+  EXPECT_EQ(json::parse(port_.request(1).body)["spec"],
+            json::parse(R"({"holderIdentity":"me","leaseDurationSeconds":15,"leaseTransitions":0,
+                            "acquireTime":"2026-01-01T00:00:00.000000Z","renewTime":"2026-01-01T00:00:00.000000Z"})"));
+  loop_.advance(Millis{2'000});
+  EXPECT_EQ(port_.line(2), "PUT /apis/coordination.k8s.io/v1/namespaces/sys/leases/atelier");
+  EXPECT_EQ(json::parse(port_.last().body)["metadata"]["resourceVersion"], "1");
+  EXPECT_EQ(json::parse(port_.last().body)["spec"]["renewTime"], "2026-01-01T00:00:02.000000Z");
+  EXPECT_LT(port_.last().timeout, Millis{10'000});
+}
+
+TEST_F(Leases, TellTheWatchdogTheirDeadline) {
+  EXPECT_EQ(lease_->deadline(), SteadyTime::max());
+  const SteadyTime start = loop_.now();
+  lead();
+  EXPECT_EQ(lease_->deadline(), start + Millis{10'000});
+  EXPECT_TRUE(lease_->may_write(loop_.now()));
+  EXPECT_FALSE(lease_->may_write(start + Millis{10'000}));
+}
+
+TEST_F(Leases, AreLostWhenNobodyAnswers) {
+  lead();
+  for (int i = 0; i < 20 && trace_ == "acquired "; ++i) {
+    loop_.advance(Millis{1'000});
+    for (const auto index : port_.open()) port_.fail(index);
+    loop_.run_ready();
+  }
+  EXPECT_EQ(trace_, "acquired lost ");
+  EXPECT_EQ(loop_.next(), std::nullopt);
+}
+
+TEST_F(Leases, AreGivenUpAtTheEnd) {
+  lead();
+  bool released = false;
+  lease_->release([&] { released = true; });
+  EXPECT_EQ(json::parse(port_.last().body)["spec"]["holderIdentity"], "");
+  EXPECT_FALSE(lease_->may_write(loop_.now()));
+  reply(200, echo("2"));
+  EXPECT_TRUE(released);
+  EXPECT_EQ(trace_, "acquired ");
+}
+
+TEST_F(Leases, SurviveFieldsOfTheWrongType) {
+  const LeaseRecord record = lease_record_of(json::parse(R"({"spec":{"holderIdentity":7,"renewTime":"x"}})"));
+  EXPECT_EQ(record.holder, "");
+  EXPECT_EQ(lease_record_of(json(nullptr)), LeaseRecord{});
+}
+
+}  // namespace
+}  // namespace atelier::kube

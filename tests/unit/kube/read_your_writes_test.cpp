@@ -1,0 +1,119 @@
+#include "kube/read_your_writes.h"
+
+#include <gtest/gtest.h>
+
+#include "kube/request.h"
+#include "kube/store.h"
+
+namespace atelier::kube {
+namespace {
+
+using nlohmann::json;
+
+Result<std::shared_ptr<const std::string>> decode(std::string_view object) {
+  return std::make_shared<const std::string>(object);
+}
+
+const ObjectKey kRun{"a", "run"};
+const ObjectKey kPod{"a", "pod"};
+
+json object(const std::string& version) { return {{"metadata", {{"resourceVersion", version}}}}; }
+
+class OwnWrites : public ::testing::Test {
+ protected:
+  OwnWrites() {
+    pods_.begin_list();
+    pods_.stage({kPod, Uid{"u"}, "5"}, "x");
+    pods_.commit_list("10");
+  }
+  void event(EventType type, const std::string& version) {
+    WatchEvent event;
+    event.type = type;
+    event.identity = {kPod, Uid{"u"}, version};
+    pods_.apply(event);
+  }
+  bool wrote(http::Request request, const json& answer) {
+    const Write write{"w", std::move(request), "pods", kPod};
+    return writes_.wrote(kRun, write, answer, writes_.version_before(write), now_);
+  }
+  bool caught_up() { return writes_.caught_up(kRun, now_); }
+
+  Store<std::string> pods_{"pods", decode};
+  ReadYourWrites writes_{{&pods_}};
+  SteadyTime now_{std::chrono::hours{1}};
+};
+
+TEST_F(OwnWrites, HoldTheKeyUntilTheCacheShowsThem) {
+  EXPECT_TRUE(wrote(create(kPods, "a", json::object()), object("12")));
+  EXPECT_FALSE(caught_up());
+  event(EventType::bookmark, "11");
+  EXPECT_FALSE(caught_up());
+  event(EventType::modified, "12");
+  EXPECT_TRUE(caught_up());
+  EXPECT_EQ(writes_.deadline(kRun), std::nullopt);
+}
+
+TEST_F(OwnWrites, AreSeenWhenTheCacheIsBeyondThem) {
+  wrote(create(kPods, "a", json::object()), object("12"));
+  event(EventType::bookmark, "13");
+  EXPECT_TRUE(caught_up());
+}
+
+TEST_F(OwnWrites, HoldNoOtherKey) {
+  wrote(create(kPods, "a", json::object()), object("12"));
+  EXPECT_TRUE(writes_.caught_up({"a", "other"}, now_));
+}
+
+TEST_F(OwnWrites, AreAllWaitedFor) {
+  wrote(merge_patch(kPods, kPod, json::object()), object("12"));
+  wrote(merge_patch(kPods, kPod, json::object()), object("14"));
+  event(EventType::modified, "13");
+  EXPECT_FALSE(caught_up());
+  event(EventType::modified, "14");
+  EXPECT_TRUE(caught_up());
+}
+
+TEST_F(OwnWrites, ThatDeletedWithoutAVersionAreSeenWhenTheObjectIsGone) {
+  wrote(delete_(kPods, kPod), {{"kind", "Status"}, {"status", "Success"}});
+  event(EventType::bookmark, "99");
+  EXPECT_FALSE(caught_up());
+  event(EventType::deleted, "100");
+  EXPECT_TRUE(caught_up());
+}
+
+TEST_F(OwnWrites, ThatDeletedGracefullyAreSeenWhenTheObjectIsMarked) {
+  wrote(delete_(kPods, kPod), object("12"));
+  EXPECT_FALSE(caught_up());
+  event(EventType::modified, "12");
+  EXPECT_TRUE(caught_up());
+}
+
+TEST_F(OwnWrites, ThatDeletedAndAnsweredTheOldVersionAreSeenWhenTheObjectIsGone) {
+  wrote(delete_(kPods, kPod), object("5"));
+  EXPECT_FALSE(caught_up());
+  event(EventType::deleted, "12");
+  EXPECT_TRUE(caught_up());
+}
+
+TEST_F(OwnWrites, ThatChangedNothingSaySoAndHoldNothing) {
+  EXPECT_FALSE(wrote(merge_patch(kPods, kPod, json::object()), object("5")));
+  EXPECT_TRUE(caught_up());
+}
+
+TEST_F(OwnWrites, ToWhatNobodyWatchesHoldNothing) {
+  const Write write{"w", create(kSecrets, "a", json::object()), "secrets", kPod};
+  EXPECT_TRUE(writes_.wrote(kRun, write, object("12"), std::nullopt, now_));
+  EXPECT_TRUE(caught_up());
+}
+
+TEST_F(OwnWrites, HoldForTenSecondsAtMost) {
+  wrote(create(kPods, "a", json::object()), object("12"));
+  EXPECT_EQ(writes_.deadline(kRun), now_ + Millis{10'000});
+  now_ += Millis{9'999};
+  EXPECT_FALSE(caught_up());
+  now_ += Millis{1};
+  EXPECT_TRUE(caught_up());
+}
+
+}  // namespace
+}  // namespace atelier::kube

@@ -1,0 +1,173 @@
+#include "kube/reflector_fsm.h"
+
+#include <gtest/gtest.h>
+
+#include "support/fake_loop.h"
+
+namespace atelier::kube {
+namespace {
+
+using testing::FakeRandom;
+
+// Actions as text, so that a test reads as a trace.
+std::string text(const ReflectorFsm::Action& action) {
+  if (const auto* page = std::get_if<FetchPage>(&action)) {
+    return std::string(page->first ? "list" : "page " + page->continue_token) + " limit " + std::to_string(page->limit);
+  }
+  if (const auto* replace = std::get_if<Replace>(&action)) return "replace " + replace->resource_version;
+  if (const auto* watch = std::get_if<OpenWatch>(&action)) return "watch " + watch->resource_version;
+  return "sleep " + std::to_string(std::get<Sleep>(action).delay.count());
+}
+
+WatchEvent event(std::string version, EventType type = EventType::modified) {
+  WatchEvent event;
+  event.type = type;
+  event.identity.resource_version = std::move(version);
+  return event;
+}
+
+class ReflectorMachine : public ::testing::Test {
+ protected:
+  void pass(Millis time) { now_ += time; }
+  std::string page(std::string version, std::string token = {}) {
+    return text(fsm_.page_fetched(now_, ListMeta{std::move(version), std::move(token)}));
+  }
+  std::string page_failed(Errc code) { return text(fsm_.page_fetched(now_, Error{code, "x"})); }
+  std::string replaced() { return text(fsm_.replaced(now_)); }
+  std::string ended() { return text(fsm_.watch_ended(now_, boost::outcome_v2::success())); }
+  std::string failed(Errc code) { return text(fsm_.watch_ended(now_, Error{code, "x"})); }
+  std::string slept() { return text(fsm_.slept(now_)); }
+  void watching(std::string version) {
+    fsm_.start();
+    page(std::move(version));
+    replaced();
+  }
+
+  FakeRandom random_;
+  ReflectorFsm fsm_{random_};
+  SteadyTime now_{};
+};
+
+TEST_F(ReflectorMachine, ListsPageByPageAndWatchesFromThere) {
+  EXPECT_EQ(text(fsm_.start()), "list limit 500");
+  EXPECT_EQ(page("10", "t1"), "page t1 limit 500");
+  EXPECT_EQ(page("10", "t2"), "page t2 limit 500");
+  EXPECT_EQ(page("10"), "replace 10");
+  EXPECT_EQ(replaced(), "watch 10");
+}
+
+TEST_F(ReflectorMachine, ListsWithoutALimitWhenThePagesHaveExpired) {
+  fsm_.start();
+  page("10", "t1");
+  EXPECT_EQ(page_failed(Errc::gone), "list limit 0");
+  EXPECT_EQ(page("12"), "replace 12");
+}
+
+TEST_F(ReflectorMachine, WaitsWhenEvenTheFullListHasExpired) {
+  fsm_.start();
+  page("10", "t1");
+  page_failed(Errc::gone);
+  EXPECT_EQ(page_failed(Errc::gone), "sleep 800");
+  EXPECT_EQ(slept(), "list limit 500");
+}
+
+TEST_F(ReflectorMachine, BacksOffWhenAListFailsAndStartsItAnew) {
+  fsm_.start();
+  page("10", "t1");
+  EXPECT_EQ(page_failed(Errc::transport), "sleep 800");
+  EXPECT_EQ(slept(), "list limit 500");
+}
+
+TEST_F(ReflectorMachine, ResumesACleanlyEndedWatchAtTheLastVersionAtOnce) {
+  watching("10");
+  EXPECT_TRUE(fsm_.accept(event("11")));
+  EXPECT_TRUE(fsm_.accept(event("15", EventType::bookmark)));
+  EXPECT_EQ(ended(), "watch 15");
+}
+
+TEST_F(ReflectorMachine, BacksOffFromAWatchThatEndsAtOnceWithoutAnEvent) {
+  watching("10");
+  EXPECT_EQ(ended(), "sleep 800");
+  EXPECT_EQ(slept(), "watch 10");
+  pass(Millis{1'000});
+  EXPECT_EQ(ended(), "watch 10");
+}
+
+TEST_F(ReflectorMachine, ListsAgainWhenTheWatchsVersionIsGone) {
+  watching("10");
+  pass(Millis{5'000});
+  EXPECT_EQ(failed(Errc::gone), "list limit 500");
+  EXPECT_EQ(page("30"), "replace 30");
+}
+
+TEST_F(ReflectorMachine, DoesNotListInALoopWhenAFreshVersionIsGone) {
+  watching("10");
+  EXPECT_EQ(failed(Errc::gone), "sleep 800");
+  EXPECT_EQ(slept(), "list limit 500");
+}
+
+TEST_F(ReflectorMachine, WatchesAgainWithoutAListWhenThrottledOrCutOff) {
+  watching("10");
+  for (const Errc code : {Errc::throttled, Errc::transport, Errc::server, Errc::unauthorized}) {
+    EXPECT_TRUE(failed(code).starts_with("sleep "));
+    EXPECT_EQ(slept(), "watch 10");
+  }
+}
+
+TEST_F(ReflectorMachine, WaitsAsLongAsTheServerAsks) {
+  watching("10");
+  Error error{Errc::throttled, "x"};
+  error.retry_after = Millis{17'000};
+  EXPECT_EQ(text(fsm_.watch_ended(now_, error)), "sleep 17000");
+}
+
+TEST_F(ReflectorMachine, ListsAgainAfterAnEventItCannotRead) {
+  watching("10");
+  EXPECT_EQ(failed(Errc::invalid), "sleep 800");
+  EXPECT_EQ(slept(), "list limit 500");
+}
+
+TEST_F(ReflectorMachine, NeverAcceptsAnOlderVersionThanItHasSeen) {
+  watching("100");
+  EXPECT_FALSE(fsm_.accept(event("99")));
+  EXPECT_FALSE(fsm_.accept(event("100")));
+  EXPECT_TRUE(fsm_.accept(event("101")));
+  EXPECT_FALSE(fsm_.accept(event("101")));
+  EXPECT_EQ(fsm_.resource_version(), "101");
+}
+
+TEST_F(ReflectorMachine, RefusesAListThatIsOlderThanWhatItHasSeen) {
+  watching("100");
+  pass(Millis{5'000});
+  failed(Errc::gone);
+  EXPECT_EQ(page("99"), "sleep 800");
+  EXPECT_EQ(slept(), "list limit 500");
+  EXPECT_EQ(page("100"), "replace 100");
+}
+
+TEST_F(ReflectorMachine, DoublesItsDelaysUpToThirtySecondsAndForgetsThemInTwoQuietMinutes) {
+  watching("10");
+  for (const char* delay : {"800", "1600", "3200", "6400", "12800", "25600", "30000", "30000"}) {
+    EXPECT_EQ(failed(Errc::transport), std::string("sleep ") + delay);
+    slept();
+  }
+  pass(Millis{30'000 + 120'000});
+  EXPECT_EQ(failed(Errc::transport), "sleep 800");
+}
+
+TEST(ReflectorTiming, SpreadsDelaysAndWatchTimeouts) {
+  FakeRandom high{0.999};
+  ReflectorFsm fsm{high};
+  fsm.start();
+  fsm.page_fetched({}, ListMeta{"1", ""});
+  EXPECT_EQ(std::get<OpenWatch>(fsm.replaced({})).timeout, std::chrono::seconds{599});
+  EXPECT_EQ(text(fsm.watch_ended({}, Error{Errc::transport, "x"})), "sleep 1599");
+  FakeRandom low;
+  ReflectorFsm other{low};
+  other.start();
+  other.page_fetched({}, ListMeta{"1", ""});
+  EXPECT_EQ(std::get<OpenWatch>(other.replaced({})).timeout, std::chrono::seconds{300});
+}
+
+}  // namespace
+}  // namespace atelier::kube

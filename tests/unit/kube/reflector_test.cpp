@@ -1,0 +1,160 @@
+#include "kube/reflector.h"
+
+#include <gtest/gtest.h>
+
+#include "kube/store.h"
+#include "support/fake_loop.h"
+#include "support/scripted_port.h"
+
+namespace atelier::kube {
+namespace {
+
+using testing::FakeLoop;
+using testing::FakeRandom;
+using testing::ScriptedPort;
+
+Result<std::shared_ptr<const std::string>> decode(std::string_view object) {
+  return std::make_shared<const std::string>(object);
+}
+
+std::string pod(const std::string& name, const std::string& version) {
+  return R"({"metadata":{"name":")" + name + R"(","namespace":"a","uid":"u-)" + name + R"(","resourceVersion":")" +
+         version + R"("}})";
+}
+std::string page(const std::string& version, const std::string& items, const std::string& token = {}) {
+  return R"({"metadata":{"resourceVersion":")" + version + R"(","continue":")" + token + R"("},"items":[)" + items +
+         "]}";
+}
+std::string line(const std::string& type, const std::string& object) {
+  return R"({"type":")" + type + R"(","object":)" + object + "}\n";
+}
+
+class Reflectors : public ::testing::Test {
+ protected:
+  Reflectors() { reflector_->start(); }
+  void reply(std::size_t index, int status, std::string body) {
+    port_.reply(index, status, std::move(body));
+    loop_.run_ready();
+  }
+  void send(std::size_t index, std::string bytes) {
+    port_.data(index, std::move(bytes));
+    loop_.run_ready();
+  }
+  std::string names() const {
+    std::string all;
+    store_.each([&](const ObjectKey& key, const auto&) { all += key.name + " "; });
+    return all;
+  }
+  std::size_t watching(const std::string& version) {  // after a list of pod p
+    reply(0, 200, page(version, pod("p", "1")));
+    port_.head(1, 200);
+    loop_.run_ready();
+    return 1;
+  }
+
+  FakeLoop loop_;
+  FakeRandom random_;
+  ScriptedPort port_{loop_};
+  Store<std::string> store_{"pods", decode};
+  std::unique_ptr<Reflector> reflector_ =
+      std::make_unique<Reflector>(Scope{kPods, "a", "x=y", ""}, store_, port_, loop_, random_);
+};
+
+TEST_F(Reflectors, FillTheStoreFromPagesThatTakeEffectTogether) {
+  EXPECT_EQ(port_.line(0), "GET /api/v1/namespaces/a/pods?labelSelector=x%3Dy&limit=500");
+  reply(0, 200, page("10", pod("p", "1"), "more"));
+  EXPECT_FALSE(store_.synced());
+  EXPECT_EQ(port_.line(1), "GET /api/v1/namespaces/a/pods?labelSelector=x%3Dy&limit=500&continue=more");
+  reply(1, 200, page("10", pod("q", "2")));
+  EXPECT_EQ(names(), "p q ");
+  EXPECT_EQ(port_.line(2),
+            "GET /api/v1/namespaces/a/pods?watch=1&allowWatchBookmarks=true&labelSelector=x%3Dy&resourceVersion=10"
+            "&timeoutSeconds=300");
+}
+
+TEST_F(Reflectors, ApplyEventsCutAnywhere) {
+  const auto watch = watching("10");
+  const std::string bytes = line("ADDED", pod("q", "11")) + line("DELETED", pod("p", "12"));
+  for (const char byte : bytes) send(watch, std::string(1, byte));
+  EXPECT_EQ(names(), "q ");
+  EXPECT_EQ(store_.resource_version(), "12");
+}
+
+TEST_F(Reflectors, IgnoreEventsOlderThanTheStore) {
+  const auto watch = watching("10");
+  send(watch, line("DELETED", pod("p", "9")));
+  EXPECT_EQ(names(), "p ");
+}
+
+TEST_F(Reflectors, ResumeAfterAnEndWithTheVersionOfTheLastBookmark) {
+  const auto watch = watching("10");
+  send(watch, line("BOOKMARK", R"({"metadata":{"resourceVersion":"42"}})"));
+  port_.end(watch);
+  loop_.run_ready();
+  EXPECT_NE(port_.line(2).find("resourceVersion=42"), std::string::npos);
+}
+
+TEST_F(Reflectors, ListAgainWhenAnErrorEventSaysExpired) {
+  const auto watch = watching("10");
+  loop_.advance(Millis{2'000});
+  send(watch, line("ERROR", R"({"kind":"Status","code":410,"reason":"Expired","message":"too old"})"));
+  EXPECT_TRUE(port_.cancelled(watch));
+  EXPECT_EQ(port_.line(2), "GET /api/v1/namespaces/a/pods?labelSelector=x%3Dy&limit=500");
+  EXPECT_EQ(names(), "p ");  // the old state serves until the new one is in
+  reply(2, 200, page("50", ""));
+  EXPECT_EQ(names(), "");
+}
+
+TEST_F(Reflectors, ListAgainWhenTheWatchIsRefusedAsGone) {
+  reply(0, 200, page("10", ""));
+  loop_.advance(Millis{2'000});
+  port_.head(1, 410);
+  port_.data(1, R"({"reason":"Gone",)");
+  port_.data(1, R"("code":410})");
+  port_.end(1);
+  loop_.run_ready();
+  EXPECT_EQ(port_.line(2), "GET /api/v1/namespaces/a/pods?labelSelector=x%3Dy&limit=500");
+}
+
+TEST_F(Reflectors, WatchAgainAfterADelayWhenTheConnectionBreaks) {
+  const auto watch = watching("10");
+  port_.end(watch, Error{Errc::transport, "reset"});
+  loop_.advance(Millis{799});
+  EXPECT_EQ(port_.count(), 2U);
+  loop_.advance(Millis{1});
+  EXPECT_NE(port_.line(2).find("watch=1"), std::string::npos);
+}
+
+TEST_F(Reflectors, StartOverAfterALineThatIsNoEvent) {
+  const auto watch = watching("10");
+  send(watch, line("ADDED", pod("q", "11")) + "nonsense\n" + line("ADDED", pod("r", "12")));
+  EXPECT_EQ(names(), "p q ");
+  loop_.advance(Millis{800});
+  EXPECT_EQ(port_.line(2), "GET /api/v1/namespaces/a/pods?labelSelector=x%3Dy&limit=500");
+}
+
+TEST_F(Reflectors, ForgetThePagesOfAListThatDidNotComplete) {
+  reply(0, 200, page("10", pod("p", "1"), "more"));
+  port_.fail(1);
+  loop_.advance(Millis{800});
+  reply(2, 200, page("11", pod("q", "2")));
+  EXPECT_EQ(names(), "q ");
+}
+
+TEST_F(Reflectors, TakeATruncatedListForNone) {
+  const std::string whole = page("10", pod("p", "1"));
+  reply(0, 200, whole.substr(0, whole.size() - 2));
+  EXPECT_FALSE(store_.synced());
+  loop_.advance(Millis{800});
+  EXPECT_EQ(port_.count(), 2U);
+}
+
+TEST_F(Reflectors, StopWhenDestroyed) {
+  watching("10");
+  reflector_.reset();
+  EXPECT_TRUE(port_.cancelled(1));
+  EXPECT_EQ(loop_.next(), std::nullopt);
+}
+
+}  // namespace
+}  // namespace atelier::kube

@@ -1,0 +1,82 @@
+#include "kube/status_error.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+namespace atelier::kube {
+namespace {
+
+http::Response answer(int status, std::string reason, http::Headers headers = {}) {
+  http::Response response;
+  response.status = status;
+  response.headers = std::move(headers);
+  response.body = nlohmann::json{{"kind", "Status"}, {"reason", reason}, {"message", "m"}, {"code", status}}.dump();
+  return response;
+}
+
+TEST(StatusErrors, SayWhatTheCallerDoes) {
+  EXPECT_EQ(error_of(answer(404, "NotFound")).code, Errc::not_found);
+  EXPECT_EQ(error_of(answer(409, "AlreadyExists")).code, Errc::already_exists);
+  EXPECT_EQ(error_of(answer(409, "Conflict")).code, Errc::conflict);
+  EXPECT_EQ(error_of(answer(410, "Expired")).code, Errc::gone);
+  EXPECT_EQ(error_of(answer(422, "Invalid")).code, Errc::invalid);
+  EXPECT_EQ(error_of(answer(400, "BadRequest")).code, Errc::invalid);
+  EXPECT_EQ(error_of(answer(401, "Unauthorized")).code, Errc::unauthorized);
+  EXPECT_EQ(error_of(answer(403, "Forbidden")).code, Errc::forbidden);
+  EXPECT_EQ(error_of(answer(429, "TooManyRequests")).code, Errc::throttled);
+  EXPECT_EQ(error_of(answer(500, "InternalError")).code, Errc::server);
+}
+
+TEST(StatusErrors, TakeAGatewayTimeoutForMaybeApplied) {
+  EXPECT_EQ(error_of(answer(504, "Timeout")).code, Errc::transport);
+}
+
+TEST(StatusErrors, TakeUnavailableForThrottledOnlyWithARetryAfter) {
+  EXPECT_EQ(error_of(answer(503, "ServiceUnavailable")).code, Errc::server);
+  const Error error = error_of(answer(503, "ServiceUnavailable", {{"retry-after", "7"}}));
+  EXPECT_EQ(error.code, Errc::throttled);
+  EXPECT_EQ(error.retry_after, std::chrono::seconds{7});
+}
+
+TEST(StatusErrors, ReadTheDelayFromTheStatusToo) {
+  http::Response response = answer(500, "ServerTimeout");
+  response.body = R"({"reason":"ServerTimeout","message":"m","details":{"retryAfterSeconds":3}})";
+  EXPECT_EQ(error_of(response).code, Errc::throttled);
+  EXPECT_EQ(error_of(response).retry_after, std::chrono::seconds{3});
+}
+
+TEST(StatusErrors, KeepTheServersMessageAndStatus) {
+  const Error error = error_of(answer(403, "Forbidden"));
+  EXPECT_EQ(error.message, "m");
+  EXPECT_EQ(error.http_status, 403);
+}
+
+TEST(StatusErrors, SurviveABodyThatIsNoStatus) {
+  http::Response response;
+  response.status = 502;
+  response.body = "<html>";
+  EXPECT_EQ(error_of(response).code, Errc::server);
+  EXPECT_EQ(error_of(response).message, "the API server answered 502");
+}
+
+TEST(StatusErrors, ReadAWatchsErrorEvent) {
+  const auto status = nlohmann::json::parse(R"({"code":410,"reason":"Expired","message":"too old"})");
+  EXPECT_EQ(error_of_status(status).code, Errc::gone);
+}
+
+TEST(Answers, AreDocumentsOrErrors) {
+  http::Response good;
+  good.status = 201;
+  good.body = R"({"a":1})";
+  EXPECT_EQ(answer_of(good).value()["a"], 1);
+  good.body.clear();
+  EXPECT_TRUE(answer_of(good).value().is_null());
+  good.body = "{";
+  EXPECT_EQ(answer_of(good).error().code, Errc::server);
+  EXPECT_EQ(answer_of(Error{Errc::transport, "reset"}).error().code, Errc::transport);
+  EXPECT_EQ(answer_of(answer(404, "NotFound")).error().code, Errc::not_found);
+}
+
+}  // namespace
+}  // namespace atelier::kube

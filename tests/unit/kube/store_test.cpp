@@ -1,0 +1,151 @@
+#include "kube/store.h"
+
+#include <gtest/gtest.h>
+
+namespace atelier::kube {
+namespace {
+
+// The objects of these tests are plain words: "red", or "!" for one that cannot be decoded.
+Result<std::shared_ptr<const std::string>> decode(std::string_view object) {
+  if (object == "!") return invalid("cannot be decoded");
+  return std::make_shared<const std::string>(object);
+}
+
+Identity identity(std::string name, std::string uid, std::string version) {
+  return {{"ns", std::move(name)}, Uid{std::move(uid)}, std::move(version)};
+}
+
+class Stores : public ::testing::Test {
+ protected:
+  Stores() {
+    store_.add_index("colour", [](const ObjectKey&, const std::string& value) { return std::vector{value}; });
+    store_.on_change([this](const Change<std::string>& change) {
+      trace_ += change.key.name + ":" + (change.before ? *change.before : "-") + ">" +
+                (change.now ? *change.now : "-") + (change.initial ? "(initial) " : " ");
+    });
+  }
+  void list(std::string version, std::vector<std::pair<Identity, std::string>> items) {
+    store_.begin_list();
+    for (const auto& [id, value] : items) store_.stage(id, value);
+    store_.commit_list(version);
+  }
+  void apply(EventType type, Identity id, std::string_view value) {
+    WatchEvent event;
+    event.type = type;
+    event.identity = std::move(id);
+    event.object = value;
+    store_.apply(event);
+  }
+  std::string trace() { return std::exchange(trace_, {}); }
+
+  Store<std::string> store_{"words", decode};
+  std::string trace_;
+};
+
+TEST_F(Stores, AreEmptyUntilTheWholeListIsIn) {
+  EXPECT_FALSE(store_.synced());
+  store_.begin_list();
+  store_.stage(identity("a", "1", "1"), "red");
+  EXPECT_EQ(store_.get({"ns", "a"}), nullptr);
+  store_.commit_list("5");
+  EXPECT_TRUE(store_.synced());
+  EXPECT_EQ(*store_.get({"ns", "a"}), "red");
+  EXPECT_EQ(store_.resource_version(), "5");
+  EXPECT_EQ(trace(), "a:->red(initial) ");
+}
+
+TEST_F(Stores, FollowEvents) {
+  list("5", {});
+  apply(EventType::added, identity("a", "1", "6"), "red");
+  apply(EventType::modified, identity("a", "1", "7"), "blue");
+  apply(EventType::deleted, identity("a", "1", "8"), "blue");
+  EXPECT_EQ(trace(), "a:->red a:red>blue a:blue>- ");
+  EXPECT_EQ(store_.resource_version(), "8");
+  EXPECT_EQ(store_.size(), 0U);
+}
+
+TEST_F(Stores, SplitADeleteAndRecreateThatHappenedUnseen) {
+  list("5", {{identity("a", "1", "3"), "red"}});
+  trace();
+  apply(EventType::modified, identity("a", "2", "9"), "blue");
+  EXPECT_EQ(trace(), "a:red>- a:->blue ");
+  list("20", {{identity("a", "3", "12"), "green"}});
+  EXPECT_EQ(trace(), "a:blue>- a:->green ");
+}
+
+TEST_F(Stores, FindDeletesThatWereMissedAtTheNextList) {
+  list("5", {{identity("a", "1", "3"), "red"}, {identity("b", "2", "4"), "blue"}});
+  trace();
+  list("9", {{identity("b", "2", "4"), "blue"}});
+  EXPECT_EQ(trace(), "a:red>- ");
+}
+
+TEST_F(Stores, SayNothingAboutObjectsThatDidNotChange) {
+  list("5", {{identity("a", "1", "3"), "red"}});
+  trace();
+  list("9", {{identity("a", "1", "3"), "red"}});
+  EXPECT_EQ(trace(), "");
+  EXPECT_EQ(store_.resource_version(), "9");
+}
+
+TEST_F(Stores, IterateInTheOrderOfKeys) {
+  list("5", {{identity("b", "1", "1"), "x"}, {identity("a", "2", "2"), "y"}});
+  std::string names;
+  store_.each([&](const ObjectKey& key, const auto&) { names += key.name; });
+  EXPECT_EQ(names, "ab");
+}
+
+TEST_F(Stores, KeepTheirIndexesInStep) {
+  list("5", {{identity("a", "1", "1"), "red"}, {identity("b", "2", "2"), "red"}});
+  EXPECT_EQ(store_.keys_of("colour", "red").size(), 2U);
+  apply(EventType::modified, identity("a", "1", "6"), "blue");
+  EXPECT_EQ(store_.keys_of("colour", "red"), (std::set<ObjectKey>{{"ns", "b"}}));
+  EXPECT_EQ(store_.keys_of("colour", "blue"), (std::set<ObjectKey>{{"ns", "a"}}));
+  apply(EventType::deleted, identity("a", "1", "7"), "blue");
+  EXPECT_TRUE(store_.keys_of("colour", "blue").empty());
+  EXPECT_TRUE(store_.keys_of("shape", "round").empty());
+}
+
+TEST_F(Stores, ShowHandlersTheStateAfterTheChange) {
+  list("5", {});
+  std::size_t seen = 99;
+  std::string version;
+  store_.on_change([&](const Change<std::string>&) {
+    seen = store_.keys_of("colour", "red").size();
+    version = store_.resource_version();
+  });
+  apply(EventType::added, identity("a", "1", "6"), "red");
+  EXPECT_EQ(seen, 1U);
+  EXPECT_EQ(version, "6");
+}
+
+TEST_F(Stores, KeepTheLastGoodStateOfAnObjectThatCannotBeDecoded) {
+  list("5", {{identity("a", "1", "3"), "red"}, {identity("b", "2", "4"), "!"}});
+  apply(EventType::modified, identity("a", "1", "6"), "!");
+  EXPECT_EQ(*store_.get({"ns", "a"}), "red");
+  EXPECT_EQ(store_.get({"ns", "b"}), nullptr);
+  list("9", {{identity("a", "1", "8"), "!"}});
+  EXPECT_EQ(*store_.get({"ns", "a"}), "red");
+}
+
+TEST_F(Stores, AdvanceByBookmarks) {
+  list("5", {});
+  int progress = 0;
+  store_.on_progress([&] { ++progress; });
+  apply(EventType::bookmark, identity("", "", "77"), "");
+  EXPECT_EQ(store_.resource_version(), "77");
+  EXPECT_EQ(progress, 1);
+  EXPECT_TRUE(store_.includes("77"));
+  EXPECT_TRUE(store_.includes("9"));
+  EXPECT_FALSE(store_.includes("100"));
+}
+
+TEST_F(Stores, LeaveSnapshotsAlone) {
+  list("5", {{identity("a", "1", "3"), "red"}});
+  const auto snapshot = store_.get({"ns", "a"});
+  apply(EventType::deleted, identity("a", "1", "6"), "red");
+  EXPECT_EQ(*snapshot, "red");
+}
+
+}  // namespace
+}  // namespace atelier::kube
