@@ -1,0 +1,117 @@
+#include "unit/stage/sandbox.h"
+
+#include <gtest/gtest.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+namespace atelier::stage::test {
+
+TempFolder::TempFolder() {
+  std::string name = fs::temp_directory_path() / "atelier-stage-XXXXXX";
+  if (!::mkdtemp(name.data())) throw std::runtime_error("mkdtemp");
+  path_ = name;
+  fs::permissions(path_, fs::perms(0755));
+}
+
+TempFolder::~TempFolder() {
+  std::error_code ignored;
+  fs::remove_all(path_, ignored);
+}
+
+Tmpfs::Tmpfs(const fs::path& at, const std::string& options) : path_(at) {
+  fs::create_directories(at);
+  if (::mount("none", at.c_str(), "tmpfs", 0, options.c_str()) != 0) throw std::runtime_error("mount: run as root");
+}
+
+Tmpfs::~Tmpfs() { ::umount2(path_.c_str(), MNT_DETACH); }
+
+void Tmpfs::make_read_only() const {
+  if (::mount("none", path_.c_str(), nullptr, MS_REMOUNT | MS_RDONLY, nullptr) != 0)
+    throw std::runtime_error("remount");
+}
+
+void write(const fs::path& path, const std::string& text) {
+  fs::create_directories(path.parent_path());
+  std::ofstream(path, std::ios::binary) << text;
+  if (fs::file_size(path) != text.size()) throw std::runtime_error("cannot write " + path.string());
+}
+
+std::string read(const fs::path& path) {
+  std::ostringstream text;
+  text << std::ifstream(path, std::ios::binary).rdbuf();
+  return text.str();
+}
+
+void write_all(const fs::path& folder, const Files& files) {
+  fs::create_directories(folder);
+  for (const auto& [path, text] : files) write(folder / path, text);
+}
+
+Files files_in(const fs::path& folder) {
+  Files files;
+  if (!fs::exists(folder)) return files;
+  for (const auto& entry : fs::recursive_directory_iterator(fs::canonical(folder))) {
+    if (entry.is_regular_file() && !entry.is_symlink()) {
+      files[fs::relative(entry.path(), fs::canonical(folder))] = read(entry.path());
+    }
+  }
+  return files;
+}
+
+std::string as_user(unsigned uid, const std::function<std::string()>& body) {
+  int ends[2];
+  if (::pipe(ends) != 0) throw std::runtime_error("pipe");
+  const pid_t child = ::fork();
+  if (child == 0) {
+    if (::setresgid(uid, uid, uid) != 0 || ::setresuid(uid, uid, uid) != 0) ::_exit(1);
+    const std::string text = body();
+    ::_exit(::write(ends[1], text.data(), text.size()) < 0 ? 1 : 0);
+  }
+  ::close(ends[1]);
+  std::string text;
+  char buffer[4096];
+  for (ssize_t count = 0; (count = ::read(ends[0], buffer, sizeof buffer)) > 0;) {
+    text.append(buffer, static_cast<std::size_t>(count));
+  }
+  ::close(ends[0]);
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+  return text;
+}
+
+int in_child(const std::function<int()>& body) {
+  const pid_t child = ::fork();
+  if (child == 0) ::_exit(body());
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+Domain::Domain() { fs::create_directories(storage()); }
+
+PublishRequest Domain::staged(const Files& files, std::uint64_t sequence) {
+  const fs::path staging = folder_ / ("staging" + std::to_string(++staged_));
+  write_all(staging / "tree", files);
+  auto manifest = check({.tree = staging / "tree", .manifest = staging / "manifest.json"});
+  EXPECT_EQ(reason_of(manifest), "ok") << message_of(manifest);
+  return {.tree = staging / "tree",
+          .manifest = staging / "manifest.json",
+          .storage = storage(),
+          .holder = {.uid = "uid-1", .namespace_name = "team-a", .name = "ws", .data_domain = "dd01"},
+          .sequence = sequence,
+          .now = kNow,
+          .patience = std::chrono::milliseconds(0)};
+}
+
+Result<Published> Domain::publish(const Files& files, std::uint64_t sequence) {
+  return stage::publish(staged(files, sequence));
+}
+
+}  // namespace atelier::stage::test
