@@ -61,11 +61,14 @@ void read_metadata(PodRecord& pod, std::string_view key, ondemand::value value) 
   if (key == "resourceVersion") pod.resource_version = text(value);
   if (key == "creationTimestamp") pod.created = time(value);
   if (key == "deletionTimestamp") pod.deleting = !value.is_null();
+  if (key == "deletionGracePeriodSeconds") pod.out_of_grace = !value.is_null() && value.get_int64().value() == 0;
   if (key == "labels") each_member(value, [&](auto k, auto v) { read_label(pod, k, v); });
   if (key == "annotations") each_member(value, [&](auto k, auto v) { read_annotation(pod, k, v); });
   if (key == "finalizers") {
+    int position = 0;
     for (auto finalizer : value.get_array()) {
-      if (std::string_view(finalizer.get_string()) == render::kResultFinalizer) pod.holds_result = true;
+      if (std::string_view(finalizer.get_string()) == render::kResultFinalizer) pod.result_finalizer = position;
+      ++position;
     }
   }
 }

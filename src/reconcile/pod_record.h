@@ -47,8 +47,9 @@ struct PodRecord {
   std::int64_t generation = 0;
   std::string image;
   std::string claims;
-  bool holds_result = false;  // our finalizer is still on it
+  int result_finalizer = -1;  // position of our finalizer; -1: it is not there
   bool deleting = false;
+  bool out_of_grace = false;  // deleting, with a grace period of 0: only finalizers still hold it
   std::optional<WallTime> created;
   PodPhase phase = PodPhase::unknown;
   std::string reason;  // of the pod: Evicted, DeadlineExceeded, ...
@@ -58,6 +59,7 @@ struct PodRecord {
   std::vector<ContainerRecord> containers;
 
   ObjectKey key() const { return {ns, name}; }
+  bool holds_result() const { return result_finalizer >= 0; }
   bool terminal() const { return phase == PodPhase::succeeded || phase == PodPhase::failed; }
 };
 

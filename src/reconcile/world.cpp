@@ -41,8 +41,8 @@ World::World()
   runs.add_index(kByPipeline, [](const ObjectKey& key, const api::PipelineRun& run) {
     return Found{key.ns + "/" + run.spec.pipeline.name};
   });
-  pods.add_index(kByRun, [](const ObjectKey&, const PodRecord& pod) {
-    return pod.run_uid.empty() ? Found{} : Found{pod.run_uid.value};
+  pods.add_index(kByRun, [](const ObjectKey& key, const PodRecord& pod) {
+    return pod.component == render::kTask ? Found{key.ns + "/" + pod.run} : Found{};
   });
   pods.add_index(kByNamespace, [](const ObjectKey& key, const PodRecord& pod) {
     return pod.component == render::kPublish ? Found{key.ns} : Found{};

@@ -29,7 +29,7 @@ inline constexpr const char* kByTenant = "tenant";        // data domains: the B
 inline constexpr const char* kByNamespace = "namespace";  // data domains, publish pods: their namespace
 inline constexpr const char* kByWorkspace = "workspace";  // pipelines: "namespace/name"
 inline constexpr const char* kByPipeline = "pipeline";    // runs: "namespace/name"
-inline constexpr const char* kByRun = "run";              // task pods: the run's uid
+inline constexpr const char* kByRun = "run";              // task pods: the run's "namespace/name"
 
 struct World {
   World();

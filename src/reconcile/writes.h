@@ -31,6 +31,9 @@ kube::Write create_pod(const nlohmann::json& pod);
 // A pod of this uid only: one of the same name that came later stays.
 kube::Write delete_pod(const ObjectKey& key, const Uid& uid);
 
+// Takes our finalizer off, if it is still where it was on that very pod; refused as invalid otherwise.
+kube::Write release_pod(const PodRecord& pod);
+
 template <class Kind>
 std::vector<kube::EventNote> events_of(const Kind& object, const std::vector<Note>& notes) {
   std::vector<kube::EventNote> out;

@@ -35,6 +35,8 @@ inline constexpr const char* kImage = "atelier.dev/image";            // annotat
 
 inline constexpr const char* kClaims = "atelier.dev/claims";  // annotation of a sweep pod: name=uid, comma-separated
 
+inline constexpr const char* kStarted = "atelier.dev/started";  // annotation of a run: the uid it started under
+
 inline constexpr const char* kResultFinalizer = "atelier.dev/result";
 
 // The publish pod's constant name is the mutex of its workspace.

@@ -29,7 +29,8 @@ TEST(PodRecord, KeepsWhatTheOperatorReads) {
   EXPECT_EQ(record.run_uid, Uid{"r"});
   EXPECT_EQ(record.attempt, 2);
   EXPECT_EQ(record.generation, 12);
-  EXPECT_TRUE(record.holds_result && record.deleting && record.terminal());
+  EXPECT_TRUE(record.deleting && record.terminal());
+  EXPECT_EQ(record.result_finalizer, 1);
   EXPECT_EQ(record.reason, "Evicted");
   EXPECT_EQ(record.unschedulable, "0/1 nodes");
   EXPECT_EQ(record.init_containers[0].waiting_reason, "ImagePullBackOff");
@@ -44,7 +45,7 @@ TEST(PodRecord, OfAFreshPodHasNoStatus) {
                                   "creationTimestamp": "2026-01-01T00:00:00Z"}, "spec": {}})");
   ASSERT_TRUE(pod);
   EXPECT_EQ(pod.value()->phase, PodPhase::unknown);
-  EXPECT_FALSE(pod.value()->holds_result || pod.value()->deleting);
+  EXPECT_FALSE(pod.value()->holds_result() || pod.value()->deleting);
 }
 
 TEST(PodRecord, SaysWhenItCannotBeRead) {

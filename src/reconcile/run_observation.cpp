@@ -1,0 +1,70 @@
+#include "reconcile/run_observation.h"
+
+#include <algorithm>
+
+#include "render/task_pod.h"
+
+namespace atelier::reconcile {
+namespace {
+
+engine::PodPhase phase(PodPhase phase) {
+  switch (phase) {
+    case PodPhase::pending:
+      return engine::PodPhase::pending;
+    case PodPhase::running:
+      return engine::PodPhase::running;
+    case PodPhase::succeeded:
+      return engine::PodPhase::succeeded;
+    case PodPhase::failed:
+      return engine::PodPhase::failed;
+    case PodPhase::unknown:
+      break;
+  }
+  return engine::PodPhase::unknown;
+}
+
+}  // namespace
+
+engine::PodObservation observe(const PodRecord& pod) {
+  engine::PodObservation out;
+  out.name = pod.name;
+  out.uid = pod.uid;
+  out.task = pod.task;
+  out.attempt = pod.attempt;
+  out.phase = phase(pod.phase);
+  out.reason = pod.reason;
+  out.message = pod.message;
+  out.created = pod.created.value_or(WallTime{});
+  out.deleting = pod.deleting;
+  out.force_deleted = pod.deleting && pod.out_of_grace;
+  out.holds_result = pod.holds_result();
+  if (!pod.unschedulable.empty()) {
+    out.waiting_reason = "Unschedulable";
+    out.waiting_message = pod.unschedulable;
+  }
+  const auto task = std::find_if(pod.containers.begin(), pod.containers.end(),
+                                 [](const ContainerRecord& one) { return one.name == render::kTaskContainer; });
+  if (task == pod.containers.end()) return out;
+  if (out.reason.empty()) out.reason = task->reason;
+  if (task->terminated) out.exit_code = task->exit_code;
+  out.termination_message = task->message;
+  out.started = task->started;
+  out.finished = task->finished;
+  if (!task->waiting_reason.empty()) {
+    out.waiting_reason = task->waiting_reason;
+    out.waiting_message = task->waiting_message;
+  }
+  return out;
+}
+
+std::map<std::string, std::string> effective_params(const api::PipelineRunSpec& run,
+                                                    const api::PipelineSpec& pipeline) {
+  std::map<std::string, std::string> params;
+  for (const api::Param& param : pipeline.params) {
+    const auto given = run.params.find(param.name);
+    params[param.name] = given != run.params.end() ? given->second : param.default_value.value_or("");
+  }
+  return params;
+}
+
+}  // namespace atelier::reconcile

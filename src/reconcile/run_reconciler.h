@@ -1,0 +1,32 @@
+// PipelineRuns: caches in, plan out.
+//
+// Flow: start (run_start.h: revision and mark, then pin) -> engine::decide on every change of the run or its pods,
+// its actions as writes -> over: only what is left behind.
+// Guarantees: a pod is created only for a pinned run whose revision is known; a finalizer is taken off only after
+// its outcome is committed, after a live GET says that the run is gone or another, or when both run and pod are being
+// deleted.
+#pragma once
+
+#include <map>
+
+#include "kube/plan.h"
+#include "reconcile/run_memory.h"
+#include "reconcile/world.h"
+
+namespace atelier::reconcile {
+
+class RunReconciler final : public kube::Reconciler {
+ public:
+  explicit RunReconciler(const World& world) : world_(world) {}  // borrowed
+  kube::Plan reconcile(const ObjectKey& key, const kube::Feedback& feedback, WallTime now) override;
+
+ private:
+  void strays(kube::Plan& plan, const ObjectKey& key, const Uid& run, const kube::Feedback& feedback) const;
+  void start(kube::Plan& plan, const api::PipelineRun& run, WallTime now) const;
+  void proceed(kube::Plan& plan, const api::PipelineRun& run, RunMemory& memory, WallTime now) const;
+
+  const World& world_;
+  std::map<ObjectKey, RunMemory> memory_;
+};
+
+}  // namespace atelier::reconcile

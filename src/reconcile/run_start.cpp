@@ -1,0 +1,159 @@
+#include "reconcile/run_start.h"
+
+#include <algorithm>
+
+#include "atelier/api/validate.h"
+#include "reconcile/pipeline_policy.h"
+#include "reconcile/status_conditions.h"
+#include "render/labels.h"
+#include "render/profile.h"
+#include "render/variables.h"
+
+namespace atelier::reconcile {
+namespace {
+
+using meta::ConditionStatus;
+
+class Starter {
+ public:
+  explicit Starter(const RunStartInput& input)
+      : in_(input),
+        run_(input.run),
+        conditions_(run_.status.conditions, out_.status.conditions, run_.metadata.generation, input.now) {
+    out_.status = run_.status;
+  }
+
+  RunStartDecision decide() {
+    out_.status.observed_generation = run_.metadata.generation;
+    if (not_restored() && not_cancelled() && has_pipeline() && runnable() && params_fit()) begin();
+    return std::move(out_);
+  }
+
+ private:
+  bool not_restored() {
+    const std::string mark = start_mark(run_);
+    if (mark.empty() || mark == run_.metadata.uid.value) return true;
+    end("Failed", "Restored",
+        "this run was started before under another uid and came back from a backup without its status; it is not "
+        "run again. Make a new PipelineRun to run the pipeline once more");
+    return false;
+  }
+
+  bool not_cancelled() {
+    if (!run_.spec.cancel) return true;
+    end("Cancelled", "Cancelled",
+        "cancelled before it started" + (run_.spec.cancel->reason.empty() ? "" : ": " + run_.spec.cancel->reason));
+    return false;
+  }
+
+  bool has_pipeline() {
+    if (in_.pipeline != nullptr) return true;
+    wait("PipelineNotFound", "spec.pipeline.name: there is no Pipeline \"" + run_.spec.pipeline.name +
+                                 "\" in this namespace; create it, or make a run of another");
+    return false;
+  }
+
+  bool runnable() {
+    const auto found = obstacle(in_.pipeline->spec, in_.workspace);
+    if (!found) return true;
+    if (found->waits) {
+      wait(found->refusal.reason, found->refusal.message);
+    } else {
+      end("Failed", found->refusal.reason, "the Pipeline is not valid: " + found->refusal.message);
+    }
+    return false;
+  }
+
+  bool params_fit() {
+    const api::Violations violations = api::validate_params(run_.spec, in_.pipeline->spec);
+    if (violations.empty()) return true;
+    end("Failed", violations.front().reason, violations.front().to_string());
+    return false;
+  }
+
+  void begin() {
+    const auto plan = wanted_plan(in_);
+    if (!plan) {
+      wait("UnknownProfile", "the workspace's profile is not known; correct spec.resources.profile of the Workspace");
+      return;
+    }
+    const bool marked = !start_mark(run_).empty();
+    const std::string name = revision_name(in_.pipeline->metadata.name, *plan);
+    const bool joined = in_.revision != nullptr && std::find(in_.revision->owners.begin(), in_.revision->owners.end(),
+                                                             run_.metadata.uid) != in_.revision->owners.end();
+    out_.mark = !marked;
+    if (in_.revision == nullptr) {
+      out_.create_revision = revision(name, *plan, *in_.pipeline, run_);
+    } else if (!joined) {
+      out_.join_revision = true;
+    }
+    if (!marked || !joined) return;
+    api::RunPin pin;
+    pin.revision = name;
+    pin.workspace = in_.workspace->metadata.name;
+    pin.image = in_.workspace->status.release->image_digest;
+    pin.release = in_.workspace->status.release->id;
+    out_.status.pin = std::move(pin);
+    out_.status.phase = "Running";
+    out_.status.start_time = in_.now;
+    out_.status.counts.total = static_cast<std::int64_t>(plan->pipeline.tasks.size());
+    out_.status.counts.waiting = out_.status.counts.total;
+    conditions_.set("Succeeded", ConditionStatus::unknown, "Running", "the run has started");
+  }
+
+  // The run starts by itself once this is mended.
+  void wait(const std::string& reason, const std::string& message) {
+    const bool usual = reason == "WorkspaceNotPublished";
+    if (!usual && conditions_.is_news("Succeeded", ConditionStatus::unknown, reason)) {
+      out_.notes.push_back({true, reason, message});
+    }
+    out_.status.phase = "Pending";
+    conditions_.set("Succeeded", ConditionStatus::unknown, reason, message);
+  }
+
+  void end(const std::string& phase, const std::string& reason, const std::string& message) {
+    out_.notes.push_back({true, reason, message});
+    out_.status.phase = phase;
+    out_.status.completion_time = in_.now;
+    conditions_.set("Succeeded", ConditionStatus::false_, reason, message);
+  }
+
+  const RunStartInput& in_;
+  const api::PipelineRun& run_;
+  RunStartDecision out_;
+  StatusConditions conditions_;
+};
+
+}  // namespace
+
+std::string start_mark(const api::PipelineRun& run) {
+  const auto at = run.metadata.annotations.find(render::kStarted);
+  return at == run.metadata.annotations.end() ? "" : at->second;
+}
+
+bool is_over(const api::PipelineRunStatus& status) {
+  return status.phase == "Succeeded" || status.phase == "Failed" || status.phase == "Cancelled";
+}
+
+std::optional<api::RunPlan> wanted_plan(const RunStartInput& input) {
+  if (input.pipeline == nullptr || obstacle(input.pipeline->spec, input.workspace)) return std::nullopt;
+  const api::WorkspaceSpec& workspace = input.workspace->spec;
+  const auto resources = render::effective_resources(
+      workspace.resources, input.tenant == nullptr ? std::string_view{} : input.tenant->spec.default_profile);
+  if (!resources) return std::nullopt;
+  const render::Variables variables{input.domain == nullptr ? "" : input.domain->spec.key,
+                                    input.workspace->metadata.name, input.workspace->metadata.ns};
+  api::RunPlan plan;
+  plan.pipeline = input.pipeline->spec;
+  plan.env = render::expand(workspace.env, variables);
+  plan.profile = resources->profile;
+  plan.memory_mb = resources->memory_mb;
+  plan.run_as_user = workspace.run_as_user;
+  plan.pull_policy = workspace.image.pull_policy;
+  plan.pull_secrets = workspace.image.pull_secrets;
+  return plan;
+}
+
+RunStartDecision decide_start(const RunStartInput& input) { return Starter{input}.decide(); }
+
+}  // namespace atelier::reconcile

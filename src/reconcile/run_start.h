@@ -1,0 +1,53 @@
+// How a PipelineRun starts: everything it executes is fixed before its first pod can exist. Pure.
+//
+// Flow: obstacles looked at -> ControllerRevision made or joined, and the start marked on the run -> pin in status.
+// Guarantees: the mark and the revision exist before the pin, the pin before any pod. A run that carries the mark of
+// another uid came from a backup and is never run again.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "atelier/api/business_domain.h"
+#include "atelier/api/data_domain.h"
+#include "atelier/api/pipeline.h"
+#include "atelier/api/pipeline_run.h"
+#include "atelier/api/workspace.h"
+#include "reconcile/event_note.h"
+#include "reconcile/revision_record.h"
+
+namespace atelier::reconcile {
+
+// Everything the decision reads. Pointers are borrowed for the call and null where there is no such object.
+struct RunStartInput {
+  const api::PipelineRun& run;
+  const api::Pipeline* pipeline = nullptr;
+  const api::Workspace* workspace = nullptr;
+  const api::DataDomain* domain = nullptr;
+  const api::BusinessDomain* tenant = nullptr;
+  const RevisionRecord* revision = nullptr;  // of the name that wanted_revision() gives
+  WallTime now;
+};
+
+struct RunStartDecision {
+  api::PipelineRunStatus status;                  // to be written when it differs from the present one
+  std::optional<nlohmann::json> create_revision;  // whole object
+  bool join_revision = false;                     // add the run to the owners of the existing one
+  bool mark = false;                              // write the start mark
+  std::vector<Note> notes;
+};
+
+// REQUIRES a run without a pin that is not over.
+RunStartDecision decide_start(const RunStartInput& input);
+
+// The plan that a run of this pipeline would execute now, and the name of its revision. Empty while there is an
+// obstacle.
+std::optional<api::RunPlan> wanted_plan(const RunStartInput& input);
+
+// The uid that the run's start mark names; empty without one.
+std::string start_mark(const api::PipelineRun& run);
+bool is_over(const api::PipelineRunStatus& status);
+
+}  // namespace atelier::reconcile

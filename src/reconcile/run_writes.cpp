@@ -1,0 +1,92 @@
+#include "reconcile/run_writes.h"
+
+#include <algorithm>
+
+#include "reconcile/run_start.h"
+#include "reconcile/status_conditions.h"
+#include "reconcile/writes.h"
+#include "render/labels.h"
+#include "render/task_pod.h"
+
+namespace atelier::reconcile {
+
+using nlohmann::json;
+
+kube::Write mark_started(const api::PipelineRun& run) {
+  const json patch = {{"metadata",
+                       {{"resourceVersion", run.metadata.resource_version},
+                        {"annotations", {{render::kStarted, run.metadata.uid.value}}}}}};
+  const ObjectKey key = run.metadata.key();
+  return {"mark the run as started", kube::merge_patch(resource_of<api::PipelineRun>(), key, patch),
+          api::PipelineRun::kPlural, key};
+}
+
+kube::Write create_revision(const json& revision) {
+  const ObjectKey key{revision["metadata"]["namespace"].get<std::string>(),
+                      revision["metadata"]["name"].get<std::string>()};
+  return {"create revision " + key.name, kube::create(kube::kControllerRevisions, key.ns, revision),
+          "controllerrevisions", key};
+}
+
+kube::Write join_revision(const RevisionRecord& revision, const api::PipelineRun& run) {
+  const json operations =
+      json::array({{{"op", "test"}, {"path", "/metadata/resourceVersion"}, {"value", revision.resource_version}},
+                   {{"op", "add"}, {"path", "/metadata/ownerReferences/-"}, {"value", run_owner_reference(run)}}});
+  return {"join revision " + revision.key.name, kube::json_patch(kube::kControllerRevisions, revision.key, operations),
+          "controllerrevisions", revision.key};
+}
+
+void RunWrites::operator()(const engine::CreatePod& action) const {
+  if (memory.taken().contains(action.pod_name)) return look(action.pod_name);
+  render::TaskAttempt attempt;
+  attempt.pod_name = action.pod_name;
+  attempt.task = action.task;
+  attempt.attempt = action.attempt;
+  attempt.image = action.image;
+  attempt.command = action.command;
+  attempt.args = action.args;
+  attempt.env = action.env;
+  attempt.timeout = action.timeout;
+  memory.creating(action);
+  plan.writes.push_back(create_pod(render::task_pod(run, *run.status.pin, run_plan, attempt)));
+}
+
+void RunWrites::operator()(const engine::DeletePod& action) const {
+  plan.writes.push_back(delete_pod(pod_key(action.name), action.uid));
+}
+
+void RunWrites::operator()(const engine::ReleasePod& action) const {
+  const auto pod = world.pods.get(pod_key(action.name));
+  if (pod != nullptr && pod->uid == action.uid) plan.writes.push_back(release_pod(*pod));
+}
+
+void RunWrites::operator()(const engine::ConfirmGone& action) const { look(action.name); }
+
+void RunWrites::operator()(const engine::CommitStatus&) const {
+  api::PipelineRunStatus status = run.status;
+  status.observed_generation = run.metadata.generation;
+  status.phase = decision.status.phase;
+  status.counts = decision.status.counts;
+  status.tasks = decision.status.tasks;
+  status.completion_time = decision.status.completion_time;
+  status.state = engine::encode(decision.ledger);
+  StatusConditions conditions{run.status.conditions, status.conditions, run.metadata.generation, now};
+  const meta::Condition& succeeded = decision.status.succeeded;
+  conditions.set("Succeeded", succeeded.status, succeeded.reason, succeeded.message);
+  if (is_over(status) && !is_over(run.status)) {
+    const auto note = events_of(run, {{status.phase != "Succeeded", succeeded.reason, succeeded.message}});
+    plan.events.insert(plan.events.end(), note.begin(), note.end());
+  }
+  auto write = write_status(run, status);
+  if (!write) return;
+  memory.committing(now);
+  plan.writes.push_back(std::move(*write));
+}
+
+void RunWrites::look(const std::string& pod) const {
+  const ObjectKey key = pod_key(pod);
+  memory.looking(pod);
+  plan.writes.push_back({look_id(pod), kube::get(kube::kPods, key), "pods", key});
+}
+
+}  // namespace atelier::reconcile

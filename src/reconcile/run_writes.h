@@ -1,0 +1,40 @@
+// The writes by which a run starts, and those into which the engine's actions turn.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "atelier/engine/decide.h"
+#include "kube/plan.h"
+#include "reconcile/revision_record.h"
+#include "reconcile/run_memory.h"
+#include "reconcile/world.h"
+
+namespace atelier::reconcile {
+
+kube::Write mark_started(const api::PipelineRun& run);
+kube::Write create_revision(const nlohmann::json& revision);
+// Adds the run to the owners, if nobody else changed them.
+kube::Write join_revision(const RevisionRecord& revision, const api::PipelineRun& run);
+
+// Visits actions and adds to `plan`. Everything is borrowed.
+struct RunWrites {
+  const World& world;
+  const api::PipelineRun& run;
+  const api::RunPlan& run_plan;
+  const engine::Decision& decision;
+  RunMemory& memory;
+  kube::Plan& plan;
+  WallTime now;
+
+  void operator()(const engine::CreatePod& action) const;
+  void operator()(const engine::DeletePod& action) const;
+  void operator()(const engine::ReleasePod& action) const;
+  void operator()(const engine::ConfirmGone& action) const;
+  void operator()(const engine::CommitStatus& action) const;
+
+ private:
+  ObjectKey pod_key(const std::string& name) const { return {run.metadata.ns, name}; }
+  void look(const std::string& pod) const;
+};
+
+}  // namespace atelier::reconcile

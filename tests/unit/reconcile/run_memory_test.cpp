@@ -1,0 +1,93 @@
+#include "reconcile/run_memory.h"
+
+#include <gtest/gtest.h>
+
+#include "unit/reconcile/run_world.h"
+
+namespace atelier::reconcile {
+namespace {
+
+using nlohmann::json;
+using testing::second;
+
+struct Memory {
+  Memory() {
+    engine::CreatePod create;
+    create.pod_name = "pod-a";
+    create.task = "a";
+    create.attempt = 2;
+    memory.creating(create);
+  }
+  void answer(const std::string& id, Result<json> result, int at = 1) {
+    kube::Feedback feedback;
+    feedback.results.emplace(id, std::move(result));
+    memory.learn(feedback, second(at));
+  }
+  RunMemory memory{Uid{"run-uid"}};
+};
+
+json pod_of(const std::string& run) { return {{"metadata", {{"labels", {{"atelier.dev/run-uid", run}}}}}}; }
+
+TEST(RunMemory, AQuotasRefusalIsCountedAndForgottenWhenThePodIsMade) {
+  Memory test;
+  test.answer(create_id("pod-a"), Error{Errc::forbidden, "exceeded quota"}, 1);
+  test.answer(create_id("pod-a"), Error{Errc::forbidden, "exceeded quota"}, 7);
+  ASSERT_EQ(test.memory.rejections().size(), 1U);
+  const engine::RejectedCreate refused = test.memory.rejections().front();
+  EXPECT_EQ(refused.task, "a");
+  EXPECT_EQ(refused.attempt, 2);
+  EXPECT_EQ(refused.times, 2);
+  EXPECT_EQ(refused.at, second(7));
+  EXPECT_FALSE(refused.permanent);
+  test.answer(create_id("pod-a"), json::object());
+  EXPECT_TRUE(test.memory.rejections().empty());
+}
+
+TEST(RunMemory, AnInvalidPodIsRefusedForGood) {
+  Memory test;
+  test.answer(create_id("pod-a"), Error{Errc::invalid, "spec.containers[0].image: is wrong"});
+  EXPECT_TRUE(test.memory.rejections().at(0).permanent);
+}
+
+TEST(RunMemory, ATakenNameIsLookedUpAndOursIsNoRefusal) {
+  Memory test;
+  test.answer(create_id("pod-a"), Error{Errc::already_exists, "there"});
+  EXPECT_TRUE(test.memory.taken().contains("pod-a"));
+  test.memory.looking("pod-a");
+  test.answer(look_id("pod-a"), pod_of("run-uid"));
+  EXPECT_TRUE(test.memory.taken().empty());
+  EXPECT_TRUE(test.memory.rejections().empty());
+}
+
+TEST(RunMemory, ANameTakenByAnotherIsRefusedForGood) {
+  Memory test;
+  test.answer(create_id("pod-a"), Error{Errc::already_exists, "there"});
+  test.memory.looking("pod-a");
+  test.answer(look_id("pod-a"), pod_of("another"));
+  ASSERT_EQ(test.memory.rejections().size(), 1U);
+  EXPECT_EQ(test.memory.rejections().front().reason, "NameTaken");
+  EXPECT_TRUE(test.memory.rejections().front().permanent);
+}
+
+TEST(RunMemory, APodIsGoneOnlyWhenALiveReadSaysSo) {
+  Memory test;
+  test.memory.looking("pod-b");
+  test.answer(look_id("pod-b"), Error{Errc::transport, "no answer"});
+  EXPECT_TRUE(test.memory.gone().empty());
+  test.memory.looking("pod-b");
+  test.answer(look_id("pod-b"), pod_of("run-uid"));
+  EXPECT_TRUE(test.memory.gone().empty());
+  test.memory.looking("pod-b");
+  test.answer(look_id("pod-b"), Error{Errc::not_found, "not there"});
+  EXPECT_TRUE(test.memory.gone().contains("pod-b"));
+}
+
+TEST(RunMemory, NoAnswerToACreateSaysNothing) {
+  Memory test;
+  test.answer(create_id("pod-a"), Error{Errc::transport, "no answer"});
+  EXPECT_TRUE(test.memory.rejections().empty());
+  EXPECT_TRUE(test.memory.taken().empty());
+}
+
+}  // namespace
+}  // namespace atelier::reconcile
