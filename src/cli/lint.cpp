@@ -1,0 +1,116 @@
+#include "cli/lint.h"
+
+#include <map>
+
+#include "atelier/api/codec.h"
+#include "atelier/api/validate.h"
+#include "cli/yaml.h"
+
+namespace atelier::cli {
+namespace {
+
+using nlohmann::json;
+
+api::Violations rules(const api::Workspace& workspace) { return validate(workspace.metadata.name, workspace.spec); }
+api::Violations rules(const api::Pipeline& pipeline) { return validate(pipeline.spec); }
+api::Violations rules(const api::PipelineRun&) { return {}; }  // against its Pipeline, below
+api::Violations rules(const api::DataDomain&) { return {}; }
+api::Violations rules(const api::BusinessDomain&) { return {}; }
+
+class Linter {
+ public:
+  void read(const Manifest& manifest) {
+    auto documents = parse_yaml(manifest.text);
+    if (!documents) {
+      found_.push_back({manifest.file, 0, "", documents.error().message});
+      return;
+    }
+    for (const Document& document : documents.value()) check(manifest.file, document);
+  }
+
+  std::vector<Finding> finish() {
+    for (const auto& [file, document, run] : runs_) {
+      const auto pipeline = pipelines_.find({run.metadata.ns, run.spec.pipeline.name});
+      if (pipeline == pipelines_.end()) continue;
+      for (const api::Violation& one : validate_params(run.spec, pipeline->second)) add(file, document, one);
+    }
+    return std::move(found_);
+  }
+
+ private:
+  struct Run {
+    std::string file;
+    Document document;
+    api::PipelineRun run;
+  };
+
+  void check(const std::string& file, const Document& document) {
+    const json& value = document.value;
+    const std::string version = text(value, "apiVersion");
+    if (version.substr(0, version.find('/')) != api::kGroup) return;
+    const std::string kind = text(value, "kind");
+    if (version != api::kApiVersion) {
+      add(file, document, {"", "apiVersion", "is \"" + version + "\", should be \"" + api::kApiVersion + "\""});
+    } else if (!(check_as<api::BusinessDomain>(file, document, kind) ||
+                 check_as<api::DataDomain>(file, document, kind) || check_as<api::Workspace>(file, document, kind) ||
+                 check_as<api::Pipeline>(file, document, kind) || check_as<api::PipelineRun>(file, document, kind))) {
+      add(file, document,
+          {"", "kind",
+           "there is no kind \"" + kind +
+               "\"; there are BusinessDomain, DataDomain, Workspace, Pipeline and PipelineRun"});
+    }
+  }
+
+  template <class Kind>
+  bool check_as(const std::string& file, const Document& document, const std::string& kind) {
+    if (kind != Kind::kKind) return false;
+    for (const std::string& path : api::unknown_fields<Kind>(document.value)) {
+      add(file, document, {"", path, "there is no such field; see kubectl explain " + std::string(Kind::kPlural)});
+    }
+    const auto parsed = api::parse<Kind>(document.value);
+    if (!parsed) {
+      const std::string& words = parsed.error().message;
+      const std::size_t colon = words.find(": ");
+      add(file, document, {"", words.substr(0, colon), words.substr(colon + 2)});
+      return true;
+    }
+    for (const api::Violation& one : rules(parsed.value())) add(file, document, one);
+    remember(file, document, parsed.value());
+    return true;
+  }
+
+  template <class Kind>
+  void remember(const std::string& file, const Document& document, const Kind& value) {
+    if constexpr (std::is_same_v<Kind, api::Pipeline>) {
+      pipelines_[{value.metadata.ns, value.metadata.name}] = value.spec;
+    } else if constexpr (std::is_same_v<Kind, api::PipelineRun>) {
+      runs_.push_back({file, document, value});
+    }
+  }
+
+  static std::string text(const json& value, const char* name) {
+    return value.is_object() && value.contains(name) && value[name].is_string() ? value[name].get<std::string>() : "";
+  }
+
+  void add(const std::string& file, const Document& document, const api::Violation& violation) {
+    found_.push_back({file, document.line_of(violation.path), violation.path, violation.message});
+  }
+
+  std::vector<Finding> found_;
+  std::map<ObjectKey, api::PipelineSpec> pipelines_;
+  std::vector<Run> runs_;
+};
+
+}  // namespace
+
+std::string Finding::to_string() const {
+  return file + ":" + (line > 0 ? std::to_string(line) + ":" : "") + " " + (path.empty() ? "" : path + ": ") + message;
+}
+
+std::vector<Finding> lint(const std::vector<Manifest>& manifests) {
+  Linter linter;
+  for (const Manifest& manifest : manifests) linter.read(manifest);
+  return linter.finish();
+}
+
+}  // namespace atelier::cli

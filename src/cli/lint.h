@@ -1,0 +1,28 @@
+// What the operator would say about manifests, without a cluster.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace atelier::cli {
+
+struct Finding {
+  std::string file;
+  int line = 0;      // 0: the file as a whole
+  std::string path;  // spec.tasks[2].dependsOn[0]; empty for a document as a whole
+  std::string message;
+
+  std::string to_string() const;
+};
+
+struct Manifest {
+  std::string file;
+  std::string text;
+};
+
+// Checks the documents of group atelier.dev and passes over others. Parameters of a PipelineRun are checked when its
+// Pipeline is among the manifests.
+std::vector<Finding> lint(const std::vector<Manifest>& manifests);
+
+}  // namespace atelier::cli

@@ -1,0 +1,24 @@
+// YAML as Kubernetes reads it, with the line of every value.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "atelier/base/result.h"
+
+namespace atelier::cli {
+
+struct Document {
+  nlohmann::json value;
+  std::vector<std::pair<std::string, int>> lines;  // paths such as spec.tasks[0].name, in document order; from 1
+
+  // Of the longest beginning of `path` that is there.
+  int line_of(const std::string& path) const;
+};
+
+// Empty documents are left out. Error: invalid, with the line of the mistake.
+Result<std::vector<Document>> parse_yaml(std::string_view text);
+
+}  // namespace atelier::cli

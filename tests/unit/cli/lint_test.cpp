@@ -1,0 +1,79 @@
+#include "cli/lint.h"
+
+#include <gtest/gtest.h>
+
+namespace atelier::cli {
+namespace {
+
+std::string found(const std::string& text) {
+  std::string out;
+  for (const Finding& one : lint({{"a.yaml", text}})) out += one.to_string() + "\n";
+  return out;
+}
+
+constexpr const char* kPipeline = R"(apiVersion: atelier.dev/v1alpha1
+kind: Pipeline
+metadata: {name: daily, namespace: team-a}
+spec:
+  workspace: {name: ws}
+  params: [{name: day}]
+  tasks:
+    - name: a
+      command: [run, "${params.day}"]
+    - name: b
+      dependsOn: [a]
+)";
+
+TEST(Lint, SaysNothingAboutAGoodPipelineOrAnothersKind) {
+  EXPECT_EQ(found(kPipeline), "");
+  EXPECT_EQ(found("apiVersion: v1\nkind: Pod\nspec: {tasks: 3}\n"), "");
+  EXPECT_EQ(found("---\n---\n"), "");
+}
+
+TEST(Lint, NamesFileLineAndFieldOfARuleThatIsBroken) {
+  std::string text = kPipeline;
+  text.replace(text.find("[a]"), 3, "[x]");
+  EXPECT_EQ(found(text), "a.yaml:11: spec.tasks[1].dependsOn[0]: there is no task \"x\"; the tasks are a, b\n");
+}
+
+TEST(Lint, NamesATypo) {
+  std::string text = kPipeline;
+  text.replace(text.find("dependsOn"), 9, "dependOn");
+  EXPECT_EQ(found(text), "a.yaml:11: spec.tasks[1].dependOn: there is no such field; see kubectl explain pipelines\n");
+}
+
+TEST(Lint, NamesAWrongType) {
+  std::string text = kPipeline;
+  text.replace(text.find("name: b"), 7, "name: 7");
+  EXPECT_EQ(found(text), "a.yaml:10: spec.tasks[1].name: is an integer, should be a string\n");
+}
+
+TEST(Lint, ReadsBareWordsAsKubectlDoes) {
+  std::string text = kPipeline;
+  text.replace(text.find("name: b"), 7, "name: n");
+  EXPECT_EQ(found(text), "a.yaml:10: spec.tasks[1].name: is a boolean, should be a string\n");
+}
+
+TEST(Lint, ComparesTheParametersOfARunWithItsPipeline) {
+  const std::string run =
+      "apiVersion: atelier.dev/v1alpha1\nkind: PipelineRun\nmetadata: {name: r, namespace: team-a}\n"
+      "spec:\n  pipeline: {name: daily}\n  params:\n    dya: x\n";
+  EXPECT_EQ(found(std::string(kPipeline) + "---\n" + run),
+            "a.yaml:19: spec.params[\"dya\"]: the Pipeline has no such parameter; it takes day\n"
+            "a.yaml:18: spec.params: \"day\" has no default and needs a value; set spec.params.day\n");
+}
+
+TEST(Lint, RefusesAKindThatIsNone) {
+  EXPECT_EQ(found("apiVersion: atelier.dev/v1alpha1\nkind: Workspce\n"),
+            "a.yaml:2: kind: there is no kind \"Workspce\"; there are BusinessDomain, DataDomain, Workspace, Pipeline "
+            "and PipelineRun\n");
+}
+
+TEST(Lint, NamesTheLineThatIsNoYaml) { EXPECT_EQ(found("a: b\n  - c: [\n").rfind("a.yaml: line ", 0), 0U); }
+
+TEST(Lint, RefusesAKeyThatIsThereTwice) {
+  EXPECT_EQ(found("apiVersion: v1\nkind: Pod\nkind: Pod\n"), "a.yaml: line 3: \"kind\" is there twice\n");
+}
+
+}  // namespace
+}  // namespace atelier::cli
