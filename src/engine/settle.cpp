@@ -74,6 +74,7 @@ void Turn::see_end(const api::Task& task, TaskEntry& entry, const PodObservation
 void Turn::fail(const api::Task& task, TaskEntry& entry) {
   if (in_.cancel) {
     entry.state = TaskState::cancelled;
+    entry.reason = "Cancelled";
   } else if (entry.attempt > task.retry.limit) {
     entry.state = TaskState::failed;
   } else {

@@ -1,0 +1,279 @@
+#include "scenarios/world.h"
+
+#include <algorithm>
+#include <sstream>
+#include <stdexcept>
+
+namespace atelier::engine::scenarios {
+namespace {
+
+const ObjectKey kRun{"team-a", "run"};
+const Uid kUid{"run-uid"};
+
+std::vector<std::string> split(const std::string& text, char by) {
+  std::vector<std::string> parts;
+  std::istringstream in(text);
+  for (std::string part; std::getline(in, part, by);) {
+    if (!part.empty()) parts.push_back(part);
+  }
+  return parts;
+}
+
+std::string rest(const std::vector<std::string>& words, std::size_t from) {
+  std::string text;
+  for (std::size_t i = from; i < words.size(); ++i) text += (i == from ? "" : " ") + words[i];
+  return text;
+}
+
+std::invalid_argument wrong(const std::string& line) { return std::invalid_argument("not understood: " + line); }
+
+Millis duration(const std::string& text) { return parse_duration(text).value(); }
+
+}  // namespace
+
+// task NAME [after A,B] [args TEXT] [results A,B] [retry N] [initial 1s] [factor N] [max 1m] [timeout 1m]
+void World::declare(const std::string& line) {
+  auto words = split(line, ' ');
+  if (words.size() == 2 && words[0] == "param") {
+    const auto parts = split(words[1], '=');
+    params_[parts.at(0)] = parts.size() > 1 ? parts[1] : "";
+  } else if (words.size() >= 2 && words[0] == "task") {
+    declare_task(std::move(words));
+  } else {
+    throw wrong(line);
+  }
+}
+
+void World::declare_task(std::vector<std::string> words) {
+  api::Task task;
+  task.name = words[1];
+  if (words.size() % 2 != 0) throw wrong(rest(words, 0));
+  for (std::size_t i = 2; i < words.size(); i += 2) {
+    const std::string& key = words[i];
+    const std::string& value = words[i + 1];
+    if (key == "after") {
+      task.depends_on = split(value, ',');
+    } else if (key == "args") {
+      task.args = split(value, ',');
+    } else if (key == "results") {
+      for (const std::string& name : split(value, ',')) task.results.push_back({name});
+    } else if (key == "retry") {
+      task.retry.limit = std::stoll(value);
+    } else if (key == "initial") {
+      task.retry.backoff.initial = duration(value);
+    } else if (key == "factor") {
+      task.retry.backoff.factor = std::stod(value);
+    } else if (key == "max") {
+      task.retry.backoff.max = duration(value);
+    } else if (key == "timeout") {
+      task.timeout = duration(value);
+    } else {
+      throw wrong(rest(words, 0));
+    }
+  }
+  plan_.pipeline.tasks.push_back(std::move(task));
+}
+
+std::vector<std::string> World::perform(const std::string& line) {
+  const auto words = split(line, ' ');
+  const std::string& verb = words.at(0);
+  if (verb == "pod") {
+    pod(words);
+  } else if (verb == "wait") {
+    now_ += duration(words.at(1));
+  } else if (verb == "cancel") {
+    cancelled_ = true;
+    cancel_reason_ = rest(words, 1);
+  } else if (verb == "restart") {
+    rejected_.clear();
+    gone_.clear();
+    last_commit_.reset();
+  } else if (verb == "refuse") {  // refuse TASK REASON MESSAGE...
+    refusals_[words.at(1)] = {words.at(2), rest(words, 3)};
+  } else if (verb == "accept") {
+    refusals_.erase(words.at(1));
+  } else if (verb != "start") {
+    throw wrong(line);
+  }
+  return settle();
+}
+
+// pod TASK ATTEMPT pending REASON MESSAGE... | running | succeeded [RESULTS] | failed EXITCODE [REASON] | unknown |
+//                  deleting | forced | gone | hidden | shown | arrives
+void World::pod(const std::vector<std::string>& words) {
+  const std::string& what = words.at(3);
+  if (what == "arrives") {  // a create that was on its way
+    CreatePod late;
+    late.task = words[1];
+    late.attempt = std::stoll(words[2]);
+    late.pod_name = pod_name(kRun, kUid, late.task, late.attempt);
+    std::vector<std::string> trace;
+    create(late, trace);
+    return;
+  }
+  Pod& pod = find(words[1], words[2]);
+  PodObservation& seen = pod.seen;
+  if (what == "pending") {
+    seen.waiting_reason = words.at(4);
+    seen.waiting_message = rest(words, 5);
+  } else if (what == "running") {
+    seen.phase = PodPhase::running;
+    seen.started = now_;
+    seen.waiting_reason.clear();
+    seen.waiting_message.clear();
+  } else if (what == "succeeded") {
+    seen.phase = PodPhase::succeeded;
+    seen.exit_code = 0;
+    seen.termination_message = rest(words, 4);
+    seen.finished = now_;
+  } else if (what == "failed") {
+    seen.phase = PodPhase::failed;
+    seen.exit_code = std::stoll(words.at(4));
+    seen.reason = words.size() > 5 ? words[5] : "Error";
+    seen.finished = now_;
+  } else if (what == "unknown") {
+    seen.phase = PodPhase::unknown;
+  } else if (what == "deleting") {
+    seen.deleting = true;
+  } else if (what == "forced") {
+    seen.deleting = seen.force_deleted = true;
+  } else if (what == "gone") {
+    pods_.erase(seen.name);
+  } else if (what == "hidden" || what == "shown") {
+    pod.hidden = what == "hidden";
+  } else {
+    throw wrong(rest(words, 0));
+  }
+}
+
+World::Pod& World::find(const std::string& task, const std::string& attempt) {
+  const auto at = pods_.find(pod_name(kRun, kUid, task, std::stoll(attempt)));
+  if (at == pods_.end()) throw std::invalid_argument("there is no pod " + task + "#" + attempt);
+  return at->second;
+}
+
+std::string World::label(const std::string& name) const {
+  for (const api::Task& task : plan_.pipeline.tasks) {
+    for (std::int64_t attempt = 1; attempt < 20; ++attempt) {
+      if (pod_name(kRun, kUid, task.name, attempt) == name) return task.name + "#" + std::to_string(attempt);
+    }
+  }
+  return name;
+}
+
+// Acts on decisions until one of them is the same as that before.
+std::vector<std::string> World::settle() {
+  std::vector<std::string> trace;
+  std::vector<Action> before;
+  for (int turns = 0; turns < 50; ++turns) {
+    const Decision decision = decide(observe());
+    if (decision.actions.empty() || decision.actions == before) {
+      for (const auto& [task, why] : decision.why) trace.push_back("why " + task + ": " + why);
+      if (decision.wake_at) trace.push_back("wake at " + time_text(*decision.wake_at));
+      return trace;
+    }
+    apply(decision, trace);
+    before = decision.actions;
+  }
+  trace.push_back("does not come to rest");
+  return trace;
+}
+
+Observed World::observe() const {
+  Observed observed{.run = kRun,
+                    .run_uid = kUid,
+                    .plan = plan_,
+                    .params = params_,
+                    .cancel = cancelled_,
+                    .cancel_reason = cancel_reason_,
+                    .committed = committed_,
+                    .pods = {},
+                    .rejections = {},
+                    .gone = gone_,
+                    .now = now_,
+                    .started = WallTime{},
+                    .last_commit = last_commit_};
+  for (const auto& [name, pod] : pods_) {
+    if (!pod.hidden) observed.pods.push_back(pod.seen);
+  }
+  for (const auto& [attempt, rejected] : rejected_) observed.rejections.push_back(rejected);
+  return observed;
+}
+
+void World::apply(const Decision& decision, std::vector<std::string>& trace) {
+  for (const Action& action : decision.actions) {
+    if (const auto* made = std::get_if<CreatePod>(&action)) create(*made, trace);
+    if (const auto* gone = std::get_if<ConfirmGone>(&action)) {
+      const bool there = pods_.contains(gone->name);
+      trace.push_back("look for " + label(gone->name) + (there ? ": it is there" : ": it is gone"));
+      if (!there) gone_.insert(gone->name);
+    }
+    if (const auto* deleted = std::get_if<DeletePod>(&action)) {
+      trace.push_back("delete " + label(deleted->name) + ": " + deleted->why);
+      if (pods_.contains(deleted->name)) pods_[deleted->name].seen.deleting = true;
+    }
+    if (const auto* released = std::get_if<ReleasePod>(&action)) {
+      trace.push_back("release " + label(released->name));
+      if (pods_.contains(released->name)) pods_[released->name].seen.holds_result = false;
+      remove_if_free(released->name);
+    }
+    if (std::holds_alternative<CommitStatus>(action)) {
+      std::string text = "commit " + decision.status.phase + ":";
+      for (const api::TaskStatus& task : decision.status.tasks) {
+        text += " " + task.name + "=" + task.state + (task.attempt > 0 ? "#" + std::to_string(task.attempt) : "") +
+                (task.reason.empty() ? "" : "(" + task.reason + ")");
+      }
+      trace.push_back(text);
+      if (decision.status.completion_time) trace.push_back("  " + decision.status.succeeded.message);
+      committed_ = decode(encode(decision.ledger)).value();
+      last_commit_ = now_;
+    }
+  }
+}
+
+void World::create(const CreatePod& action, std::vector<std::string>& trace) {
+  std::string text = "create " + label(action.pod_name);
+  for (const std::string& arg : action.args) text += " " + arg;
+  if (const auto refused = refusals_.find(action.task); refused != refusals_.end()) {
+    trace.push_back(text + ": refused");
+    RejectedCreate& rejected = rejected_[{action.task, action.attempt}];
+    rejected.times = rejected.task.empty() ? 1 : rejected.times + 1;
+    rejected.task = action.task;
+    rejected.attempt = action.attempt;
+    rejected.reason = refused->second.first;
+    rejected.message = refused->second.second;
+    rejected.permanent = rejected.reason == "Invalid" || rejected.reason == "NameTaken";
+    rejected.at = now_;
+    return;
+  }
+  if (pods_.contains(action.pod_name)) {
+    trace.push_back(text + ": is there already");
+    return;
+  }
+  trace.push_back(text);
+  rejected_.erase({action.task, action.attempt});
+  if (!made_.insert(action.pod_name).second) made_twice_.insert(label(action.pod_name));
+  Pod pod;
+  pod.seen.name = action.pod_name;
+  pod.seen.uid = Uid{"uid of " + action.pod_name};
+  pod.seen.task = action.task;
+  pod.seen.attempt = action.attempt;
+  pod.seen.created = now_;
+  pod.seen.holds_result = true;
+  pods_[action.pod_name] = pod;
+}
+
+// A pod that is being deleted goes when nothing holds it.
+void World::remove_if_free(const std::string& name) {
+  const auto at = pods_.find(name);
+  if (at == pods_.end()) return;
+  const PodObservation& seen = at->second.seen;
+  const bool ended = seen.phase == PodPhase::succeeded || seen.phase == PodPhase::failed || seen.force_deleted;
+  if (seen.deleting && ended && !seen.holds_result) pods_.erase(at);
+}
+
+std::string World::time_text(WallTime at) const {
+  return format_duration(std::chrono::duration_cast<Millis>(at - WallTime{}));
+}
+
+}  // namespace atelier::engine::scenarios

@@ -1,0 +1,55 @@
+// The world of one scenario: a run, its pods and the API's answers, changed by the lines of a text file. After each
+// line the engine decides, and what it wants is done, until it wants nothing more; the trace of that is returned.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "atelier/engine/decide.h"
+
+namespace atelier::engine::scenarios {
+
+class World {
+ public:
+  // Throws std::invalid_argument for a line that is none.
+  void declare(const std::string& line);                      // a task or parameter, before the first command
+  std::vector<std::string> perform(const std::string& line);  // a command; its trace
+
+  // Names of pods that were made twice: never, whatever happens.
+  const std::set<std::string>& made_twice() const { return made_twice_; }
+
+ private:
+  struct Pod {
+    PodObservation seen;
+    bool hidden = false;  // there, and not yet in the cache
+  };
+
+  void declare_task(std::vector<std::string> words);
+  void pod(const std::vector<std::string>& words);
+  Pod& find(const std::string& task, const std::string& attempt);
+  std::string label(const std::string& pod) const;  // "extract#1"
+
+  std::vector<std::string> settle();
+  Observed observe() const;
+  void apply(const Decision& decision, std::vector<std::string>& trace);
+  void create(const CreatePod& action, std::vector<std::string>& trace);
+  void remove_if_free(const std::string& pod);
+  std::string time_text(WallTime at) const;
+
+  api::RunPlan plan_;
+  std::map<std::string, std::string> params_;
+  bool cancelled_ = false;
+  std::string cancel_reason_;
+  Ledger committed_;
+  std::map<std::string, Pod> pods_;
+  std::set<std::string> made_, made_twice_;
+  std::map<std::string, std::pair<std::string, std::string>> refusals_;  // by task: reason and message
+  std::map<std::pair<std::string, std::int64_t>, RejectedCreate> rejected_;
+  std::set<std::string> gone_;
+  std::optional<WallTime> last_commit_;
+  WallTime now_{};
+};
+
+}  // namespace atelier::engine::scenarios

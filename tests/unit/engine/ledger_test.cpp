@@ -1,0 +1,88 @@
+#include "atelier/engine/ledger.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include "atelier/base/base64.h"
+
+namespace atelier::engine {
+namespace {
+
+WallTime instant(std::int64_t micros) { return WallTime{WallTime::duration{micros}}; }
+
+Ledger any_ledger() {
+  const auto text = rc::gen::container<std::string>(rc::gen::inRange<char>(' ', '~'));
+  Ledger ledger;
+  ledger.phase = static_cast<RunPhase>(*rc::gen::inRange(0, 5));
+  ledger.reason = *text;
+  ledger.message = *text;
+  if (*rc::gen::arbitrary<bool>()) ledger.completed = instant(*rc::gen::inRange<std::int64_t>(0, 1LL << 50));
+  const int tasks = *rc::gen::inRange(0, 6);
+  for (int i = 0; i < tasks; ++i) {
+    TaskEntry& entry = ledger.tasks["task-" + std::to_string(i)];
+    entry.state = static_cast<TaskState>(*rc::gen::inRange(0, 6));
+    entry.attempt = *rc::gen::inRange(0, 100);
+    entry.reason = *text;
+    entry.message = *text;
+    if (*rc::gen::arbitrary<bool>()) entry.started = instant(*rc::gen::inRange<std::int64_t>(0, 1LL << 50));
+    if (*rc::gen::arbitrary<bool>()) entry.next_attempt_at = instant(*rc::gen::inRange<std::int64_t>(0, 1LL << 50));
+    if (*rc::gen::arbitrary<bool>()) entry.results["rows"] = *text;
+  }
+  return ledger;
+}
+
+TEST(Ledger, ComesBackAsItWas) {
+  EXPECT_TRUE(rc::check([] {
+    const Ledger ledger = any_ledger();
+    const auto back = decode(encode(ledger));
+    RC_ASSERT(bool(back));
+    RC_ASSERT(back.value() == ledger);
+  }));
+}
+
+TEST(Ledger, EqualLedgersGiveEqualTexts) {
+  EXPECT_TRUE(rc::check([] {
+    const Ledger ledger = any_ledger();
+    RC_ASSERT(encode(ledger) == encode(decode(encode(ledger)).value()));
+  }));
+}
+
+TEST(Ledger, TheEmptyTextIsTheEmptyLedger) { EXPECT_EQ(decode("").value(), Ledger{}); }
+
+TEST(Ledger, ATextThatTheOperatorDidNotWriteIsRefused) {
+  for (const char* text : {"garbage", "e30=", "AAAA", "KLUv/SAA", "====", "\xff"}) EXPECT_FALSE(decode(text)) << text;
+}
+
+TEST(Ledger, AChangedTextIsRefusedOrReadButNeverCrashes) {
+  EXPECT_TRUE(rc::check([] {
+    std::string bytes = *base64_decode(encode(any_ledger()));
+    const auto at = *rc::gen::inRange<std::size_t>(0, bytes.size());
+    bytes[at] = static_cast<char>(*rc::gen::inRange(0, 256));
+    const auto read = decode(base64_encode(bytes));
+    const bool fine = read.has_value() || read.error().code == Errc::invalid;
+    RC_ASSERT(fine);
+  }));
+}
+
+TEST(Ledger, AStateThatWouldFillTheMemoryIsRefused) {
+  // A zstd frame header that promises 2^40 bytes.
+  const std::string header("\x28\xb5\x2f\xfd\xe0\x00\x00\x00\x00\x00\x01\x00\x00", 13);
+  EXPECT_FALSE(decode(base64_encode(header)));
+}
+
+TEST(Ledger, FiveHundredFailedTasksFitIntoTheStatus) {
+  Ledger ledger;
+  for (int i = 0; i < 500; ++i) {
+    TaskEntry& entry = ledger.tasks["a-task-with-a-rather-long-name-" + std::to_string(i)];
+    entry.state = TaskState::failed;
+    entry.attempt = 3;
+    entry.reason = "TaskFailed";
+    entry.started = instant(1'767'225'600'000'000 + i * 7'919);
+    entry.finished = instant(1'767'225'700'000'000 + i * 104'729);
+    entry.message = "exit code 1: could not connect to host-" + std::to_string(i * 31) + ".example";
+  }
+  EXPECT_LT(encode(ledger).size(), 32U << 10U);
+}
+
+}  // namespace
+}  // namespace atelier::engine

@@ -1,0 +1,50 @@
+#include "engine/results.h"
+
+#include <gtest/gtest.h>
+
+namespace atelier::engine {
+namespace {
+
+ReadResults read(std::string_view message, const std::set<std::string>& consumed = {"rows"}) {
+  api::Task task;
+  task.name = "extract";
+  task.results = {{"rows"}, {"path"}};
+  return read_results(task, message, consumed, Ledger{});
+}
+
+TEST(Results, ThoseThatOthersUseAreKept) {
+  const ReadResults results = read(R"({"rows": "5", "path": "/x", "more": 1})");
+  EXPECT_EQ(results.problem, "");
+  EXPECT_EQ(results.kept, (Results{{"rows", "5"}}));
+}
+
+TEST(Results, WhatIsNoStringIsKeptAsJson) {
+  EXPECT_EQ(read(R"({"rows": 5, "path": ""})").kept.at("rows"), "5");
+  EXPECT_EQ(read(R"({"rows": [1, 2], "path": ""})").kept.at("rows"), "[1,2]");
+  EXPECT_EQ(read(R"({"rows": true, "path": ""})").kept.at("rows"), "true");
+}
+
+TEST(Results, EveryDeclaredOneMustBeThere) {
+  EXPECT_EQ(read(R"({"rows": "5"})").problem, "ResultsMissing");
+  EXPECT_NE(read(R"({"rows": "5"})").message.find("\"path\""), std::string::npos);
+  EXPECT_EQ(read("").problem, "ResultsMissing");
+}
+
+TEST(Results, AMessageThatTheKubeletCutIsToldApart) {
+  EXPECT_EQ(read("{\"rows\": \"" + std::string(4096, 'x')).problem, "ResultsTruncated");
+  EXPECT_EQ(read("Traceback: no").problem, "ResultsInvalid");
+  EXPECT_EQ(read("[1]").problem, "ResultsInvalid");
+}
+
+TEST(Results, WhatAllTasksHandOnHasABudget) {
+  api::Task task;
+  task.results = {{"rows"}};
+  Ledger ledger;
+  for (int i = 0; i < 8; ++i) ledger.tasks["t" + std::to_string(i)].results["r"] = std::string(3'000, 'x');
+  const std::string message = "{\"rows\": \"" + std::string(3'000, 'x') + "\"}";
+  EXPECT_EQ(read_results(task, message, {"rows"}, ledger).problem, "ResultsTooLarge");
+  EXPECT_EQ(read_results(task, message, {}, ledger).problem, "");
+}
+
+}  // namespace
+}  // namespace atelier::engine
