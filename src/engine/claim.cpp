@@ -31,6 +31,12 @@ void Turn::claim() {
                                   "); the next starts at " + format_time(*own.next_attempt_at);
       continue;
     }
+    // A pod shows that it ended. That one is lost follows from a ledger that may be old: the commit's precondition
+    // tells, and another attempt before it could be a second run of what has succeeded.
+    if (own.attempt > 0 && pod(task->name, own.attempt) == nullptr && !is_recorded(task->name, own.attempt)) {
+      decision_.why[task->name] = "attempt " + std::to_string(own.attempt) + " is lost; the next follows its commit";
+      continue;
+    }
     const bool held = held_back(*task, own, attempt);
     if (own != TaskEntry{}) entry(task->name) = own;
     if (!held) act(pod_for(*task, attempt));

@@ -5,8 +5,14 @@
 
 namespace atelier::engine {
 
+namespace {
+
+constexpr Millis kLongest = std::chrono::hours{24 * 365 * 100};  // added to an instant it stays one
+
+}  // namespace
+
 Millis delay_after(const api::Backoff& backoff, std::int64_t attempt) {
-  const double most = static_cast<double>(std::max<std::int64_t>(0, backoff.max.count()));
+  const double most = static_cast<double>(std::clamp(backoff.max, Millis{0}, kLongest).count());
   const double delay =
       static_cast<double>(backoff.initial.count()) * std::pow(backoff.factor, static_cast<double>(attempt - 1));
   if (!(delay >= 0)) return Millis{0};

@@ -57,8 +57,9 @@ void Turn::see_end(const api::Task& task, TaskEntry& entry, const PodObservation
       outcome = {false, results.problem, bounded(results.message)};
     }
   }
+  if (entry.attempt != attempt) entry.started.reset();
   entry.attempt = attempt;
-  entry.reason = outcome.succeeded ? "" : outcome.reason;
+  entry.reason = outcome.succeeded ? "" : bounded(outcome.reason);
   entry.message = outcome.succeeded ? "" : outcome.message;
   if (pod != nullptr && pod->started) entry.started = pod->started;
   entry.finished = pod != nullptr && pod->finished ? *pod->finished : in_.now;

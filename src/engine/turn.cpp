@@ -28,6 +28,14 @@ const PodObservation* Turn::pod(const std::string& task, std::int64_t attempt) c
   return at == pods_.end() ? nullptr : at->second;
 }
 
+bool Turn::is_recorded(const std::string& task, std::int64_t attempt) const {
+  if (ended(in_.committed.phase)) return true;
+  const auto at = in_.committed.tasks.find(task);
+  if (at == in_.committed.tasks.end()) return false;
+  if (ended(at->second.state)) return true;
+  return at->second.state == TaskState::running ? attempt < at->second.attempt : attempt <= at->second.attempt;
+}
+
 void Turn::wake(WallTime at) { decision_.wake_at = std::min(decision_.wake_at.value_or(at), at); }
 
 bool has_ended(const PodObservation& pod) {

@@ -34,6 +34,8 @@ class Turn {
   std::string name_of(const std::string& task, std::int64_t attempt) const;
   // The run's pod of that attempt; null if none is seen.
   const PodObservation* pod(const std::string& task, std::int64_t attempt) const;
+  // Whether the committed ledger, not the one in the making, holds that attempt's end.
+  bool is_recorded(const std::string& task, std::int64_t attempt) const;
   void wake(WallTime at);
   void act(Action action) { decision_.actions.push_back(std::move(action)); }
 

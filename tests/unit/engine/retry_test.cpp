@@ -20,6 +20,7 @@ TEST(Retry, APlanThatMakesNoSenseNeverWaitsForeverOrBackwards) {
   EXPECT_EQ(delay_after({Millis{1'000}, std::numeric_limits<double>::quiet_NaN(), Millis{5'000}}, 2), Millis{0});
   EXPECT_EQ(delay_after({Millis{1'000}, -2, Millis{5'000}}, 2), Millis{0});
   EXPECT_EQ(delay_after({Millis{1'000}, 1e300, Millis{5'000}}, 9), Millis{5'000});
+  EXPECT_EQ(delay_after({Millis::max(), 2, Millis::max()}, 9), std::chrono::hours{24 * 365 * 100});
 }
 
 TEST(Retry, ARefusedPodIsTriedAgainWithinAMinute) {
