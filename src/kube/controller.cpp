@@ -168,6 +168,8 @@ void Controller::answered(ObjectKey key, std::size_t index, const Result<http::R
   Result<nlohmann::json> answer = answer_of(response);
   if (answer) {
     job.changed |= writes_.wrote(key, write, answer.value(), job.before[index], loop_.now());
+  } else if (write.request.method == http::Method::get && answer.error().code == Errc::not_found) {
+    job.changed = true;  // what a live read was to find out
   } else {
     ++counts_.failures;
     job.failed = true;

@@ -1,5 +1,6 @@
 #include "reconcile/run_memory.h"
 
+#include "atelier/meta/resource_version.h"
 #include "render/labels.h"
 
 namespace atelier::reconcile {
@@ -19,6 +20,9 @@ std::string create_id(const std::string& pod) { return "create pod " + pod; }
 std::string look_id(const std::string& pod) { return "look at pod " + pod; }
 
 void RunMemory::learn(const kube::Feedback& feedback, WallTime now) {
+  if (const auto* written = feedback.find(kWriteStatus); written != nullptr && *written) {
+    committed_version_ = written->value().value(json::json_pointer("/metadata/resourceVersion"), "");
+  }
   for (const std::string& pod : std::exchange(looked_at_, {})) {
     if (const auto* answer = feedback.find(look_id(pod))) looked(pod, *answer, now);
   }
@@ -27,6 +31,10 @@ void RunMemory::learn(const kube::Feedback& feedback, WallTime now) {
     if (feedback.find(create_id(pod)) != nullptr) answered.push_back(pod);
   }
   for (const std::string& pod : answered) created(pod, *feedback.find(create_id(pod)), now);
+}
+
+bool RunMemory::is_behind(const std::string& resource_version) const {
+  return meta::compare_resource_versions(resource_version, committed_version_) == std::strong_ordering::less;
 }
 
 void RunMemory::created(const std::string& pod, const Result<json>& answer, WallTime now) {

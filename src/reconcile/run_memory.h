@@ -14,6 +14,7 @@
 namespace atelier::reconcile {
 
 // Write ids by which answers are told apart.
+inline constexpr const char* kWriteStatus = "write status";
 std::string create_id(const std::string& pod);
 std::string look_id(const std::string& pod);  // a live GET of a pod
 
@@ -30,6 +31,9 @@ class RunMemory {
   void looking(const std::string& pod) { looked_at_.insert(pod); }
   void committing(WallTime now) { last_commit_ = now; }
 
+  // Whether a cache at this version is behind the ledger that this process committed last. A decision from it could
+  // start again what has ended.
+  bool is_behind(const std::string& resource_version) const;
   // Pods whose creation met a pod of their name: whose it is must be looked up.
   const std::set<std::string>& taken() const { return taken_; }
   std::vector<engine::RejectedCreate> rejections() const;
@@ -51,6 +55,7 @@ class RunMemory {
   std::set<std::string> gone_;
   std::map<Attempt, engine::RejectedCreate> rejected_;
   std::optional<WallTime> last_commit_;
+  std::string committed_version_;
 };
 
 }  // namespace atelier::reconcile

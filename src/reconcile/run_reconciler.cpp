@@ -12,6 +12,7 @@
 namespace atelier::reconcile {
 namespace {
 
+constexpr Millis kBehind{1'000};  // the cache's own news come sooner
 constexpr const char* kConfirmRun = "confirm that the run is gone";
 
 bool says_gone(const Result<nlohmann::json>& answer, const Uid& run) {
@@ -54,7 +55,9 @@ kube::Plan RunReconciler::reconcile(const ObjectKey& key, const kube::Feedback& 
   auto memory = memory_.try_emplace(key, run->metadata.uid).first;
   if (memory->second.run() != run->metadata.uid) memory->second = RunMemory{run->metadata.uid};
   memory->second.learn(feedback, now);
-  if (run->status.pin) {
+  if (memory->second.is_behind(run->metadata.resource_version)) {
+    plan.requeue_after = kBehind;
+  } else if (run->status.pin) {
     proceed(plan, *run, memory->second, now);
   } else if (!is_over(run->status)) {
     start(plan, *run, now);
@@ -69,7 +72,7 @@ void RunReconciler::strays(kube::Plan& plan, const ObjectKey& key, const Uid& ru
   bool unsure = false;
   for (const ObjectKey& at : world_.pods.keys_of(kByRun, key.to_string())) {
     const auto pod = world_.pods.get(at);
-    if (pod->run_uid == run) continue;
+    if (pod->run_uid == run || (pod->deleting && !pod->holds_result())) continue;
     const auto* answer = feedback.find(kConfirmRun);
     if (answer == nullptr || !says_gone(*answer, pod->run_uid)) {
       unsure = true;

@@ -94,6 +94,17 @@ TEST(RunReconciler, ANameThatAnotherPodHoldsFailsTheTask) {
   EXPECT_EQ(commit.events[0].kind, kube::EventKind::warning);
 }
 
+TEST(RunReconciler, ACacheBehindTheLastCommitStartsNothing) {
+  Runs runs;
+  runs.started();
+  const json later = {{"metadata", {{"resourceVersion", std::to_string(runs.version + 1)}}}};
+  const kube::Plan plan = runs.reconcile("write status", later);
+  EXPECT_TRUE(plan.writes.empty());
+  EXPECT_TRUE(plan.requeue_after);
+  runs.add(runs.world.runs, runs.run);
+  EXPECT_EQ(runs.reconcile().writes.size(), 1U);
+}
+
 TEST(RunReconciler, WithoutItsRevisionARunTouchesNothing) {
   Runs runs;
   runs.started();
