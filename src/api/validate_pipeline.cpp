@@ -42,8 +42,11 @@ class PipelineCheck {
   // Of a parameter or result: what can stand in ${…}.
   void name(const std::string& name, const std::string& path) {
     const auto segments = parse_template("${params." + name + "}");
-    if (name.size() <= 63 && segments && segments.value().size() == 1) return;
-    found_.add("InvalidName", path, "\"" + name + "\" should be at most 63 letters, digits, \"_\" and \"-\"");
+    const bool starts_well = !name.empty() && name.front() != '-' && !(name.front() >= '0' && name.front() <= '9');
+    if (starts_well && name.size() <= 63 && segments && segments.value().size() == 1) return;
+    found_.add(
+        "InvalidName", path,
+        "\"" + name + "\" should be at most 63 letters, digits, \"_\" and \"-\", and start with a letter or \"_\"");
   }
 
   void task(const Task& task, const std::string& path) {

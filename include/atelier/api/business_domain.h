@@ -6,9 +6,9 @@
 namespace atelier::api {
 
 struct BusinessDomainSpec {
-  std::string display_name;             // shown by kubectl; empty means the object's name
-  std::vector<std::string> namespaces;  // the tenant's: only these may hold its DataDomains
-  std::string default_profile;          // of workspaces that name none; "small" by default
+  std::string display_name;               // shown by kubectl; empty means the object's name
+  std::vector<std::string> namespaces;    // the tenant's: only these may hold its DataDomains
+  std::string default_profile = "small";  // of workspaces that name none
 
   bool operator==(const BusinessDomainSpec&) const = default;
 };
