@@ -44,6 +44,7 @@ Operator::Operator(OperatorSettings settings, Ports ports, Loop& loop, Random& r
   enqueue.run = control("pipelinerun", std::make_unique<reconcile::RunReconciler>(world_));
   reconcile::wire(world_, std::move(enqueue));
   for (const auto& [cache, scope] : world_.watched()) {
+    cache->on_progress([this] { progressed(); });
     reflectors_.push_back(std::make_unique<kube::Reflector>(scope, *cache, ports.api, loop, random));
   }
 }
@@ -51,9 +52,16 @@ Operator::Operator(OperatorSettings settings, Ports ports, Loop& loop, Random& r
 Operator::~Operator() = default;
 
 void Operator::start() {
+  started_ = loop_.now();
   // Caches fill while another leads, so that a change of leaders costs no list.
   for (const auto& reflector : reflectors_) reflector->start();
   lease_.start();
+}
+
+void Operator::progressed() {
+  if (told_synced_ || !world_.synced()) return;
+  told_synced_ = true;
+  log::info("synced", {{"after", format_duration(std::chrono::duration_cast<Millis>(loop_.now() - started_))}});
 }
 
 void Operator::acquired() {

@@ -49,12 +49,15 @@ class Operator {
 
  private:
   void acquired();
+  void progressed();
 
   OperatorSettings settings_;
   Loop& loop_;
   reconcile::World world_;
   kube::Lease lease_;
   bool stopped_ = false;
+  SteadyTime started_{};
+  bool told_synced_ = false;
   kube::EventRecorder events_;
   std::vector<std::unique_ptr<kube::Reconciler>> reconcilers_;
   std::vector<std::unique_ptr<kube::Controller>> controllers_;

@@ -44,12 +44,12 @@ if [ "$NODE" = 1 ]; then
   components=(etcd registry apiserver containerd controllers scheduler kubelet proxy dns)
   API_PORT=${API_PORT:-${ATELIER_API_PORT:-16443}}
   ETCD_PORT=${ETCD_PORT:-${ATELIER_ETCD_PORT:-12379}}
-  controllers_port=10257 scheduler_port=10259
+  controllers_port=$((10257 + API_PORT - 16443)) scheduler_port=$((10259 + API_PORT - 16443))
 else
   components=(etcd apiserver controllers scheduler)
   API_PORT=${API_PORT:-${ATELIER_API_PORT:-17443}}
   ETCD_PORT=${ETCD_PORT:-${ATELIER_ETCD_PORT:-13379}}
-  controllers_port=11257 scheduler_port=11259
+  controllers_port=$((11257 + API_PORT - 17443)) scheduler_port=$((11259 + API_PORT - 17443))
 fi
 REGISTRY_PORT=${REGISTRY_PORT:-${ATELIER_REGISTRY_PORT:-5000}}
 KUBE=${KUBE:-} # the binary with the components
