@@ -29,7 +29,7 @@ struct Request {
   Headers headers;
   std::string body;
   Millis timeout{0};       // of the whole exchange, waiting in the port's queue included; 0: none
-  Millis idle_timeout{0};  // of streams: the longest silence; 0: none
+  Millis idle_timeout{0};  // of streams: the longest silence, noticed some seconds late; 0: none
 };
 
 struct Response {

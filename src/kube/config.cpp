@@ -24,12 +24,14 @@ Result<Config> load_in_cluster(const InCluster& where, SteadyClock clock) {
   const bool v6 = where.host.find(':') != std::string::npos;
   config.endpoint.base_url = "https://" + (v6 ? "[" + where.host + "]" : where.host) + ":" + where.port;
   ATELIER_TRY(config.endpoint.ca_pem, read_whole_file(where.folder + "/ca.crt"));
+  if (config.endpoint.ca_pem.empty()) return invalid(where.folder + "/ca.crt: is empty");  // not: any authority
   const auto token = std::make_shared<TokenFile>(where.folder + "/token", std::move(clock));
   if (token->token().empty()) return invalid(where.folder + "/token: there is no service account token");
   config.endpoint.bearer_token = [token] { return token->token(); };
   config.endpoint.token_refused = [token] { token->refuse(); };
-  if (auto ns = read_whole_file(where.folder + "/namespace"); ns && !ns.value().empty()) {
-    config.ns = std::move(ns).value();
+  if (const auto ns = read_whole_file(where.folder + "/namespace")) {
+    const std::string_view name = without_surrounding_space(ns.value());
+    if (!name.empty()) config.ns = name;
   }
   return config;
 }
@@ -45,7 +47,7 @@ Result<Config> load_config(const std::string& kubeconfig, std::string_view conte
   InCluster pod;
   pod.host = environment("KUBERNETES_SERVICE_HOST");
   pod.port = environment("KUBERNETES_SERVICE_PORT");
-  if (!pod.host.empty()) return load_in_cluster(pod, std::move(clock));
+  if (!pod.host.empty() && context.empty()) return load_in_cluster(pod, std::move(clock));
   const std::string home = environment("HOME");
   if (home.empty()) return invalid("no cluster is configured: set KUBECONFIG or pass --kubeconfig");
   auto config = load_kubeconfig(home + "/.kube/config", context, std::move(clock));

@@ -35,7 +35,8 @@ struct InCluster {
 };
 Result<Config> load_in_cluster(const InCluster& where, SteadyClock clock);
 
-// In this order: `kubeconfig` if it is not empty, $KUBECONFIG, the pod's service account, ~/.kube/config.
+// In this order: `kubeconfig` if it is not empty, $KUBECONFIG, the pod's service account unless a context is asked
+// for, ~/.kube/config.
 Result<Config> load_config(const std::string& kubeconfig, std::string_view context, SteadyClock clock);
 
 }  // namespace atelier::kube

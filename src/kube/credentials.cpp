@@ -1,41 +1,42 @@
 #include "kube/credentials.h"
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
-#include <fstream>
-#include <iterator>
+#include <memory>
 
 #include "base/log.h"
 
 namespace atelier::kube {
 
 Result<std::string> read_whole_file(const std::string& path) {
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
+  const auto failed = [&path](int error) { return invalid(path + ": " + std::strerror(error)); };
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"), &std::fclose);
+  if (!file) return failed(errno);
   std::string content;
-  if (file) content.assign(std::istreambuf_iterator<char>(file), {});
-  if (!file || file.bad()) {
-    const char* reason = errno != 0 ? std::strerror(errno) : "it cannot be read";
-    return invalid(path + ": " + reason);
-  }
+  char buffer[4096];
+  while (const std::size_t count = std::fread(buffer, 1, sizeof buffer, file.get())) content.append(buffer, count);
+  if (std::ferror(file.get()) != 0) return failed(errno);
   return content;
+}
+
+std::string_view without_surrounding_space(std::string_view text) {
+  const auto space = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
+  while (!text.empty() && space(text.front())) text.remove_prefix(1);
+  while (!text.empty() && space(text.back())) text.remove_suffix(1);
+  return text;
 }
 
 std::string TokenFile::token() {
   const SteadyTime now = clock_();
   if (read_at_ && now - *read_at_ < kFresh) return token_;
   read_at_ = now;
-  auto content = read_whole_file(path_);
+  const auto content = read_whole_file(path_);
   if (!content) {
     log::warn("a token file cannot be read", {{"error", content.error().message}});
     return token_;
   }
-  std::string token = std::move(content).value();
-  const auto space = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
-  while (!token.empty() && space(token.back())) token.pop_back();
-  std::size_t start = 0;
-  while (start < token.size() && space(token[start])) ++start;
-  token_ = token.substr(start);
+  token_ = without_surrounding_space(content.value());
   return token_;
 }
 

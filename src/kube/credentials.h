@@ -4,7 +4,9 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
+#include "atelier/base/result.h"
 #include "atelier/base/time.h"
 
 namespace atelier::kube {
@@ -30,5 +32,7 @@ class TokenFile {
 
 // The whole file. Error: invalid, with the path and the reason.
 Result<std::string> read_whole_file(const std::string& path);
+
+std::string_view without_surrounding_space(std::string_view text);
 
 }  // namespace atelier::kube

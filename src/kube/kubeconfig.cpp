@@ -74,6 +74,7 @@ class Section {
     if (path.empty()) return std::string{};
     auto content = read_whole_file(resolved(path));
     if (!content) return refused(field, content.error().message);
+    if (content.value().empty()) return refused(field, resolved(path) + ": is empty");
     return content;
   }
 
@@ -111,7 +112,8 @@ Result<void> read_user(const Section& user, http::Endpoint& endpoint, SteadyCloc
     const bool no_key = endpoint.client_key_pem.empty();
     return user.refused(no_key ? "client-key" : "client-certificate", "is missing: they come in pairs");
   }
-  ATELIER_TRY(const std::string token, user.text("token"));
+  ATELIER_TRY(std::string token, user.text("token"));
+  token = without_surrounding_space(token);
   ATELIER_TRY(const std::string token_file, user.text("tokenFile"));
   if (!token_file.empty()) {  // wins over token, as in kubectl
     const auto file = std::make_shared<TokenFile>(user.resolved(token_file), std::move(clock));

@@ -97,7 +97,8 @@ class Decider {
     for (const api::StorageClaim& orphan : orphans()) {
       if (publisher_gone(orphan) && confirmed(orphan)) ripe.push_back(orphan);
     }
-    if (ripe.empty() || !out_.confirm.empty()) return;
+    if (ripe.empty()) return;
+    out_.confirm.clear();  // answers last one round: the others are asked about when this sweep is over
     out_.create_pod = render::sweep_pod(domain_, ripe, in_.stage_image);
   }
 

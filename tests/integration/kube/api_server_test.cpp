@@ -1,12 +1,24 @@
+#include <cstdlib>
+
 #include "integration/kube/real_cluster.h"
 #include "kube/events.h"
+#include "unit/kube/temp_folder.h"
 
 namespace atelier::kube {
 namespace {
 
 using nlohmann::json;
 
-class ApiServer : public testing::RealCluster {};
+class ApiServer : public testing::RealCluster {
+ protected:
+  // Who the API server takes us for.
+  std::string user_name() {
+    const Resource reviews{"authentication.k8s.io", "v1", "selfsubjectreviews", false};
+    const auto review =
+        ask(create(reviews, "", {{"apiVersion", "authentication.k8s.io/v1"}, {"kind", "SelfSubjectReview"}}));
+    return review ? review.value()["status"]["userInfo"].value("username", "") : review.error().message;
+  }
+};
 
 TEST_F(ApiServer, CreatesReadsPatchesAndDeletes) {
   const auto made = make_config_map("a", {{"x", "1"}});
@@ -41,6 +53,57 @@ TEST_F(ApiServer, TellsAConflictFromANameThatIsTaken) {
   json outdated = made.value();
   outdated["data"]["x"] = "2";
   EXPECT_EQ(ask(update(kConfigMaps, key("a"), outdated)).error().code, Errc::conflict);
+}
+
+TEST_F(ApiServer, KeepsAPatchsPreconditions) {
+  const auto made = make_config_map("a", {{"x", "1"}});
+  ASSERT_TRUE(made);
+  const std::string old = made.value()["metadata"]["resourceVersion"];
+  const auto patch = [&](const std::string& version, const std::string& value) {
+    return ask(
+        merge_patch(kConfigMaps, key("a"), {{"metadata", {{"resourceVersion", version}}}, {"data", {{"x", value}}}}));
+  };
+  const auto patched = patch(old, "2");
+  ASSERT_TRUE(patched) << patched.error().message;
+  EXPECT_EQ(patch(old, "3").error().code, Errc::conflict);
+  const auto tested = ask(json_patch(kConfigMaps, key("a"), json::parse(R"([
+      {"op":"test","path":"/data/x","value":"1"}, {"op":"replace","path":"/data/x","value":"4"}])")));
+  ASSERT_FALSE(tested);
+  EXPECT_EQ(tested.error().code, Errc::invalid);
+  DeleteOptions options;
+  options.resource_version = old;
+  EXPECT_EQ(ask(delete_(kConfigMaps, key("a"), options)).error().code, Errc::conflict);
+  EXPECT_EQ(ask(get(kConfigMaps, key("a"))).value()["data"]["x"], "2");
+}
+
+TEST_F(ApiServer, KnowsAClientCertificate) {
+  ASSERT_FALSE(config_.endpoint.client_cert_pem.empty()) << "this KUBECONFIG has no client certificate";
+  ASSERT_FALSE(config_.endpoint.bearer_token);
+  EXPECT_TRUE(config_.endpoint.base_url.starts_with("https://"));
+  const std::string name = user_name();
+  EXPECT_FALSE(name.empty());
+  EXPECT_NE(name, "system:anonymous");
+}
+
+TEST_F(ApiServer, KnowsAServiceAccountByItsToken) {
+  const Resource accounts{"", "v1", "serviceaccounts", true};
+  const json meta = {{"name", "tester"}, {"namespace", ns_}};
+  ASSERT_TRUE(ask(create(accounts, ns_, {{"apiVersion", "v1"}, {"kind", "ServiceAccount"}, {"metadata", meta}})));
+  const testing::TempFolder temp;
+  const std::string command =
+      ATELIER_SOURCE_DIR "/tests/cluster/kubeconfig_for " + ns_ + " tester " + temp.file("kubeconfig");
+  ASSERT_EQ(std::system(command.c_str()), 0) << command;
+  const auto tester = load_kubeconfig(temp.file("kubeconfig"), {}, [this] { return loop_.now(); });
+  ASSERT_TRUE(tester) << tester.error().message;
+  EXPECT_EQ(tester.value().ns, ns_);
+  EXPECT_TRUE(tester.value().endpoint.client_cert_pem.empty());
+
+  http::CurlPort as_tester{loop_, tester.value().endpoint, "atelier-test"};
+  const auto refused = ask(get(kConfigMaps, key("a")), as_tester);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::forbidden);
+  EXPECT_NE(refused.error().message.find("system:serviceaccount:" + ns_ + ":tester"), std::string::npos)
+      << refused.error().message;
 }
 
 TEST_F(ApiServer, RefusesWhatIsInvalidWithAMessage) {

@@ -48,12 +48,21 @@ class RealCluster : public ::testing::Test {
     loop_.context().restart();
     return holds();
   }
-  Result<json> ask(http::Request request) {
+  Result<json> ask(http::Request request) { return ask(std::move(request), *port_); }
+  Result<json> ask(http::Request request, http::Port& port) {
     std::optional<Result<json>> answer;
-    const auto call = port_->send(std::move(request), [&](Result<http::Response> r) { answer = kube::answer_of(r); });
+    const auto call = port.send(std::move(request), [&](Result<http::Response> r) { answer = kube::answer_of(r); });
     if (!await([&] { return answer.has_value(); }, std::chrono::seconds{40}))
       return Error{Errc::transport, "no answer"};
     return std::move(*answer);
+  }
+  // Asks again until it is a success: for what the server takes up a moment later.
+  [[nodiscard]] bool ask_until(const std::function<http::Request()>& request) {
+    const SteadyTime end = loop_.now() + std::chrono::seconds{20};
+    while (loop_.now() < end) {
+      if (ask(request())) return true;
+    }
+    return false;
   }
   static json config_map(const std::string& ns, const std::string& name, json data = json::object()) {
     return {{"apiVersion", "v1"},

@@ -107,6 +107,22 @@ TEST_F(Controllers, PerformAPlanAndFeedTheAnswersBackOnce) {
   EXPECT_EQ(trace(), Trace{"r"});
 }
 
+TEST_F(Controllers, SlowDownAReconcilerThatOnlyReads) {
+  const Write look{"look", get(kPods, {"a", "p"}), "pods", {"a", "p"}};
+  for (int i = 0; i < 3; ++i) reconciler_.plans["r"].push_back(plan_of({look}));
+  enqueue("r");
+  reply(0, 404, R"({"reason":"NotFound"})");
+  EXPECT_EQ(port_.count(), 1U);
+  loop_.advance(Millis{5});
+  EXPECT_EQ(port_.count(), 2U);
+  EXPECT_EQ(controller_->counts().failures, 0U);  // it is an answer, not a failure
+  reply(1, 404, R"({"reason":"NotFound"})");
+  loop_.advance(Millis{9});
+  EXPECT_EQ(port_.count(), 2U);
+  loop_.advance(Millis{1});
+  EXPECT_EQ(port_.count(), 3U);
+}
+
 TEST_F(Controllers, DoNotReconcileFromACacheWithoutTheirOwnWrites) {
   reconciler_.plans["r"] = {plan_of({create_pod("p")})};
   enqueue("r");

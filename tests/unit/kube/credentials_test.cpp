@@ -3,18 +3,19 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
 
 #include "atelier/base/base64.h"
+#include "unit/kube/temp_folder.h"
 
 namespace atelier::kube {
 namespace {
 
 class TokenFiles : public ::testing::Test {
  protected:
-  void write(const std::string& text) { std::ofstream(path_) << text; }
+  void write(const std::string& text) { temp_.write("token", text); }
 
-  std::string path_ = ::testing::TempDir() + "token";
+  testing::TempFolder temp_;
+  std::string path_ = temp_.file("token");
   SteadyTime now_{};
   TokenFile file_{path_, [this] { return now_; }};
 };
@@ -43,6 +44,12 @@ TEST_F(TokenFiles, KeepTheLastTokenWhileTheFileIsAway) {
   std::filesystem::remove(path_);
   now_ += Millis{60'000};
   EXPECT_EQ(file_.token(), "one");
+}
+
+TEST_F(TokenFiles, ThatAreFoldersGiveNoToken) {
+  TokenFile folder{temp_.path(), [this] { return now_; }};
+  EXPECT_EQ(folder.token(), "");
+  EXPECT_EQ(read_whole_file(temp_.path()).error().message, temp_.path() + ": Is a directory");
 }
 
 TEST(Base64, DecodesWhatTheRfcShows) {

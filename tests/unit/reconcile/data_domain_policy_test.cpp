@@ -118,6 +118,17 @@ TEST(DataDomainPolicy, BelievesNoCacheThatAWorkspaceIsGone) {
   EXPECT_NE(sweeps.create_pod->dump().find("ws=ws-uid"), std::string::npos);
 }
 
+TEST(DataDomainPolicy, SweepsWhatIsConfirmedAndAsksAboutTheOthersLater) {
+  World world;
+  world.is_orphaned();
+  world.domain.status.claims.push_back({"ws-b", "team-a", Uid{"b-uid"}});
+  world.gone = {Uid{"ws-uid"}};  // an answer lasts one round: asking about b first would forget it
+  const auto decision = world.decide();
+  ASSERT_TRUE(decision.create_pod);
+  EXPECT_EQ(decision.create_pod->dump().find("b-uid"), std::string::npos);
+  EXPECT_TRUE(decision.confirm.empty());
+}
+
 TEST(DataDomainPolicy, DoesNotSweepWhileAPublishPodCouldBringTheNameBack) {
   World world;
   world.is_orphaned();

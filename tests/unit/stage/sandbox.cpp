@@ -1,5 +1,6 @@
 #include "unit/stage/sandbox.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/mount.h>
 #include <sys/wait.h>
@@ -22,14 +23,20 @@ TempFolder::TempFolder() {
 TempFolder::~TempFolder() {
   std::error_code ignored;
   fs::remove_all(path_, ignored);
+  EXPECT_FALSE(fs::exists(path_)) << "a test leaves this behind";
 }
 
 Tmpfs::Tmpfs(const fs::path& at, const std::string& options) : path_(at) {
   fs::create_directories(at);
   if (::mount("none", at.c_str(), "tmpfs", 0, options.c_str()) != 0) throw std::runtime_error("mount: run as root");
+  root_ = ::open(at.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
-Tmpfs::~Tmpfs() { ::umount2(path_.c_str(), MNT_DETACH); }
+// By its descriptor: what is tested may have moved a folder above it.
+Tmpfs::~Tmpfs() {
+  EXPECT_EQ(::umount2(("/proc/self/fd/" + std::to_string(root_)).c_str(), MNT_DETACH), 0);
+  ::close(root_);
+}
 
 void Tmpfs::make_read_only() const {
   if (::mount("none", path_.c_str(), nullptr, MS_REMOUNT | MS_RDONLY, nullptr) != 0)

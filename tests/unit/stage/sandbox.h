@@ -53,6 +53,7 @@ class Tmpfs {
 
  private:
   fs::path path_;
+  int root_;
 };
 
 void write(const fs::path& path, const std::string& text);

@@ -1,0 +1,36 @@
+"""What the operator asked of the API server, from its audit log."""
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+OPERATOR = "system:serviceaccount:atelier-system:atelier-operator"
+
+
+def requests(since: int = 0, **wanted: str) -> Iterator[dict[str, Any]]:
+    """Answered requests of the operator behind the offset; `wanted` are fields of objectRef, or the verb."""
+    with Path(os.environ["ATELIER_AUDIT_LOG"]).open("rb") as log:
+        log.seek(since)
+        for line in log:
+            if not line.endswith(b"\n"):
+                return
+            event = json.loads(line)
+            if event["user"]["username"] != OPERATOR or event["stage"] != "ResponseComplete":
+                continue
+            fields = {**event.get("objectRef", {}), "verb": event["verb"]}
+            if all(fields.get(key, "") == value for key, value in wanted.items()):
+                yield event
+
+
+def offset() -> int:
+    return Path(os.environ["ATELIER_AUDIT_LOG"]).stat().st_size
+
+
+def pods_created(namespace: str, since: int = 0) -> list[str]:
+    """Names of the pods that the operator created, as often as it did."""
+    created = requests(since, namespace=namespace, resource="pods", verb="create")
+    return [event["objectRef"].get("name", "") or event.get("responseObject", {}).get("metadata", {}).get("name", "")
+            for event in created if event["responseStatus"]["code"] == 201]

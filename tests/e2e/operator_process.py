@@ -1,0 +1,50 @@
+"""The operator as it is shipped: its binary, under its role, from outside of the cluster."""
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+from kube import kubectl, wait_for
+
+ROOT = Path(__file__).resolve().parents[2]
+WORK = ROOT / "build" / "e2e"
+
+
+class Operator:
+    def __init__(self, stage_image: str) -> None:
+        self.stage_image = stage_image
+        self.kubeconfig = WORK / "operator.kubeconfig"
+        self.log = WORK / "operator.log"
+        self.process: subprocess.Popen[bytes] | None = None
+        WORK.mkdir(parents=True, exist_ok=True)
+        self.log.write_text("")
+
+    def install(self) -> None:
+        kubectl("apply", "--server-side", "--force-conflicts", "-f", str(ROOT / "crds"))
+        kubectl("wait", "--for=condition=Established", "--timeout=60s", "-f", str(ROOT / "crds"))
+        kubectl("apply", "-f", str(ROOT / "deploy" / "rbac.yaml"))
+        account = [ROOT / "tests" / "cluster" / "kubeconfig_for", "atelier-system", "atelier-operator", self.kubeconfig]
+        subprocess.run(account, check=True)
+
+    def start(self) -> None:
+        began = self.log.stat().st_size
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [ROOT / "build" / "release" / "bin" / "atelier-operator", "--kubeconfig", self.kubeconfig,
+                 "--stage-image", self.stage_image], stdout=log, stderr=log, env={**os.environ, "KUBECONFIG": ""})
+        # A leader that was killed holds its lease for its duration.
+        wait_for("the operator leads", lambda: "leading" in self.read(began) or self.died(), 40)
+
+    def read(self, since: int = 0) -> str:
+        return self.log.read_bytes()[since:].decode()
+
+    def died(self) -> None:
+        code = self.process.poll() if self.process else None
+        assert code is None, f"the operator ended with {code}:\n{self.read()[-4000:]}"
+
+    def end(self, by: signal.Signals) -> int:
+        assert self.process is not None
+        self.process.send_signal(by)
+        return self.process.wait(20)

@@ -1,0 +1,55 @@
+"""An operator that comes back to an unchanged world reads it once and writes nothing."""
+from __future__ import annotations
+
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+
+import audit
+from kube import apply, wait_for
+from operator_process import Operator
+from platform_parts import DAG, Domain, image
+
+
+def asked(since: int) -> Counter[str]:
+    """Requests other than watches and the lease, by verb and resource."""
+    found: Counter[str] = Counter()
+    for event in audit.requests(since):
+        resource = event.get("objectRef", {}).get("resource", event["requestURI"])
+        if event["verb"] != "watch" and resource != "leases":
+            found[f"{event['verb']} {resource}"] += 1
+    return found
+
+
+def quiet(seconds: float) -> None:
+    """Waits until the operator has asked for nothing for so long."""
+    offset, since = audit.offset(), time.monotonic()
+
+    def look() -> bool:
+        nonlocal offset, since
+        if asked(offset):
+            offset, since = audit.offset(), time.monotonic()
+        return time.monotonic() - since > seconds
+
+    wait_for("the operator is quiet", look)
+
+
+def test_a_restart_with_nothing_changed_lists_once_and_writes_nothing(
+        domain: Domain, operator: Operator, record_property: Callable[[str, object], None]) -> None:
+    image("idle:1", {"a.py": DAG})
+    names = [f"ws-{number}" for number in range(3)]
+    apply(*[domain.workspace(name, "idle:1") for name in names])
+    for name in names:
+        domain.ready(name)
+    quiet(3)
+    assert operator.end(signal.SIGTERM) == 0
+    began, said = audit.offset(), operator.log.stat().st_size
+    operator.start()
+    quiet(3)
+    requests = asked(began)
+    assert {one: times for one, times in requests.items() if not (one.startswith("list ") and times == 1)} == {}
+    started = datetime.fromisoformat(operator.read(said).split(" ", 1)[0])
+    lists = [datetime.fromisoformat(event["stageTimestamp"]) for event in audit.requests(began, verb="list")]
+    record_property("started_to_synced_seconds", (max(lists) - started).total_seconds())

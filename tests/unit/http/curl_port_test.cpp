@@ -1,0 +1,196 @@
+#include "http/curl_port.h"
+
+#include <gtest/gtest.h>
+
+#include <optional>
+
+#include "unit/http/local_server.h"
+
+namespace atelier::http {
+namespace {
+
+using std::chrono::seconds;
+
+struct Listener final : StreamHandler {
+  void on_head(int status_in, const Headers&) override { status = status_in; }
+  void on_data(std::string_view text) override {
+    data += text;
+    if (after_data) after_data();
+  }
+  void on_end(Result<void> result) override { ended = std::move(result); }
+
+  int status = 0;
+  std::string data;
+  std::function<void()> after_data;
+  std::optional<Result<void>> ended;
+};
+
+class CurlPorts : public ::testing::Test {
+ protected:
+  CurlPorts() { endpoint_.base_url = server_.url + "/base"; }
+  CurlPort& port(std::size_t concurrent = 32) {
+    if (!port_) port_ = std::make_unique<CurlPort>(loop_, endpoint_, "test", CurlPort::Limits{concurrent});
+    return *port_;
+  }
+  [[nodiscard]] bool await(const std::function<bool()>& holds) {
+    const SteadyTime end = loop_.now() + seconds{10};
+    while (!holds() && loop_.now() < end) loop_.context().run_one_for(seconds{1});
+    return holds();
+  }
+  static Request get(Millis timeout = seconds{8}) {
+    Request request;
+    request.target = "/x";
+    request.timeout = timeout;
+    return request;
+  }
+  std::optional<Result<Response>> ask(Request request) {
+    std::optional<Result<Response>> answer;
+    const auto call = port().send(std::move(request), [&](Result<Response> r) { answer = std::move(r); });
+    EXPECT_FALSE(answer) << "not inside send()";
+    EXPECT_TRUE(await([&] { return answer.has_value(); }));
+    return answer;
+  }
+
+  AsioLoop loop_;
+  testing::LocalServer server_{loop_};
+  Endpoint endpoint_;
+  std::unique_ptr<CurlPort> port_;
+};
+
+TEST_F(CurlPorts, SendARequestAndGiveItsAnswer) {
+  std::string seen;
+  server_.serve = [&](testing::Peer& peer) {
+    seen = peer.request;
+    peer.answer("201 Created", "made");
+  };
+  Request request = get();
+  request.method = Method::patch;
+  request.headers = {{"Content-Type", "a/b"}};
+  request.body = "0123\r\n\r\n";
+  const auto answer = ask(request);
+  ASSERT_TRUE(answer && *answer);
+  EXPECT_EQ(answer->value().status, 201);
+  EXPECT_EQ(answer->value().body, "made");
+  EXPECT_EQ(*find_header(answer->value().headers, "x-kind"), "Test");
+  EXPECT_TRUE(seen.starts_with("PATCH /base/x HTTP/1.1\r\n")) << seen;
+  for (const char* line : {"\r\nContent-Type: a/b\r\n", "\r\nUser-Agent: test\r\n", "\r\nContent-Length: 8\r\n"}) {
+    EXPECT_NE(seen.find(line), std::string::npos) << seen;
+  }
+  EXPECT_EQ(seen.find("Expect"), std::string::npos);
+}
+
+TEST_F(CurlPorts, SendTheTokenAndTellWhenItWasRefused) {
+  std::string token = "old";
+  endpoint_.bearer_token = [&] { return token; };
+  endpoint_.token_refused = [&] { token = "new"; };
+  server_.serve = [](testing::Peer& peer) {
+    const bool good = peer.request.find("\r\nAuthorization: Bearer new\r\n") != std::string::npos;
+    peer.answer(good ? "200 OK" : "401 Unauthorized", "");
+  };
+  EXPECT_EQ(ask(get())->value().status, 401);
+  EXPECT_EQ(ask(get())->value().status, 200);
+  EXPECT_EQ(server_.peers.size(), 1U) << "the connection is kept";
+}
+
+TEST_F(CurlPorts, GiveAStreamAsItComes) {
+  server_.serve = [](testing::Peer& peer) {
+    peer.begin_chunks();
+    peer.chunk("one");
+  };
+  Listener listener;
+  listener.after_data = [&] {  // the second part exists only after the first has arrived
+    if (listener.data == "one") server_.peers[0]->chunk("two");
+    if (listener.data == "onetwo") server_.peers[0]->write("0\r\n\r\n");
+  };
+  const auto call = port().stream(get(Millis{0}), listener);
+  ASSERT_TRUE(await([&] { return listener.ended.has_value(); }));
+  EXPECT_TRUE(*listener.ended);
+  EXPECT_EQ(listener.status, 200);
+  EXPECT_EQ(listener.data, "onetwo");
+}
+
+TEST_F(CurlPorts, DoNotTakeAStreamCutShortForAWholeOne) {
+  server_.serve = [](testing::Peer& peer) {
+    peer.begin_chunks();
+    peer.chunk("one");
+    peer.socket.close();
+  };
+  Listener listener;
+  const auto call = port().stream(get(Millis{0}), listener);
+  ASSERT_TRUE(await([&] { return listener.ended.has_value(); }));
+  EXPECT_EQ(listener.data, "one");
+  ASSERT_FALSE(*listener.ended);
+  EXPECT_EQ(listener.ended->error().code, Errc::transport);
+}
+
+TEST_F(CurlPorts, GiveUpWhenTheTimeOfTheExchangeIsOver) {
+  server_.serve = [](testing::Peer&) {};
+  const SteadyTime start = loop_.now();
+  const auto answer = ask(get(Millis{100}));
+  ASSERT_TRUE(answer && !*answer);
+  EXPECT_EQ(answer->error().code, Errc::transport);
+  EXPECT_TRUE(answer->error().message.starts_with("GET /x: ")) << answer->error().message;
+  EXPECT_GE(loop_.now() - start, Millis{100});
+  EXPECT_LT(loop_.now() - start, seconds{5});
+}
+
+TEST_F(CurlPorts, GiveUpOnASilentStream) {
+  server_.serve = [](testing::Peer& peer) {
+    peer.begin_chunks();
+    peer.chunk("1");
+  };
+  Listener listener;
+  Request request = get(Millis{0});
+  request.idle_timeout = seconds{1};
+  const auto call = port().stream(request, listener);
+  ASSERT_TRUE(await([&] { return listener.ended.has_value(); }));
+  EXPECT_EQ(listener.data, "1");
+  ASSERT_FALSE(*listener.ended);
+  EXPECT_EQ(listener.ended->error().code, Errc::transport);
+}
+
+TEST_F(CurlPorts, SayThatNobodyListens) {
+  server_.close();
+  const auto answer = ask(get());
+  ASSERT_TRUE(answer && !*answer);
+  EXPECT_EQ(answer->error().code, Errc::transport);
+}
+
+TEST_F(CurlPorts, CallNothingBackAfterACancellationInACallback) {
+  server_.serve = [](testing::Peer& peer) {
+    peer.begin_chunks();
+    peer.chunk("one");
+    peer.write("0\r\n\r\n");  // the end is there already when the data is handed out
+  };
+  Listener listener;
+  std::unique_ptr<Call> other = port().send(get(), [](const Result<Response>&) { FAIL() << "cancelled"; });
+  std::unique_ptr<Call> call = port().stream(get(Millis{0}), listener);
+  listener.after_data = [&] {
+    call.reset();
+    EXPECT_FALSE(listener.ended);
+  };
+  other.reset();
+  ASSERT_TRUE(await([&] { return !call; }));
+  server_.serve = [](testing::Peer& peer) { peer.answer("200 OK", "hello"); };
+  EXPECT_EQ(ask(get())->value().body, "hello");
+  EXPECT_FALSE(listener.ended);
+}
+
+TEST_F(CurlPorts, KeepAQueueForWhatIsMoreThanTheirLimit) {
+  int open = 0;
+  server_.serve = [&](testing::Peer&) { ++open; };
+  std::vector<int> answered;
+  std::vector<std::unique_ptr<Call>> calls;
+  for (int i = 0; i < 3; ++i) {
+    calls.push_back(port(2).send(get(), [&answered, i](const Result<Response>&) { answered.push_back(i); }));
+  }
+  ASSERT_TRUE(await([&] { return open == 2; }));
+  server_.peers[1]->answer("200 OK", "");
+  ASSERT_TRUE(await([&] { return open == 3; })) << "the third takes the place of what was answered";
+  for (const auto& peer : server_.peers) peer->answer("200 OK", "");
+  EXPECT_TRUE(await([&] { return answered.size() == 3; }));
+  EXPECT_EQ(server_.peers.size(), 2U);
+}
+
+}  // namespace
+}  // namespace atelier::http
