@@ -1,0 +1,71 @@
+// A deterministic model of the Kubernetes API server: what a client can see of it, no more. Admission, validation
+// by schema, managed fields and defaults are not modelled.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "base/loop.h"
+#include "http/port.h"
+#include "sim/store.h"
+#include "sim/target.h"
+
+namespace atelier::sim {
+
+enum class PatchKind { merge, json, apply };
+
+struct Removal {
+  std::string uid;               // precondition; empty: none
+  std::string resource_version;  // precondition; empty: none
+  std::optional<int> grace_seconds;
+};
+
+class ApiModel {
+ public:
+  // `loop` is borrowed: the clock of creation and deletion timestamps. Requests take no time here.
+  explicit ApiModel(const Loop& loop) : loop_(loop) {}
+
+  // Everything but watches; a refusal is an answer too.
+  http::Response handle(const http::Request& request);
+
+  // The verbs, for who is inside of the cluster. Each throws Refusal.
+  Object get(const Kind& kind, const ObjectKey& key) const;
+  Object create(const Kind& kind, const std::string& ns, nlohmann::json object);
+  Object update(const Kind& kind, const ObjectKey& key, const nlohmann::json& object, const std::string& subresource);
+  Object patch(const Kind& kind, const ObjectKey& key, PatchKind how, const nlohmann::json& patch,
+               const std::string& subresource = {}, const std::string& manager = {});
+  // What is left: the object as it was deleted, or as it waits for its finalizers or its grace period.
+  Object remove(const Kind& kind, const ObjectKey& key, const Removal& removal);
+  // What the scheduler does by pods/binding.
+  Object bind(const ObjectKey& pod, const std::string& node);
+
+  const Store& store() const { return store_; }
+  void on_change(std::function<void(const Change&)> heard) { store_.on_change(std::move(heard)); }
+
+  // Forgets history and the snapshots that lists continue, as etcd's compaction does.
+  void compact();
+  std::uint64_t compacted() const { return compacted_; }
+
+ private:
+  struct Snapshot {
+    std::vector<Object> rest;
+    std::uint64_t version;
+  };
+
+  nlohmann::json list(const Target& target);
+  http::Response answer(const Target& target, const http::Request& request);
+  Object replace(const Kind& kind, const ObjectKey& key, const Object& old, nlohmann::json wanted,
+                 const std::string& subresource);
+  std::string new_uid();
+
+  const Loop& loop_;
+  Store store_;
+  std::map<std::string, Snapshot> pages_;               // by continue token
+  std::map<std::string, nlohmann::json> last_applied_;  // by resource, name and manager
+  std::uint64_t compacted_ = 0;
+  std::uint64_t uids_ = 0;
+  std::uint64_t names_ = 0;
+};
+
+}  // namespace atelier::sim

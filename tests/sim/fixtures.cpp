@@ -1,0 +1,97 @@
+#include "sim/fixtures.h"
+
+#include <algorithm>
+
+#include "render/labels.h"
+
+namespace atelier::sim {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kApi = "atelier.dev/v1alpha1";
+
+json object(const char* kind, const std::string& ns, const std::string& name, json spec) {
+  json metadata = {{"name", name}};
+  if (!ns.empty()) metadata["namespace"] = ns;
+  return {{"apiVersion", kApi}, {"kind", kind}, {"metadata", std::move(metadata)}, {"spec", std::move(spec)}};
+}
+
+json task(const std::string& name, std::vector<std::string> after, json more = json::object()) {
+  json out = {{"name", name}, {"command", {"run", name}}};
+  if (!after.empty()) out["dependsOn"] = std::move(after);
+  out.update(more);
+  return out;
+}
+
+void drop(json& value) {
+  if (value.is_array()) {
+    for (json& one : value) drop(one);
+  }
+  if (!value.is_object()) return;
+  for (const char* key : {"startTime", "completionTime", "lastTransitionTime", "time", "state"}) {
+    const auto at = value.find(key);
+    const bool ledger = std::string_view(key) == "state" && !value.contains("counts");
+    if (at != value.end() && !ledger) value.erase(at);
+  }
+  for (auto& [key, one] : value.items()) drop(one);
+}
+
+}  // namespace
+
+void make_platform(SimWorld& world) {
+  world.create(
+      object("BusinessDomain", "", "retail", {{"namespaces", {"bd01", "team-a"}}, {"defaultProfile", "tiny"}}));
+  world.create(object("DataDomain", "bd01", "dd01",
+                      {{"key", "dd01"},
+                       {"businessDomain", {{"name", "retail"}}},
+                       {"storage", {{"claimName", "storage"}, {"owner", {{"uid", 50000}, {"gid", 50000}}}}},
+                       {"workspaceNamespaces", {"team-a"}}}));
+  world.create(object("Workspace", kWorkspace.ns, kWorkspace.name,
+                      {{"dataDomain", {{"name", "dd01"}, {"namespace", "bd01"}}},
+                       {"image", {{"repository", "registry/ws-1"}, {"tag", "1.0"}, {"pullPolicy", "IfNotPresent"}}},
+                       {"dags", {{"path", "/dags"}, {"include", {"**"}}, {"keepReleases", 5}}},
+                       {"containers", {{{"name", "ws-1"}, {"command", {"sleep", "infinity"}}}}},
+                       {"runAsUser", 1000}}));
+}
+
+void make_diamond(SimWorld& world) {
+  const json retry = {{"limit", 2}, {"backoff", {{"initial", "5s"}, {"factor", 2}, {"max", "5m"}}}};
+  const json rows = "${tasks.a.results.rows}";
+  world.create(
+      object("Pipeline", kRunKey.ns, "diamond",
+             {{"workspace", {{"name", kWorkspace.name}}},
+              {"tasks",
+               {task("a", {}, {{"results", {{{"name", "rows"}}}}}), task("b", {"a"}, {{"args", {rows}}}),
+                task("c", {"a"}, {{"retry", retry}}), task("d", {"b", "c"}, {{"args", {rows}}}), task("e", {"d"})}}}));
+}
+
+void make_run(SimWorld& world, const std::string& name) {
+  world.create(object("PipelineRun", kRunKey.ns, name, {{"pipeline", {{"name", "diamond"}}}}));
+}
+
+Script platform_script(const json& pod) {
+  const json& labels = pod["metadata"]["labels"];
+  const std::string component = labels.value(render::kComponent, "");
+  if (component == render::kPublish) {
+    const json said = {{"outcome", "published"}, {"release", std::string(64, 'a')}, {"files", 3}, {"bytes", 1234}};
+    return {Millis{3'000}, 0, said.dump()};
+  }
+  const std::string name = labels.value(render::kTaskName, "");
+  if (name == "a") return {Millis{2'000}, 0, R"({"rows": 42})"};
+  if (name == "c" && labels.value(render::kAttempt, "") == "1") return {Millis{700}, 3, "the disk was full"};
+  if (name == "b") return {Millis{4'000}, 0, ""};
+  return {Millis{1'000}, 0, ""};
+}
+
+json comparable(const json& run) {
+  json status = run.value("status", json::object());
+  drop(status);
+  if (status.contains("tasks")) {
+    std::sort(status["tasks"].begin(), status["tasks"].end(),
+              [](const json& one, const json& other) { return one["name"] < other["name"]; });
+  }
+  return status;
+}
+
+}  // namespace atelier::sim

@@ -1,0 +1,119 @@
+// Watches: each has a cursor in the log of changes, and hears of them late.
+#include <utility>
+
+#include "sim/exchange.h"
+#include "sim/refusal.h"
+
+namespace atelier::sim {
+namespace {
+
+using nlohmann::json;
+
+std::string event_line(const char* type, const json& object) {
+  return json{{"type", type}, {"object", object}}.dump() + "\n";
+}
+
+// What the change is to a watch; empty if it does not concern it.
+std::string line_of(const Change& change, const Target& target, const Selector& selector) {
+  if (!(*change.kind == *target.kind)) return "";
+  if (!target.key.ns.empty() && change.key.ns != target.key.ns) return "";
+  const bool was = change.before != nullptr && selector.matches(*change.before);
+  const bool is = change.after != nullptr && selector.matches(*change.after);
+  if (!was && !is) return "";
+  if (!is && change.after != nullptr) {  // left the selection: its last state within, with the new version
+    json gone = *change.before;
+    gone["metadata"]["resourceVersion"] = (*change.last)["metadata"]["resourceVersion"];
+    return event_line("DELETED", gone);
+  }
+  return event_line(!was ? "ADDED" : is ? "MODIFIED" : "DELETED", *change.last);
+}
+
+}  // namespace
+
+void Network::open(const std::shared_ptr<Exchange>& exchange) {
+  const auto refuse = [&](const Refusal& refusal) {
+    exchange->handler->on_head(refusal.code, {});
+    if (exchange->handler != nullptr) exchange->handler->on_data(refusal.body().dump());
+    end(exchange, boost::outcome_v2::success());
+  };
+  try {
+    exchange->target = parse_target(exchange->request.target);
+    if (!exchange->target.watches()) throw bad_request("only watches are streamed");
+    const std::string from = exchange->target.get("resourceVersion");
+    if (from.empty() || from == "0") throw bad_request("a watch without a version is not modelled");
+    exchange->version = std::stoull(from);
+    exchange->selector.emplace(exchange->target.get("labelSelector"), exchange->target.get("fieldSelector"));
+  } catch (const Refusal& refusal) {
+    return refuse(refusal);
+  }
+  exchange->cursor = model_.store().after(exchange->version);
+  say(*exchange, "watches");
+  exchange->handler->on_head(200, {{"content-type", "application/json"}});
+  if (exchange->handler == nullptr) return end(exchange, boost::outcome_v2::success());
+  const std::string timeout = exchange->target.get("timeoutSeconds");
+  if (!timeout.empty()) {
+    exchange->timeout = loop_.after(std::chrono::seconds{std::stoi(timeout)},
+                                    [this, exchange] { end(exchange, boost::outcome_v2::success()); });
+  }
+  if (exchange->version < model_.compacted()) {
+    const Refusal expired{410, "Expired", "too old resource version: " + std::to_string(exchange->version)};
+    exchange->handler->on_data(event_line("ERROR", expired.body()));
+    return end(exchange, boost::outcome_v2::success());
+  }
+  bookmark(exchange);
+  if (exchange->cursor < model_.store().changes().size()) wake(exchange);
+}
+
+// Arms the next one, and sends one if nothing else is to be sent.
+void Network::bookmark(const std::shared_ptr<Exchange>& exchange) {
+  if (exchange->bookmark != nullptr && exchange->cursor == model_.store().changes().size()) {
+    const Kind& kind = *exchange->target.kind;
+    const json metadata = {{"resourceVersion", std::to_string(model_.store().version())}};
+    exchange->handler->on_data(
+        event_line("BOOKMARK", {{"kind", kind.name}, {"apiVersion", kind.api_version()}, {"metadata", metadata}}));
+  }
+  if (exchange->handler == nullptr) return;
+  exchange->bookmark = loop_.after(times_.bookmarks, [this, exchange] {
+    if (exchange->handler != nullptr) bookmark(exchange);
+  });
+}
+
+void Network::wake(const std::shared_ptr<Exchange>& exchange) {
+  if (exchange->cancelled || exchange->timer) return;
+  exchange->timer = loop_.after(random_.between(times_.least_lag, times_.most_lag), [this, exchange] {
+    exchange->timer.reset();
+    deliver(exchange);
+  });
+}
+
+void Network::deliver(const std::shared_ptr<Exchange>& exchange) {
+  const auto& changes = model_.store().changes();
+  if (exchange->handler == nullptr) return end(exchange, boost::outcome_v2::success());
+  std::size_t upto = changes.size();
+  if (upto - exchange->cursor > 1) upto = exchange->cursor + 1 + random_.next() % (upto - exchange->cursor);
+  std::string lines;
+  for (; exchange->cursor < upto; ++exchange->cursor) {
+    lines += line_of(changes[exchange->cursor], exchange->target, *exchange->selector);
+  }
+  if (!lines.empty()) exchange->handler->on_data(lines);
+  if (exchange->handler != nullptr && exchange->cursor < changes.size()) wake(exchange);
+}
+
+void Network::end(const std::shared_ptr<Exchange>& exchange, const Result<void>& result) {
+  const auto held = exchange;
+  exchanges_.erase(held->id);
+  held->selector.reset();
+  held->timer.reset();
+  held->timeout.reset();
+  held->bookmark.reset();
+  if (held->handler != nullptr) std::exchange(held->handler, nullptr)->on_end(result);
+}
+
+void Network::break_watches(const std::string& why) {
+  auto open = exchanges_;
+  for (const auto& [id, exchange] : open) {
+    if (exchange->selector) end(exchange, Error{Errc::transport, why});
+  }
+}
+
+}  // namespace atelier::sim

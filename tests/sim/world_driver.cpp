@@ -1,0 +1,97 @@
+#include "sim/world_driver.h"
+
+#include <cstdio>
+
+namespace atelier::sim {
+
+struct SimWorld::Incarnation {
+  Incarnation(SimWorld& world, const std::string& identity, std::uint64_t seed, std::function<void()> lost)
+      : api(world.network, identity),
+        lease(world.network, identity),
+        random(seed),
+        process({.stage_image = "registry/atelier-stage:sim",
+                 .lease_namespace = "atelier-system",
+                 .lease_name = "atelier-operator",
+                 .identity = identity,
+                 .lease = {}},
+                {api, lease}, world.loop, random, std::move(lost)) {}
+
+  SimPort api;
+  SimPort lease;
+  SimRandom random;
+  app::Operator process;
+};
+
+SimWorld::SimWorld(std::uint64_t seed, Node::ScriptOf script, NetworkTimes network_times, NodeTimes node_times)
+    : network(model, loop, seed * 3 + 1, network_times),
+      node(model, loop, seed * 3 + 2, std::move(script), node_times),
+      seed_(seed) {
+  network.set_trace([this](std::string line) { note(std::move(line)); });
+}
+
+SimWorld::~SimWorld() = default;
+
+void SimWorld::start_operator() {
+  const std::string identity = "operator-" + std::to_string(++identities_);
+  note("== " + identity + " starts");
+  const auto seed = seed_ * 1'000 + static_cast<std::uint64_t>(identities_);
+  operator_ = std::make_unique<Incarnation>(*this, identity, seed, [this, identity] {
+    note("== " + identity + " lost its lease");
+    ++losses_;
+    crash_soon();
+  });
+  operator_->process.start();
+}
+
+void SimWorld::crash() {
+  if (operator_ == nullptr) return;
+  note("== the operator crashes");
+  operator_.reset();
+}
+
+void SimWorld::crash_soon() {
+  loop.post([this] {
+    crash();
+    start_operator();
+  });
+}
+
+const app::Operator* SimWorld::running() const { return operator_ ? &operator_->process : nullptr; }
+
+bool SimWorld::run_until(const std::function<bool()>& reached, Millis longest) {
+  const Millis end = loop.elapsed() + longest;
+  while (!reached()) {
+    if (loop.elapsed() >= end || !loop.step()) return false;
+  }
+  return true;
+}
+
+void SimWorld::run_for(Millis duration) { loop.advance(duration); }
+
+Object SimWorld::create(nlohmann::json object) {
+  const Kind* kind = find_kind(object["apiVersion"].get<std::string>(), object["kind"].get<std::string>());
+  const std::string ns = object["metadata"].value("namespace", "");
+  return model.create(*kind, ns, std::move(object));
+}
+
+nlohmann::json SimWorld::find(const std::string& plural, const ObjectKey& key) const {
+  const Object object = model.store().find(kind_of(plural), key);
+  return object == nullptr ? nlohmann::json() : *object;
+}
+
+void SimWorld::note(const std::string& line) {
+  char time[32];
+  std::snprintf(time, sizeof time, "%9.3f ", static_cast<double>(loop.elapsed().count()) / 1000.0);
+  trace_.push_back(time + line);
+}
+
+std::string SimWorld::trace(std::size_t last_lines) const {
+  std::string out;
+  const std::size_t from = trace_.size() > last_lines ? trace_.size() - last_lines : 0;
+  for (std::size_t i = from; i < trace_.size(); ++i) {
+    if (trace_[i].find("/leases") == std::string::npos) out += trace_[i] + "\n";
+  }
+  return out;
+}
+
+}  // namespace atelier::sim

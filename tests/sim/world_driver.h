@@ -1,0 +1,63 @@
+// A whole simulated world: API server, network, node, garbage collector, and the operator that lives and dies in it.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "app/operator.h"
+#include "sim/garbage.h"
+#include "sim/network.h"
+#include "sim/node.h"
+#include "sim/sim_loop.h"
+#include "sim/sim_port.h"
+
+namespace atelier::sim {
+
+class SimWorld {
+ public:
+  SimWorld(std::uint64_t seed, Node::ScriptOf script, NetworkTimes network_times = {}, NodeTimes node_times = {});
+  ~SimWorld();
+
+  // One operator at a time is `start`ed; each has an identity of its own.
+  void start_operator();
+  // The process is gone: its writes under way may still arrive. Not within a callback of the operator: see crash_soon.
+  void crash();
+  // At once, but not in the middle of what runs; another operator starts right away.
+  void crash_soon();
+  // Whether an operator ended itself, as it must when it loses the lease.
+  int losses() const { return losses_; }
+  const app::Operator* running() const;
+
+  // False when the deadline passed, or when nothing would ever happen again.
+  bool run_until(const std::function<bool()>& reached, Millis longest);
+  void run_for(Millis duration);
+
+  // Creates from a document with apiVersion and kind.
+  Object create(nlohmann::json object);
+  // Null when there is none.
+  nlohmann::json find(const std::string& plural, const ObjectKey& key) const;
+  std::vector<Object> all(const std::string& plural) const { return model.store().all(kind_of(plural), ""); }
+
+  void note(const std::string& line);
+  std::string trace(std::size_t last_lines = 400) const;
+
+  SimLoop loop;
+  ApiModel model{loop};
+  GarbageCollector garbage{model, loop};
+  Network network;
+  Node node;
+
+ private:
+  struct Incarnation;
+
+  std::uint64_t seed_;
+  int identities_ = 0;
+  int losses_ = 0;
+  std::vector<std::string> trace_;
+  std::unique_ptr<Incarnation> operator_;
+};
+
+}  // namespace atelier::sim
