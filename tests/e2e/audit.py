@@ -18,7 +18,8 @@ def requests(since: int = 0, **wanted: str) -> Iterator[dict[str, Any]]:
             if not line.endswith(b"\n"):
                 return
             event = json.loads(line)
-            if event["user"]["username"] != OPERATOR or event["stage"] != "ResponseComplete":
+            # A request that was refused as nobody's (401) has a user without a name.
+            if event["user"].get("username") != OPERATOR or event["stage"] != "ResponseComplete":
                 continue
             fields = {**event.get("objectRef", {}), "verb": event["verb"]}
             if all(fields.get(key, "") == value for key, value in wanted.items()):

@@ -1,0 +1,45 @@
+#include "app/watchdog.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <future>
+
+namespace atelier::app {
+namespace {
+
+SteadyTime now() { return std::chrono::steady_clock::now(); }
+
+TEST(Watchdog, EndsTheProcessWhenTheDeadlinePasses) {
+  std::promise<void> ended;
+  const SteadyTime deadline = now() + Millis{20};
+  const Watchdog watchdog{[deadline] { return deadline; }, [&ended] { ended.set_value(); }};
+  EXPECT_EQ(ended.get_future().wait_for(std::chrono::seconds{30}), std::future_status::ready);
+  EXPECT_GE(now(), deadline);
+}
+
+TEST(Watchdog, LeavesALoopAloneThatKeepsItsLease) {
+  std::atomic<int> asked = 0;
+  std::atomic<bool> ended = false;
+  std::promise<void> enough;
+  {
+    const Watchdog watchdog{[&] {
+                              if (++asked == 3) enough.set_value();
+                              return now() + Millis{10};  // renewed in time, again and again
+                            },
+                            [&ended] { ended = true; }};
+    enough.get_future().wait();
+  }
+  EXPECT_FALSE(ended);
+}
+
+TEST(Watchdog, StopsAtOnceWithoutALease) {
+  const SteadyTime began = now();
+  {
+    const Watchdog watchdog{[] { return SteadyTime::max(); }, [] { FAIL(); }};
+  }
+  EXPECT_LT(now() - began, std::chrono::seconds{10});
+}
+
+}  // namespace
+}  // namespace atelier::app
