@@ -1,6 +1,7 @@
 // Collects violations in the order of the document.
 #pragma once
 
+#include <algorithm>
 #include <set>
 #include <string>
 #include <utility>
@@ -22,6 +23,39 @@ class Findings {
         "\"" + name +
             "\" is no DNS label; use at most 63 lower-case letters, digits and \"-\", with a letter or digit "
             "at both ends");
+  }
+
+  // The name of another object; `what` says which, for the message.
+  void reference(const std::string& name, const std::string& path, const std::string& what) {
+    if (name.empty()) {
+      add("InvalidValue", path, "is empty; name " + what);
+    } else if (!is_object_name(name)) {
+      add("InvalidName", path,
+          "\"" + name +
+              "\" names no object; use at most 253 lower-case letters, digits, \"-\" and \".\", with a "
+              "letter or digit at both ends");
+    }
+  }
+  void pull_secrets(const std::vector<LocalReference>& secrets, const std::string& path) {
+    for (std::size_t i = 0; i < secrets.size(); ++i) {
+      reference(secrets[i].name, path + "[" + std::to_string(i) + "].name", "a Secret that pulls the image");
+    }
+  }
+
+  // Namespaces, each given once.
+  void namespaces(const std::vector<std::string>& names, const std::string& path) {
+    std::set<std::string> seen;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      const std::string at = path + "[" + std::to_string(i) + "]";
+      dns_label(names[i], at);
+      if (!seen.insert(names[i]).second) add("DuplicateName", at, "\"" + names[i] + "\" is there already; remove it");
+    }
+  }
+
+  // Empty is fine: it stands for the default.
+  void profile(const std::string& name, const std::string& path) {
+    if (name.empty() || std::find(kProfileNames.begin(), kProfileNames.end(), name) != kProfileNames.end()) return;
+    add("InvalidValue", path, "\"" + name + "\" is no profile; it should be tiny, small, medium or large");
   }
 
   // Names of a list's items, each given once; `reason` is what a second one is called.

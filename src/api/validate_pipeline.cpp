@@ -8,7 +8,9 @@
 namespace atelier::api {
 namespace {
 
+constexpr std::size_t kLongestReason = 256;  // of a cancel
 constexpr std::size_t kMostTasks = 500;
+constexpr std::chrono::hours kLongest{8760};  // a year; of a timeout or a delay
 
 // The checks of one Pipeline that need to see all of it.
 class PipelineCheck {
@@ -16,9 +18,7 @@ class PipelineCheck {
   explicit PipelineCheck(const PipelineSpec& spec) : spec_(spec), graph_(spec) {}
 
   Violations run() {
-    if (spec_.workspace.name.empty()) {
-      found_.add("InvalidValue", "spec.workspace.name", "is empty; name the Workspace whose image the tasks run");
-    }
+    found_.reference(spec_.workspace.name, "spec.workspace.name", "the Workspace whose image the tasks run");
     params();
     if (spec_.tasks.empty()) found_.add("InvalidValue", "spec.tasks", "is empty; a pipeline needs a task");
     if (spec_.tasks.size() > kMostTasks) {
@@ -110,13 +110,14 @@ class PipelineCheck {
   }
 
   void times(const Task& task, const std::string& path) {
-    if (task.timeout && *task.timeout < std::chrono::seconds{1}) {
-      found_.add("InvalidValue", path + ".timeout", "should be at least 1s");
+    if (task.timeout && (*task.timeout < std::chrono::seconds{1} || *task.timeout > kLongest)) {
+      found_.add("InvalidValue", path + ".timeout", "should be at least 1s and at most 8760h");
     }
-    if (task.retry.limit < 0) found_.add("InvalidValue", path + ".retry.limit", "should be at least 0");
-    if (!(task.retry.backoff.factor >= 1)) {
-      found_.add("InvalidValue", path + ".retry.backoff.factor", "should be at least 1");
+    const std::string backoff = path + ".retry.backoff";
+    if (task.retry.backoff.initial > kLongest) {
+      found_.add("InvalidValue", backoff + ".initial", "should be at most 8760h");
     }
+    if (task.retry.backoff.max > kLongest) found_.add("InvalidValue", backoff + ".max", "should be at most 8760h");
   }
 
   void cycle() {
@@ -138,6 +139,15 @@ class PipelineCheck {
 }  // namespace
 
 Violations validate(const PipelineSpec& spec) { return PipelineCheck{spec}.run(); }
+
+Violations validate(const PipelineRunSpec& spec) {
+  Findings found;
+  found.reference(spec.pipeline.name, "spec.pipeline.name", "the Pipeline to run");
+  if (spec.cancel && spec.cancel->reason.size() > kLongestReason) {
+    found.add("InvalidValue", "spec.cancel.reason", "is too long; use at most 256 characters");
+  }
+  return found.take();
+}
 
 Violations validate_params(const PipelineRunSpec& run, const PipelineSpec& pipeline) {
   Findings found;

@@ -12,6 +12,15 @@ bool is_digest(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
+// https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests
+bool is_tag(std::string_view text) {
+  const auto word = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+  };
+  return text.size() <= 128 && word(text.front()) &&
+         std::all_of(text.begin(), text.end(), [&](char c) { return word(c) || c == '.' || c == '-'; });
+}
+
 // Absolute, below the root, without "..", so that it means the same wherever it is mounted.
 bool is_plain_path(std::string_view path) {
   if (path.size() < 2 || path.front() != '/') return false;
@@ -30,10 +39,17 @@ void image(Findings& found, const WorkspaceImage& image) {
     found.add("InvalidValue", path + ".repository", "is empty; name the image, such as registry.local/ws-boilerplate");
   }
   const std::size_t name = image.repository.rfind('/') == std::string::npos ? 0 : image.repository.rfind('/');
-  if (image.repository.find_first_of(":@", name) != std::string::npos) {
+  if (image.repository.find('@') != std::string::npos || image.repository.find(':', name) != std::string::npos) {
     found.add("InvalidValue", path + ".repository",
               "\"" + image.repository + "\" holds a tag or digest; put it into spec.image.tag or spec.image.digest");
   }
+  if (!image.tag.empty() && !is_tag(image.tag)) {
+    found.add("InvalidValue", path + ".tag",
+              "\"" + image.tag +
+                  "\" is no tag; use at most 128 letters, digits, \"_\", \"-\" and \".\", and start "
+                  "with a letter, a digit or \"_\"");
+  }
+  found.pull_secrets(image.pull_secrets, path + ".pullSecrets");
   if (image.tag.empty() == image.digest.empty()) {
     found.add("InvalidValue", path, "should have exactly one of tag and digest");
   }
@@ -70,15 +86,16 @@ void steps(Findings& found, const std::vector<StagingStep>& steps) {
 Violations validate(const std::string& name, const WorkspaceSpec& spec) {
   Findings found;
   found.dns_label(name, "metadata.name");
-  if (spec.data_domain.name.empty()) {
-    found.add("InvalidValue", "spec.dataDomain.name", "is empty; name the DataDomain to publish to");
-  }
+  found.reference(spec.data_domain.name, "spec.dataDomain.name", "the DataDomain to publish to");
+  if (!spec.data_domain.ns.empty()) found.dns_label(spec.data_domain.ns, "spec.dataDomain.namespace");
   image(found, spec.image);
   if (!is_plain_path(spec.dags.path)) {
     found.add("InvalidValue", "spec.dags.path",
               "\"" + spec.dags.path + "\" should be an absolute path in the image, below / and without \"..\"");
   }
-  if (spec.dags.keep_releases < 1) found.add("InvalidValue", "spec.dags.keepReleases", "should be at least 1");
+  if (spec.dags.include.empty()) {
+    found.add("InvalidValue", "spec.dags.include", "is empty, so nothing would be published; \"**\" takes all files");
+  }
   steps(found, spec.init_containers);
   found.unique(spec.containers, "spec.containers");
   for (std::size_t i = 0; i < spec.containers.size(); ++i) {
@@ -86,7 +103,7 @@ Violations validate(const std::string& name, const WorkspaceSpec& spec) {
     found.env(spec.containers[i].env, at("spec.containers", i) + ".env");
   }
   found.env(spec.env, "spec.env");
-  if (spec.run_as_user < 1) found.add("InvalidValue", "spec.runAsUser", "should be at least 1: nothing runs as root");
+  found.profile(spec.resources.profile, "spec.resources.profile");
   return found.take();
 }
 

@@ -13,9 +13,9 @@ using nlohmann::json;
 
 api::Violations rules(const api::Workspace& workspace) { return validate(workspace.metadata.name, workspace.spec); }
 api::Violations rules(const api::Pipeline& pipeline) { return validate(pipeline.spec); }
-api::Violations rules(const api::PipelineRun&) { return {}; }  // against its Pipeline, below
-api::Violations rules(const api::DataDomain&) { return {}; }
-api::Violations rules(const api::BusinessDomain&) { return {}; }
+api::Violations rules(const api::PipelineRun& run) { return validate(run.spec); }  // parameters: finish()
+api::Violations rules(const api::DataDomain& domain) { return validate(domain.spec); }
+api::Violations rules(const api::BusinessDomain& domain) { return validate(domain.spec); }
 
 class Linter {
  public:

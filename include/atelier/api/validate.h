@@ -1,9 +1,12 @@
-// Rules that the CRD schema cannot hold, shared by the operator and `atelier lint`.
+// The rules of the five kinds beyond types, shared by the operator and `atelier lint`. What a CRD's schema refuses is
+// refused here as well, because lint has no API server to ask; the rest needs to see a whole object.
 #pragma once
 
 #include <string>
 #include <vector>
 
+#include "atelier/api/business_domain.h"
+#include "atelier/api/data_domain.h"
 #include "atelier/api/pipeline.h"
 #include "atelier/api/pipeline_run.h"
 #include "atelier/api/workspace.h"
@@ -21,12 +24,16 @@ struct Violation {
 };
 using Violations = std::vector<Violation>;  // empty: valid; in the order of the document
 
+Violations validate(const BusinessDomainSpec& spec);
+Violations validate(const DataDomainSpec& spec);
 Violations validate(const PipelineSpec& spec);
+Violations validate(const PipelineRunSpec& spec);
 // Parameters of a run against its Pipeline: unknown names, missing values.
 Violations validate_params(const PipelineRunSpec& run, const PipelineSpec& pipeline);
 // `name` is the Workspace's own: it becomes a folder and a pod name, so it must be a DNS label.
 Violations validate(const std::string& name, const WorkspaceSpec& spec);
 
-bool is_dns_label(std::string_view text);  // RFC 1123 label: at most 63 of [a-z0-9-], ends alphanumeric
+bool is_dns_label(std::string_view text);    // RFC 1123 label: at most 63 of [a-z0-9-], ends alphanumeric
+bool is_object_name(std::string_view text);  // RFC 1123 subdomain, as most objects' names: at most 253, dots as well
 
 }  // namespace atelier::api
