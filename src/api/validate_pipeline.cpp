@@ -140,8 +140,11 @@ class PipelineCheck {
 
 Violations validate(const PipelineSpec& spec) { return PipelineCheck{spec}.run(); }
 
-Violations validate(const PipelineRunSpec& spec) {
+Violations validate(const std::string& name, const PipelineRunSpec& spec) {
   Findings found;
+  if (name.size() > kLongestRunName) {
+    found.add("InvalidName", "metadata.name", "\"" + name + "\" is too long; use at most 63 characters");
+  }
   found.reference(spec.pipeline.name, "spec.pipeline.name", "the Pipeline to run");
   if (spec.cancel && spec.cancel->reason.size() > kLongestReason) {
     found.add("InvalidValue", "spec.cancel.reason", "is too long; use at most 256 characters");

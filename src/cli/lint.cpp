@@ -13,7 +13,7 @@ using nlohmann::json;
 
 api::Violations rules(const api::Workspace& workspace) { return validate(workspace.metadata.name, workspace.spec); }
 api::Violations rules(const api::Pipeline& pipeline) { return validate(pipeline.spec); }
-api::Violations rules(const api::PipelineRun& run) { return validate(run.spec); }  // parameters: finish()
+api::Violations rules(const api::PipelineRun& run) { return validate(run.metadata.name, run.spec); }
 api::Violations rules(const api::DataDomain& domain) { return validate(domain.spec); }
 api::Violations rules(const api::BusinessDomain& domain) { return validate(domain.spec); }
 

@@ -59,7 +59,8 @@ bool Turn::held_back(const api::Task& task, TaskEntry& entry, std::int64_t attem
   }
   entry.reason = bounded(refused->reason);
   entry.message = bounded(refused->message);
-  const WallTime again = refused->at + delay_after_refusal(refused->times);
+  // This clock may have been set back since.
+  const WallTime again = std::min(refused->at, in_.now) + delay_after_refusal(refused->times);
   if (again <= in_.now) return false;
   wake(again);
   decision_.why[task.name] = refused->reason + ": " + refused->message;

@@ -1,4 +1,5 @@
 // When the ledger is written: at once when the run ends, otherwise at most once a second.
+#include "engine/fit.h"
 #include "engine/turn.h"
 
 namespace atelier::engine {
@@ -10,6 +11,7 @@ constexpr Millis kBetweenCommits{1'000};
 }  // namespace
 
 void Turn::commit() {
+  fit(ledger());
   if (ledger() == in_.committed) return;
   const WallTime due = in_.last_commit ? *in_.last_commit + kBetweenCommits : in_.now;
   // A clock that was set back must not put a commit off for long.

@@ -3,8 +3,6 @@
 namespace atelier::engine {
 namespace {
 
-constexpr std::size_t kLongest = 256;
-
 std::string exit_text(const PodObservation& pod) {
   if (!pod.exit_code) return "";
   return "exit code " + std::to_string(*pod.exit_code);
@@ -44,9 +42,9 @@ Outcome outcome_of(const PodObservation& pod) {
 
 Outcome lost() { return {false, "PodLost", "the pod is gone and left no outcome; it was removed by force"}; }
 
-std::string bounded(std::string_view text) {
-  if (text.size() <= kLongest) return std::string(text);
-  std::size_t end = kLongest - 3;
+std::string bounded(std::string_view text, std::size_t longest) {
+  if (text.size() <= longest) return std::string(text);
+  std::size_t end = longest - 3;
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;
   return std::string(text.substr(0, end)) + "...";
 }

@@ -19,7 +19,7 @@ Outcome outcome_of(const PodObservation& pod);
 // Of a pod that is gone without a trace.
 Outcome lost();
 
-// At most 256 bytes, cut at a character's end and marked as cut.
-std::string bounded(std::string_view text);
+// At most `longest` bytes, cut at a character's end and marked as cut.
+std::string bounded(std::string_view text, std::size_t longest = 256);
 
 }  // namespace atelier::engine

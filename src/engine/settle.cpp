@@ -1,4 +1,6 @@
 // What the pods say becomes what the ledger says.
+#include <algorithm>
+
 #include "engine/outcome.h"
 #include "engine/results.h"
 #include "engine/retry.h"
@@ -80,7 +82,8 @@ void Turn::fail(const api::Task& task, TaskEntry& entry) {
     entry.state = TaskState::failed;
   } else {
     entry.state = TaskState::waiting;
-    entry.next_attempt_at = *entry.finished + delay_after(task.retry.backoff, entry.attempt);
+    // A node's clock may be ahead of this one's.
+    entry.next_attempt_at = std::min(*entry.finished, in_.now) + delay_after(task.retry.backoff, entry.attempt);
   }
 }
 

@@ -14,6 +14,7 @@ namespace atelier::reconcile {
 
 struct RevisionRecord {
   ObjectKey key;
+  Uid uid;
   std::string resource_version;
   std::vector<Uid> owners;
   api::RunPlan plan;

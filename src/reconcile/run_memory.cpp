@@ -1,5 +1,7 @@
 #include "reconcile/run_memory.h"
 
+#include <algorithm>
+
 #include "atelier/meta/resource_version.h"
 #include "render/labels.h"
 
@@ -9,9 +11,13 @@ using nlohmann::json;
 
 namespace {
 
+constexpr int kBlips = 2;  // failures in a row that are not worth a word
+
+// By its owner: labels may be edited.
 bool is_of_run(const json& pod, const Uid& run) {
-  const json::json_pointer label{"/metadata/labels/atelier.dev~1run-uid"};
-  return pod.contains(label) && pod.at(label) == run.value;
+  const json owners = pod.value(json::json_pointer("/metadata/ownerReferences"), json::array());
+  return std::any_of(owners.begin(), owners.end(),
+                     [&run](const json& owner) { return owner.value("uid", "") == run.value; });
 }
 
 }  // namespace
@@ -20,6 +26,7 @@ std::string create_id(const std::string& pod) { return "create pod " + pod; }
 std::string look_id(const std::string& pod) { return "look at pod " + pod; }
 
 void RunMemory::learn(const kube::Feedback& feedback, WallTime now) {
+  reads_.learn(feedback);
   if (const auto* written = feedback.find(kWriteStatus); written != nullptr && *written) {
     committed_version_ = written->value().value(json::json_pointer("/metadata/resourceVersion"), "");
   }
@@ -41,13 +48,26 @@ void RunMemory::created(const std::string& pod, const Result<json>& answer, Wall
   const Attempt attempt = asked_.at(pod);
   if (answer) {
     rejected_.erase(attempt);
+    failures_.erase(attempt);
     return;
   }
   const Error& error = answer.error();
-  // Another code says nothing about the pod: the same create follows, and its name keeps it from being a second one.
-  if (error.code == Errc::already_exists) taken_.insert(pod);
-  if (error.code == Errc::forbidden) reject(attempt, "Forbidden", error.message, false, now);
-  if (error.code == Errc::invalid) reject(attempt, "Invalid", error.message, true, now);
+  switch (error.code) {
+    case Errc::already_exists:
+      taken_.insert(pod);
+      break;
+    case Errc::forbidden:
+      reject(attempt, "Forbidden", error.message, false, now);
+      break;
+    case Errc::invalid:
+      reject(attempt, "Invalid", error.message, true, now);
+      break;
+    case Errc::cancelled:
+      break;
+    default:
+      // The same create follows, and its name keeps it from being a second pod.
+      if (++failures_[attempt] > kBlips) reject(attempt, "CreateFailed", error.message, false, now);
+  }
 }
 
 void RunMemory::looked(const std::string& pod, const Result<json>& answer, WallTime now) {

@@ -10,6 +10,7 @@
 
 #include "atelier/engine/decide.h"
 #include "kube/plan.h"
+#include "reconcile/live_reads.h"
 
 namespace atelier::reconcile {
 
@@ -34,6 +35,9 @@ class RunMemory {
   // Whether a cache at this version is behind the ledger that this process committed last. A decision from it could
   // start again what has ended.
   bool is_behind(const std::string& resource_version) const;
+  // Whether this process has written the run's status. If not, another may have, and the cache may not show it yet.
+  bool has_committed() const { return !committed_version_.empty(); }
+  LiveReads& reads() { return reads_; }
   // Pods whose creation met a pod of their name: whose it is must be looked up.
   const std::set<std::string>& taken() const { return taken_; }
   std::vector<engine::RejectedCreate> rejections() const;
@@ -53,6 +57,8 @@ class RunMemory {
   std::set<std::string> looked_at_;
   std::set<std::string> taken_;
   std::set<std::string> gone_;
+  LiveReads reads_;
+  std::map<Attempt, int> failures_;  // creates in a row that failed for no reason of their own
   std::map<Attempt, engine::RejectedCreate> rejected_;
   std::optional<WallTime> last_commit_;
   std::string committed_version_;

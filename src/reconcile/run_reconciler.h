@@ -8,6 +8,8 @@
 #pragma once
 
 #include <map>
+#include <memory>
+#include <vector>
 
 #include "kube/plan.h"
 #include "reconcile/run_memory.h"
@@ -21,9 +23,16 @@ class RunReconciler final : public kube::Reconciler {
   kube::Plan reconcile(const ObjectKey& key, const kube::Feedback& feedback, WallTime now) override;
 
  private:
+  using Pods = std::vector<std::shared_ptr<const PodRecord>>;
+
+  Pods pods_of(const api::PipelineRun& run) const;
   void strays(kube::Plan& plan, const ObjectKey& key, const Uid& run, const kube::Feedback& feedback) const;
-  void start(kube::Plan& plan, const api::PipelineRun& run, WallTime now) const;
+  void clear(kube::Plan& plan, const api::PipelineRun& run) const;
+  void start(kube::Plan& plan, const api::PipelineRun& run, RunMemory& memory, const kube::Feedback& feedback,
+             WallTime now) const;
   void proceed(kube::Plan& plan, const api::PipelineRun& run, RunMemory& memory, WallTime now) const;
+  void stuck(kube::Plan& plan, const api::PipelineRun& run, const std::string& reason, const std::string& message,
+             WallTime now) const;
 
   const World& world_;
   std::map<ObjectKey, RunMemory> memory_;

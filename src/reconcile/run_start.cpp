@@ -25,11 +25,19 @@ class Starter {
 
   RunStartDecision decide() {
     out_.status.observed_generation = run_.metadata.generation;
-    if (not_restored() && not_cancelled() && has_pipeline() && runnable() && params_fit()) begin();
+    if (is_nameable() && not_restored() && not_cancelled() && has_pipeline() && runnable() && params_fit()) begin();
     return std::move(out_);
   }
 
  private:
+  bool is_nameable() {
+    if (run_.metadata.name.size() <= api::kLongestRunName) return true;
+    end("Failed", "InvalidName",
+        "metadata.name: is longer than 63 characters, which the labels of its pods cannot hold; make a run with a "
+        "shorter name");
+    return false;
+  }
+
   bool not_restored() {
     const std::string mark = start_mark(run_);
     if (mark.empty() || mark == run_.metadata.uid.value) return true;
@@ -81,6 +89,10 @@ class Starter {
     const std::string name = revision_name(in_.pipeline->metadata.name, *plan);
     const bool joined = in_.revision != nullptr && std::find(in_.revision->owners.begin(), in_.revision->owners.end(),
                                                              run_.metadata.uid) != in_.revision->owners.end();
+    if (!in_.refused.empty() && conditions_.is_news("Succeeded", ConditionStatus::unknown, "StartRefused")) {
+      wait("StartRefused", in_.refused + "; the start is tried again");
+      return;
+    }
     out_.mark = !marked;
     if (in_.revision == nullptr) {
       out_.create_revision = revision(name, *plan, *in_.pipeline, run_);

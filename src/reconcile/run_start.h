@@ -28,6 +28,7 @@ struct RunStartInput {
   const api::DataDomain* domain = nullptr;
   const api::BusinessDomain* tenant = nullptr;
   const RevisionRecord* revision = nullptr;  // of the name that wanted_revision() gives
+  std::string refused;  // what the API server said to the writes of the start before; empty: nothing
   WallTime now;
 };
 

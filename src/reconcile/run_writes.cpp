@@ -30,7 +30,7 @@ kube::Write create_revision(const json& revision) {
 
 kube::Write join_revision(const RevisionRecord& revision, const api::PipelineRun& run) {
   const json operations =
-      json::array({{{"op", "test"}, {"path", "/metadata/resourceVersion"}, {"value", revision.resource_version}},
+      json::array({{{"op", "test"}, {"path", "/metadata/uid"}, {"value", revision.uid.value}},
                    {{"op", "add"}, {"path", "/metadata/ownerReferences/-"}, {"value", run_owner_reference(run)}}});
   return {"join revision " + revision.key.name, kube::json_patch(kube::kControllerRevisions, revision.key, operations),
           "controllerrevisions", revision.key};

@@ -13,7 +13,7 @@ namespace atelier::reconcile {
 
 kube::Write mark_started(const api::PipelineRun& run);
 kube::Write create_revision(const nlohmann::json& revision);
-// Adds the run to the owners, if nobody else changed them.
+// Adds the run to the owners. Others may add themselves at the same time.
 kube::Write join_revision(const RevisionRecord& revision, const api::PipelineRun& run);
 
 // Visits actions and adds to `plan`. Everything is borrowed.

@@ -42,7 +42,8 @@ World::World()
     return Found{key.ns + "/" + run.spec.pipeline.name};
   });
   pods.add_index(kByRun, [](const ObjectKey& key, const PodRecord& pod) {
-    return pod.component == render::kTask ? Found{key.ns + "/" + pod.run} : Found{};
+    // Anyone in the namespace can write labels: a task pod that names no run is not ours.
+    return pod.component == render::kTask && !pod.run.empty() ? Found{key.ns + "/" + pod.run} : Found{};
   });
   pods.add_index(kByNamespace, [](const ObjectKey& key, const PodRecord& pod) {
     return pod.component == render::kPublish ? Found{key.ns} : Found{};

@@ -27,7 +27,9 @@ using Violations = std::vector<Violation>;  // empty: valid; in the order of the
 Violations validate(const BusinessDomainSpec& spec);
 Violations validate(const DataDomainSpec& spec);
 Violations validate(const PipelineSpec& spec);
-Violations validate(const PipelineRunSpec& spec);
+// `name` is the run's own, empty where the API server is to make one: it becomes a label of pods.
+Violations validate(const std::string& name, const PipelineRunSpec& spec);
+inline constexpr std::size_t kLongestRunName = 63;
 // Parameters of a run against its Pipeline: unknown names, missing values.
 Violations validate_params(const PipelineRunSpec& run, const PipelineSpec& pipeline);
 // `name` is the Workspace's own: it becomes a folder and a pod name, so it must be a DNS label.

@@ -64,6 +64,23 @@ TEST_F(Settle, AnAttemptThatNeverStartedDoesNotShowWhenTheOneBeforeDid) {
   EXPECT_FALSE(after.started);
 }
 
+TEST_F(Settle, ANodeWhoseClockIsAheadDoesNotPutARetryOff) {
+  plan_.pipeline.tasks[0].retry.backoff.initial = Millis{10'000};
+  PodObservation failed = pod(1, PodPhase::failed);
+  failed.finished = at(3'700);
+  observed_.pods = {failed};
+  EXPECT_EQ(decide(observed_).ledger.tasks.at("a").next_attempt_at, at(110));
+}
+
+TEST_F(Settle, AClockThatWasSetBackDoesNotPutARefusedCreateOff) {
+  RejectedCreate refused;
+  refused.task = "a";
+  refused.attempt = 1;
+  refused.at = at(3'700);
+  observed_.rejections = {refused};
+  EXPECT_EQ(decide(observed_).wake_at, at(105));
+}
+
 TEST_F(Settle, ReasonAndMessageOfAPodAreCut) {
   PodObservation failed = pod(1, PodPhase::failed);
   failed.reason = failed.message = std::string(9'000, 'r');

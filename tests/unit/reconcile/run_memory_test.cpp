@@ -26,7 +26,7 @@ struct Memory {
   RunMemory memory{Uid{"run-uid"}};
 };
 
-json pod_of(const std::string& run) { return {{"metadata", {{"labels", {{"atelier.dev/run-uid", run}}}}}}; }
+json pod_of(const std::string& run) { return {{"metadata", {{"ownerReferences", {{{"uid", run}}}}}}}; }
 
 TEST(RunMemory, AQuotasRefusalIsCountedAndForgottenWhenThePodIsMade) {
   Memory test;
@@ -80,6 +80,19 @@ TEST(RunMemory, APodIsGoneOnlyWhenALiveReadSaysSo) {
   test.memory.looking("pod-b");
   test.answer(look_id("pod-b"), Error{Errc::not_found, "not there"});
   EXPECT_TRUE(test.memory.gone().contains("pod-b"));
+}
+
+TEST(RunMemory, ACreateThatFailsAgainAndAgainIsTold) {
+  Memory test;
+  for (int i = 1; i <= 2; ++i) test.answer(create_id("pod-a"), Error{Errc::server, "no endpoints for the webhook"}, i);
+  EXPECT_TRUE(test.memory.rejections().empty());
+  test.answer(create_id("pod-a"), Error{Errc::server, "no endpoints for the webhook"}, 3);
+  ASSERT_EQ(test.memory.rejections().size(), 1U);
+  EXPECT_EQ(test.memory.rejections()[0].reason, "CreateFailed");
+  EXPECT_EQ(test.memory.rejections()[0].message, "no endpoints for the webhook");
+  EXPECT_FALSE(test.memory.rejections()[0].permanent);
+  test.answer(create_id("pod-a"), json::object(), 4);
+  EXPECT_TRUE(test.memory.rejections().empty());
 }
 
 TEST(RunMemory, NoAnswerToACreateSaysNothing) {

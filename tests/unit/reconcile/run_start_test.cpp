@@ -19,7 +19,7 @@ struct Start {
   }
 
   RunStartInput input() const {
-    RunStartInput input{run, &pipeline, &workspace, nullptr, nullptr, revision ? &*revision : nullptr, second(60)};
+    RunStartInput input{run, &pipeline, &workspace, nullptr, nullptr, revision ? &*revision : nullptr, "", second(60)};
     return input;
   }
   RunStartDecision decide() const { return decide_start(input()); }

@@ -1,0 +1,25 @@
+// Reads of the API server itself that a decision rests on, where caches of several resources may be of several ages.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "kube/plan.h"
+#include "kube/resource.h"
+
+namespace atelier::reconcile {
+
+class LiveReads {
+ public:
+  // Takes in the answers to the plan before.
+  void learn(const kube::Feedback& feedback);
+
+  // Whether a cache that holds the object in version `cached`, empty where it holds none, is as new as a live read
+  // since this was first asked. False: a read was added to `plan`.
+  bool fresh(kube::Plan& plan, const kube::Resource& resource, const ObjectKey& key, const std::string& cached);
+
+ private:
+  std::map<std::string, std::string> seen_;  // versions by Write::id; empty: there was no such object
+};
+
+}  // namespace atelier::reconcile
