@@ -12,8 +12,18 @@ template <class T>
 Result<T> parse(const nlohmann::json& document) {
   T value;
   Reader reader;
-  if (!reader.read(document, value)) return invalid(reader.error());
-  return value;
+  if (reader.read(document, value)) return value;
+  std::string message;
+  for (const std::string& error : reader.errors()) message += (message.empty() ? "" : "; ") + error;
+  return invalid(message);
+}
+
+template <class T>
+std::vector<std::string> mistakes(const nlohmann::json& document) {
+  T value;
+  Reader reader;
+  reader.read(document, value);
+  return reader.errors();
 }
 
 template <class T>
@@ -40,5 +50,6 @@ nlohmann::json serialize(const T& value) {
 #define ATELIER_CODEC(T)                                                      \
   template Result<T> parse<T>(const nlohmann::json&);                         \
   template Result<T> parse_text<T>(std::string_view);                         \
+  template std::vector<std::string> mistakes<T>(const nlohmann::json&);       \
   template std::vector<std::string> unknown_fields<T>(const nlohmann::json&); \
   template nlohmann::json serialize<T>(const T&)

@@ -44,11 +44,12 @@ bool Reader::within(double value, const Rules& rules) {
 bool Reader::read(const json& value, std::map<std::string, std::string>& out, const Rules& rules) {
   if (!value.is_object()) return wrong(value, "a map of strings");
   out.clear();
+  bool good = true;
   for (const auto& [key, one] : value.items()) {
     const Step step{*this, "[" + json(key).dump() + "]"};
-    if (!read(one, out[key], rules)) return false;
+    good = read(one, out[key], rules) && good;
   }
-  return true;
+  return good;
 }
 
 bool Reader::read(const json& value, std::string& out, const Rules& rules) {

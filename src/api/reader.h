@@ -5,6 +5,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "api/field.h"
 #include "atelier/base/ids.h"
@@ -13,11 +14,11 @@
 
 namespace atelier::api {
 
-// Stops at the first error. Values outside the table's rules are errors as well: the API server lets none through.
+// Values outside the table's rules are errors as well: the API server lets none through.
 class Reader {
  public:
-  // A sentence with the field's path; empty after success.
-  const std::string& error() const { return error_; }
+  // Sentences that start with the field's path, in the order of the tables; empty after success.
+  const std::vector<std::string>& errors() const { return errors_; }
 
   template <HasTable T>
   bool read(const nlohmann::json& value, T& out, const Rules& /*rules*/ = {}) {
@@ -28,7 +29,10 @@ class Reader {
         return fail("kind: is " + kind->dump() + ", should be \"" + T::kKind + "\"");
       }
     }
-    return std::apply([&](const auto&... field) { return (read_field(value, out, field) && ...); }, fields_of<T>());
+    bool good = true;
+    const auto read_one = [&](const auto& field) { good = read_field(value, out, field) && good; };
+    std::apply([&](const auto&... field) { (read_one(field), ...); }, fields_of<T>());
+    return good;
   }
   template <class T>
   bool read(const nlohmann::json& value, std::optional<T>& out, const Rules& rules) {
@@ -38,11 +42,12 @@ class Reader {
   bool read(const nlohmann::json& value, std::vector<T>& out, const Rules& /*rules*/) {
     if (!value.is_array()) return wrong(value, "a list");
     out.clear();
+    bool good = true;
     for (std::size_t i = 0; i < value.size(); ++i) {
       const Step step{*this, "[" + std::to_string(i) + "]"};
-      if (!read(value[i], out.emplace_back(), Rules{})) return false;
+      good = read(value[i], out.emplace_back(), Rules{}) && good;
     }
-    return true;
+    return good;
   }
   bool read(const nlohmann::json& value, std::map<std::string, std::string>& out, const Rules& rules);
   bool read(const nlohmann::json& value, std::string& out, const Rules& rules);
@@ -81,12 +86,12 @@ class Reader {
   bool wrong(const nlohmann::json& value, std::string_view expected);
   bool within(double value, const Rules& rules);
   bool fail(std::string message) {
-    error_ = std::move(message);
+    errors_.push_back(std::move(message));
     return false;
   }
 
   std::string path_;
-  std::string error_;
+  std::vector<std::string> errors_;
 };
 
 }  // namespace atelier::api

@@ -22,19 +22,19 @@ class Linter {
   void read(const Manifest& manifest) {
     auto documents = parse_yaml(manifest.text);
     if (!documents) {
-      found_.push_back({manifest.file, 0, "", documents.error().message});
+      report_.findings.push_back({manifest.file, 0, "", documents.error().message});
       return;
     }
     for (const Document& document : documents.value()) check(manifest.file, document);
   }
 
-  std::vector<Finding> finish() {
+  Report finish() {
     for (const auto& [file, document, run] : runs_) {
       const auto pipeline = pipelines_.find({run.metadata.ns, run.spec.pipeline.name});
       if (pipeline == pipelines_.end()) continue;
       for (const api::Violation& one : validate_params(run.spec, pipeline->second)) add(file, document, one);
     }
-    return std::move(found_);
+    return std::move(report_);
   }
 
  private:
@@ -46,11 +46,23 @@ class Linter {
 
   void check(const std::string& file, const Document& document) {
     const json& value = document.value;
+    if (!value.is_object()) {
+      add(file, document, {"", "", "is no manifest: it has no apiVersion and kind"});
+      return;
+    }
     const std::string version = text(value, "apiVersion");
-    if (version.substr(0, version.find('/')) != api::kGroup) return;
     const std::string kind = text(value, "kind");
+    if (version == "v1" && kind == "List") {
+      for (const Document& item : items_of(document)) check(file, item);
+      return;
+    }
+    const bool ours = version.substr(0, version.find('/')) == api::kGroup;
+    if (!ours && !(version.empty() && is_kind(kind))) return;
+    ++report_.objects;
     if (version != api::kApiVersion) {
-      add(file, document, {"", "apiVersion", "is \"" + version + "\", should be \"" + api::kApiVersion + "\""});
+      add(file, document,
+          {"", "apiVersion",
+           (version.empty() ? "is missing" : "is \"" + version + "\"") + ", should be \"" + api::kApiVersion + "\""});
     } else if (!(check_as<api::BusinessDomain>(file, document, kind) ||
                  check_as<api::DataDomain>(file, document, kind) || check_as<api::Workspace>(file, document, kind) ||
                  check_as<api::Pipeline>(file, document, kind) || check_as<api::PipelineRun>(file, document, kind))) {
@@ -67,15 +79,20 @@ class Linter {
     for (const std::string& path : api::unknown_fields<Kind>(document.value)) {
       add(file, document, {"", path, "there is no such field; see kubectl explain " + std::string(Kind::kPlural)});
     }
+    const json* metadata = document.value.contains("metadata") ? &document.value["metadata"] : nullptr;
+    if (metadata == nullptr || (text(*metadata, "name").empty() && text(*metadata, "generateName").empty())) {
+      add(file, document, {"", "metadata.name", "is missing"});
+    }
     const auto parsed = api::parse<Kind>(document.value);
-    if (!parsed) {
-      const std::string& words = parsed.error().message;
-      const std::size_t colon = words.find(": ");
-      add(file, document, {"", words.substr(0, colon), words.substr(colon + 2)});
+    if (parsed) {
+      for (const api::Violation& one : rules(parsed.value())) add(file, document, one);
+      remember(file, document, parsed.value());
       return true;
     }
-    for (const api::Violation& one : rules(parsed.value())) add(file, document, one);
-    remember(file, document, parsed.value());
+    for (const std::string& words : api::mistakes<Kind>(document.value)) {
+      const std::size_t colon = words.find(": ");
+      add(file, document, {"", words.substr(0, colon), words.substr(colon + 2)});
+    }
     return true;
   }
 
@@ -88,15 +105,20 @@ class Linter {
     }
   }
 
+  static bool is_kind(const std::string& kind) {
+    return kind == api::BusinessDomain::kKind || kind == api::DataDomain::kKind || kind == api::Workspace::kKind ||
+           kind == api::Pipeline::kKind || kind == api::PipelineRun::kKind;
+  }
+
   static std::string text(const json& value, const char* name) {
     return value.is_object() && value.contains(name) && value[name].is_string() ? value[name].get<std::string>() : "";
   }
 
   void add(const std::string& file, const Document& document, const api::Violation& violation) {
-    found_.push_back({file, document.line_of(violation.path), violation.path, violation.message});
+    report_.findings.push_back({file, document.line_of(violation.path), violation.path, violation.message});
   }
 
-  std::vector<Finding> found_;
+  Report report_;
   std::map<ObjectKey, api::PipelineSpec> pipelines_;
   std::vector<Run> runs_;
 };
@@ -107,7 +129,7 @@ std::string Finding::to_string() const {
   return file + ":" + (line > 0 ? std::to_string(line) + ":" : "") + " " + (path.empty() ? "" : path + ": ") + message;
 }
 
-std::vector<Finding> lint(const std::vector<Manifest>& manifests) {
+Report lint(const std::vector<Manifest>& manifests) {
   Linter linter;
   for (const Manifest& manifest : manifests) linter.read(manifest);
   return linter.finish();

@@ -21,8 +21,13 @@ struct Manifest {
   std::string text;
 };
 
-// Checks the documents of group atelier.dev and passes over others. Parameters of a PipelineRun are checked when its
-// Pipeline is among the manifests.
-std::vector<Finding> lint(const std::vector<Manifest>& manifests);
+struct Report {
+  std::vector<Finding> findings;
+  std::size_t objects = 0;  // that were checked
+};
+
+// Checks the objects of group atelier.dev, also inside of a List, and passes over others. Parameters of a PipelineRun
+// are checked when its Pipeline is among the manifests.
+Report lint(const std::vector<Manifest>& manifests);
 
 }  // namespace atelier::cli

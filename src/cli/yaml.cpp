@@ -87,6 +87,22 @@ int Document::line_of(const std::string& path) const {
   return line;
 }
 
+std::vector<Document> items_of(const Document& list) {
+  std::vector<Document> items;
+  const auto found = list.value.find("items");
+  if (found == list.value.end() || !found->is_array()) return items;
+  for (std::size_t i = 0; i < found->size(); ++i) {
+    const std::string at = "items[" + std::to_string(i) + "]";
+    Document& item = items.emplace_back();
+    item.value = (*found)[i];
+    for (const auto& [path, line] : list.lines) {
+      if (path == at) item.lines.emplace_back("", line);
+      if (path.starts_with(at + ".")) item.lines.emplace_back(path.substr(at.size() + 1), line);
+    }
+  }
+  return items;
+}
+
 Result<std::vector<Document>> parse_yaml(std::string_view text) {
   std::vector<Document> documents;
   try {

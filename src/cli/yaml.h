@@ -18,6 +18,9 @@ struct Document {
   int line_of(const std::string& path) const;
 };
 
+// The items of a List as documents of their own.
+std::vector<Document> items_of(const Document& list);
+
 // Empty documents are left out. Error: invalid, with the line of the mistake.
 Result<std::vector<Document>> parse_yaml(std::string_view text);
 

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "atelier/api/business_domain.h"
 #include "atelier/api/data_domain.h"
@@ -20,6 +22,10 @@ template <class T>
 Result<T> parse(const nlohmann::json& document);
 template <class T>
 Result<T> parse_text(std::string_view document);
+
+// All that keeps parse() from succeeding, one sentence each, as in its error; empty when it succeeds.
+template <class T>
+std::vector<std::string> mistakes(const nlohmann::json& document);
 
 // The paths of fields that no table knows, as in "spec.tasks[0].comand"; what has another shape is skipped.
 template <class T>

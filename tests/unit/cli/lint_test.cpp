@@ -7,7 +7,7 @@ namespace {
 
 std::string found(const std::string& text) {
   std::string out;
-  for (const Finding& one : lint({{"a.yaml", text}})) out += one.to_string() + "\n";
+  for (const Finding& one : lint({{"a.yaml", text}}).findings) out += one.to_string() + "\n";
   return out;
 }
 
@@ -67,6 +67,39 @@ TEST(Lint, RefusesAKindThatIsNone) {
   EXPECT_EQ(found("apiVersion: atelier.dev/v1alpha1\nkind: Workspce\n"),
             "a.yaml:2: kind: there is no kind \"Workspce\"; there are BusinessDomain, DataDomain, Workspace, Pipeline "
             "and PipelineRun\n");
+}
+
+TEST(Lint, NamesEveryMistakeAtOnce) {
+  std::string text = kPipeline;
+  text.replace(text.find("name: a\n"), 7, "nam: a");
+  text.replace(text.find("name: b"), 7, "name: 7");
+  EXPECT_EQ(found(text),
+            "a.yaml:8: spec.tasks[0].nam: there is no such field; see kubectl explain pipelines\n"
+            "a.yaml:8: spec.tasks[0].name: is missing\n"
+            "a.yaml:10: spec.tasks[1].name: is an integer, should be a string\n");
+}
+
+TEST(Lint, LooksIntoAList) {
+  const std::string list =
+      "apiVersion: v1\nkind: List\nitems:\n- apiVersion: atelier.dev/v1alpha1\n  kind: PipelineRun\n"
+      "  metadata: {name: r}\n  spec:\n    pipeline: {nme: daily}\n";
+  EXPECT_EQ(found(list),
+            "a.yaml:8: spec.pipeline.nme: there is no such field; see kubectl explain pipelineruns\n"
+            "a.yaml:8: spec.pipeline.name: is missing\n");
+}
+
+TEST(Lint, NamesWhatEveryObjectNeeds) {
+  EXPECT_EQ(found("kind: Pipeline\nspec: {}\n"),
+            "a.yaml:1: apiVersion: is missing, should be \"atelier.dev/v1alpha1\"\n");
+  std::string text = kPipeline;
+  text.replace(text.find("name: daily, "), 13, "");
+  EXPECT_EQ(found(text), "a.yaml:3: metadata.name: is missing\n");
+  EXPECT_EQ(found("just words\n"), "a.yaml:1: is no manifest: it has no apiVersion and kind\n");
+}
+
+TEST(Lint, CountsWhatItChecked) {
+  EXPECT_EQ(lint({{"a.yaml", kPipeline}, {"b.yaml", "apiVersion: v1\nkind: Pod\n"}}).objects, 1U);
+  EXPECT_EQ(lint({{"a.yaml", ""}}).objects, 0U);
 }
 
 TEST(Lint, NamesTheLineThatIsNoYaml) { EXPECT_EQ(found("a: b\n  - c: [\n").rfind("a.yaml: line ", 0), 0U); }

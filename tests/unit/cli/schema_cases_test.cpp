@@ -27,7 +27,7 @@ std::string text_of(const Path& path) {
 
 std::string findings(const Path& path) {
   std::string text;
-  for (const Finding& one : lint({{path.stem().string(), text_of(path)}})) text += one.to_string() + "\n";
+  for (const Finding& one : lint({{path.stem().string(), text_of(path)}}).findings) text += one.to_string() + "\n";
   return text;
 }
 
