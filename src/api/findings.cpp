@@ -1,14 +1,29 @@
 #include "api/findings.h"
 
+#include <algorithm>
+
 namespace atelier::api {
+namespace {
+
+// As all versions of Kubernetes take it.
+bool is_env_name(std::string_view text) {
+  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  const auto inner = [&](char c) {
+    return digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-' || c == '.';
+  };
+  return !text.empty() && !digit(text.front()) && std::all_of(text.begin(), text.end(), inner);
+}
+
+}  // namespace
 
 void Findings::env(const std::vector<EnvVar>& env, const std::string& path) {
   unique(env, path);
   for (std::size_t i = 0; i < env.size(); ++i) {
     const EnvVar& one = env[i];
     const std::string name = at(path, i) + ".name";
-    if (one.name.empty() || one.name.find('=') != std::string::npos) {
-      add("InvalidName", name, "\"" + one.name + "\" cannot name a variable; use letters, digits and \"_\"");
+    if (!is_env_name(one.name)) {
+      add("InvalidName", name,
+          "\"" + one.name + "\" cannot name a variable; use letters, digits and \"_\", and do not start with a digit");
     } else if (one.name.rfind("ATELIER_", 0) == 0) {
       add("InvalidName", name, "names that start with ATELIER_ are the operator's; choose another");
     }

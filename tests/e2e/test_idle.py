@@ -10,7 +10,7 @@ from kube import apply
 from operator_process import Operator
 from platform_parts import DAG, Domain, image
 
-SECONDS = int(os.environ.get("ATELIER_IDLE_SECONDS", "30"))
+SECONDS = int(os.environ.get("ATELIER_IDLE_SECONDS", "120"))
 
 
 def test_ten_workspaces_at_rest_cost_at_most_one_request_a_second(domain: Domain, operator: Operator) -> None:
