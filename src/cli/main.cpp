@@ -20,9 +20,7 @@ int lint(const std::vector<std::string>& paths) {
   return report.findings.empty() ? 0 : 1;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
   CLI::App app{"Workspaces and pipelines from the command line."};
   app.name("atelier");
   app.require_subcommand(1);
@@ -36,4 +34,15 @@ int main(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : 2;
   }
   return lint(files);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& error) {
+    std::cerr << "atelier: " << error.what() << "\n";
+    return 2;
+  }
 }

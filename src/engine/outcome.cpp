@@ -18,9 +18,8 @@ std::string last_lines(std::string_view text) {
   return "..." + std::string(text);
 }
 
-std::string joined(std::string left, const std::string& right) {
-  if (left.empty() || right.empty()) return left + right;
-  return left + ": " + right;
+std::string joined(const std::string& left, const std::string& right) {
+  return left + (left.empty() || right.empty() ? "" : ": ") + right;
 }
 
 }  // namespace

@@ -51,7 +51,7 @@ void Turn::see_alive(TaskEntry& entry, const PodObservation& pod, std::int64_t a
 // A null pod is one that is gone without a trace.
 void Turn::see_end(const api::Task& task, TaskEntry& entry, const PodObservation* pod, std::int64_t attempt) {
   Outcome outcome = pod == nullptr ? lost() : outcome_of(*pod);
-  if (outcome.succeeded) {
+  if (pod != nullptr && outcome.succeeded) {
     auto results = read_results(task, pod->termination_message, graph_.consumed(task.name), ledger());
     if (results.problem.empty()) {
       entry.results = std::move(results.kept);

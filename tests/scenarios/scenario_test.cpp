@@ -67,8 +67,8 @@ TEST_P(Scenario, GoesAsWritten) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Engine, Scenario, ::testing::ValuesIn(files()), [](const auto& info) {
-  std::string name = info.param.stem().string();
+INSTANTIATE_TEST_SUITE_P(Engine, Scenario, ::testing::ValuesIn(files()), [](const auto& given) {
+  std::string name = given.param.stem().string();
   std::replace(name.begin(), name.end(), '-', '_');
   return name;
 });
