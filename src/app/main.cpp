@@ -32,7 +32,7 @@ int main(int argc, char** argv) {
       kube::load_config(options.kubeconfig, options.context, [] { return std::chrono::steady_clock::now(); });
   if (!config) {
     log::error("no way to the API server", {{"error", config.error().message}});
-    return 1;
+    return app::kExitFailure;
   }
 
   http::AsioLoop loop;
@@ -47,7 +47,7 @@ int main(int argc, char** argv) {
   int status = 0;
   app::Operator op{settings, {api, lease}, loop, random, [&] {
                      log::error("the lease is lost", {});
-                     status = 1;
+                     status = app::kExitFailure;
                      loop.stop();
                    }};
   loop.on_signal({SIGINT, SIGTERM}, [&](int) {
@@ -56,11 +56,7 @@ int main(int argc, char** argv) {
   });
   log::info("starting", {{"version", ATELIER_VERSION}, {"server", config.value().endpoint.base_url}});
   op.start();
-  const app::Watchdog watchdog{[&] { return op.deadline(); },
-                               [] {
-                                 log::error("the lease ran out and the loop did not notice");
-                                 _exit(1);
-                               }};
+  const app::Watchdog watchdog{[&] { return op.deadline(); }, [] { app::end_at_once(app::kExitStuck); }};
   loop.run();
   return status;
 }

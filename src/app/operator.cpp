@@ -1,6 +1,7 @@
 #include "app/operator.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/log.h"
 #include "reconcile/data_domain_reconciler.h"
@@ -28,8 +29,8 @@ Operator::Operator(OperatorSettings settings, Ports ports, Loop& loop, Random& r
       events_(event_options(settings_), ports.api, loop, [this] { return leading(); }) {
   const kube::Controller::Gates gates{[this] { return leading(); }, [this] { return world_.synced(); }};
   const auto control = [&](const char* name, std::unique_ptr<kube::Reconciler> reconciler) {
-    controllers_.push_back(std::make_unique<kube::Controller>(name, loop_, ports.api, events_, *reconciler, gates,
-                                                              kube::ReadYourWrites{world_.caches()}));
+    controllers_.push_back(std::make_unique<kube::Controller>(name, loop_, random, ports.api, events_, *reconciler,
+                                                              gates, kube::ReadYourWrites{world_.caches()}));
     reconcilers_.push_back(std::move(reconciler));
     kube::Controller* controller = controllers_.back().get();
     return [controller](const ObjectKey& key, kube::Priority priority) { controller->enqueue(key, priority); };
@@ -67,10 +68,11 @@ void Operator::progressed() {
 void Operator::acquired() {
   log::info("leading", {{"identity", settings_.identity}});
   for (const auto& controller : controllers_) controller->start();
+  for (kube::Cache* cache : world_.caches()) cache->tell_all();  // what came in while another led
 }
 
 void Operator::stop(std::function<void()> done) {
-  stopped_ = true;
+  if (std::exchange(stopped_, true)) return;
   for (const auto& controller : controllers_) controller->stop();
   lease_.release(std::move(done));
 }

@@ -38,7 +38,7 @@ class Operator {
   ~Operator();
 
   void start();
-  // Ends writing, gives the lease up, then calls `done`.
+  // Ends writing, gives the lease up, then calls `done`. Later calls are ignored.
   void stop(std::function<void()> done);
 
   const reconcile::World& world() const { return world_; }

@@ -22,12 +22,21 @@ Options parse_options(int argc, char** argv) {
                                                  {"info", log::Level::info},
                                                  {"warn", log::Level::warn},
                                                  {"error", log::Level::error}};
-  app.add_option("--log-level", options.log_level, "debug, info, warn or error")
-      ->transform(CLI::CheckedTransformer(levels, CLI::ignore_case));
+  const auto set_level = [&](const std::string& text) {
+    const auto at = levels.find(CLI::ignore_case(text));
+    if (at == levels.end()) {
+      throw CLI::ValidationError("--log-level", '"' + text + "\" should be debug, info, warn or error");
+    }
+    options.log_level = at->second;
+  };
+  app.add_option_function<std::string>("--log-level", set_level, "debug, info, warn or error; info without it");
+  app.footer(
+      "Ends with 0 when asked to, 1 without an API server or when the lease is lost, 2 when the options are wrong, "
+      "3 when the lease ran out and the process was stuck.");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    std::exit(app.exit(error));
+    std::exit(app.exit(error) == 0 ? 0 : kExitUsage);
   }
   return options;
 }

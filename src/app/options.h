@@ -7,6 +7,11 @@
 
 namespace atelier::app {
 
+// What the process ends with when it was not asked to; --help tells them.
+inline constexpr int kExitFailure = 1;  // no way to the API server, or the lease was lost
+inline constexpr int kExitUsage = 2;    // the options are wrong
+inline constexpr int kExitStuck = 3;    // the lease ran out and the loop did not notice
+
 struct Options {
   std::string kubeconfig;  // empty: as kubectl finds it, or the pod's service account
   std::string context;

@@ -10,6 +10,9 @@
 
 namespace atelier::app {
 
+// Takes no lock, for the stuck loop may hold it, and waits for nothing: if stderr is full, it says nothing.
+[[noreturn]] void end_at_once(int exit_code);
+
 class Watchdog {
  public:
   // `deadline` is asked from the watchdog's thread about once a second; when it has passed, `end` is called there.

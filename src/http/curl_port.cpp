@@ -92,9 +92,12 @@ void CurlPort::launch(Id id) {
   Millis timeout{0};
   if (exchange.deadline) timeout = std::chrono::ceil<Millis>(*exchange.deadline - loop_.now());
   const bool late = exchange.deadline && timeout.count() <= 0;
-  CURL* easy = late ? nullptr : exchange.transfer->prepare(endpoint_, user_agent_, timeout);
+  const Request& request = exchange.transfer->request();
+  const bool forbidden = request.may_send && !request.may_send();
+  CURL* easy = late || forbidden ? nullptr : exchange.transfer->prepare(endpoint_, user_agent_, timeout);
   if (easy == nullptr) {
-    exchange.outcome = exchange.transfer->failure(late ? CURLE_OPERATION_TIMEDOUT : CURLE_OUT_OF_MEMORY);
+    exchange.outcome = forbidden ? Error{Errc::cancelled, "this process may not send it any more"}
+                                 : exchange.transfer->failure(late ? CURLE_OPERATION_TIMEDOUT : CURLE_OUT_OF_MEMORY);
     arrived(id);
     loop_.post([weak = std::weak_ptr(self_)] {
       if (const auto port = weak.lock()) (*port)->hand_out();

@@ -48,6 +48,8 @@ CURL* CurlTransfer::prepare(const Endpoint& endpoint, const std::string& user_ag
   if (easy_ == nullptr) return nullptr;
   curl_easy_setopt(easy_, CURLOPT_ERRORBUFFER, error_.data());
   curl_easy_setopt(easy_, CURLOPT_NOSIGNAL, 1L);
+  // libcurl 7.88 joins its resolver's thread when a handle is removed: a slow DNS would stop the loop.
+  curl_easy_setopt(easy_, CURLOPT_QUICK_EXIT, 1L);
   curl_easy_setopt(easy_, CURLOPT_PATH_AS_IS, 1L);
   curl_easy_setopt(easy_, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy_, CURLOPT_USERAGENT, user_agent.c_str());
@@ -138,6 +140,7 @@ void CurlTransfer::set_connection(const Endpoint& endpoint) {
   curl_easy_setopt(easy_, CURLOPT_TCP_KEEPINTVL, kKeepAliveIntervalSeconds);
   curl_easy_setopt(easy_, CURLOPT_SOCKOPTFUNCTION, &on_new_socket);
   curl_easy_setopt(easy_, CURLOPT_MAXAGE_CONN, kPooledSeconds);
+  curl_easy_setopt(easy_, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);  // a proxy's 200 is not the server's
   if (!endpoint.proxy_url.empty()) curl_easy_setopt(easy_, CURLOPT_PROXY, endpoint.proxy_url.c_str());
 }
 

@@ -30,6 +30,8 @@ struct Request {
   std::string body;
   Millis timeout{0};       // of the whole exchange, waiting in the port's queue included; 0: none
   Millis idle_timeout{0};  // of streams: the longest silence, noticed some seconds late; 0: none
+  // Asked when the request leaves the port's queue: if not, it ends as `cancelled`. Empty: it always may.
+  std::function<bool()> may_send = {};
 };
 
 struct Response {
@@ -61,7 +63,7 @@ class Port {
  public:
   virtual ~Port() = default;
 
-  // An answer of any status is a success; an Error is `transport`: a write may have been applied.
+  // An answer of any status is a success. Error: transport, a write may have been applied; cancelled, it was not sent.
   [[nodiscard]] virtual std::unique_ptr<Call> send(Request request, std::function<void(Result<Response>)> done) = 0;
   // `handler` is borrowed until on_end or until the call is destroyed.
   [[nodiscard]] virtual std::unique_ptr<Call> stream(Request request, StreamHandler& handler) = 0;

@@ -27,6 +27,8 @@ class Cache {
   // Whether `version` is in. Versions that cannot be compared count as in.
   bool includes(const std::string& version) const;
   virtual std::optional<std::string> version_of(const ObjectKey& key) const = 0;  // absent: no such object
+  // Tells every object again, as the first list would.
+  virtual void tell_all() = 0;
 
   // Called after every list, event and bookmark, when the change is in. Listeners stay for the cache's life.
   void on_progress(std::function<void()> listener) { progress_.push_back(std::move(listener)); }

@@ -9,6 +9,8 @@ namespace atelier::kube {
 namespace {
 
 constexpr Millis kGatePoll{1'000};
+// For so long keys are taken without a break. Answers, watches and the lease's renewal come in between.
+constexpr Millis kTurn{20};
 
 }  // namespace
 
@@ -24,8 +26,8 @@ struct Controller::Job {
   bool changed = false;
 };
 
-Controller::Controller(std::string name, Loop& loop, http::Port& port, EventRecorder& events, Reconciler& reconciler,
-                       Gates gates, ReadYourWrites writes, Limits limits)
+Controller::Controller(std::string name, Loop& loop, Random& random, http::Port& port, EventRecorder& events,
+                       Reconciler& reconciler, Gates gates, ReadYourWrites writes, Limits limits)
     : name_(std::move(name)),
       loop_(loop),
       port_(port),
@@ -34,6 +36,7 @@ Controller::Controller(std::string name, Loop& loop, http::Port& port, EventReco
       gates_(std::move(gates)),
       writes_(std::move(writes)),
       limits_(limits),
+      queue_(random),
       self_(std::make_shared<Controller*>(this)) {
   for (Cache* cache : writes_.caches()) {
     cache->on_progress([weak = std::weak_ptr(self_)] {
@@ -45,9 +48,10 @@ Controller::Controller(std::string name, Loop& loop, http::Port& port, EventReco
 Controller::~Controller() = default;
 
 void Controller::enqueue(const ObjectKey& key, Priority priority, Millis delay) {
+  if (!running_) return;
   const SteadyTime when = loop_.now() + delay;
   queue_.add(key, priority, when);
-  if (running_) arm(when);
+  arm(when);
 }
 
 void Controller::start() {
@@ -78,6 +82,7 @@ void Controller::pump() {
   const SteadyTime now = loop_.now();
   if (!gates_.may_write() || !gates_.synced()) return arm(now + kGatePoll);
   while (jobs_.size() < limits_.keys) {
+    if (const SteadyTime later = loop_.now(); later - now >= kTurn) return arm(later);
     const auto key = queue_.take(now);
     if (!key) break;
     if (!hold(*key)) reconcile(*key);
@@ -128,7 +133,13 @@ void Controller::reconcile(const ObjectKey& key) {
   Feedback feedback;
   if (auto node = feedback_.extract(key)) feedback = std::move(node.mapped());
   ++counts_.reconciles;
-  Plan plan = reconciler_.reconcile(key, feedback, loop_.wall_now());
+  Plan plan;
+  try {
+    plan = reconciler_.reconcile(key, feedback, loop_.wall_now());
+  } catch (const std::exception& error) {  // a bug, and one object's: the others go on
+    log::error("a reconciler failed", {{"controller", name_}, {"key", key.to_string()}, {"error", error.what()}});
+    return back_off(key, Millis{0});
+  }
   for (const EventNote& note : plan.events) events_.record(note);
   if (plan.writes.empty()) {
     queue_.forget(key);
@@ -155,8 +166,10 @@ void Controller::launch(const ObjectKey& key) {
     }
     ++counts_.writes;
     job.before[index] = writes_.version_before(write);
+    http::Request request = write.request;
+    request.may_send = gates_.may_write;  // it may wait in the port's queue for longer than the lease lasts
     job.calls[index] = port_.send(
-        write.request, [this, key, index](Result<http::Response> response) { answered(key, index, response); });
+        std::move(request), [this, key, index](Result<http::Response> response) { answered(key, index, response); });
   }
   if (job.calls.empty()) finish(key);
 }
@@ -170,6 +183,8 @@ void Controller::answered(ObjectKey key, std::size_t index, const Result<http::R
     job.changed |= writes_.wrote(key, write, answer.value(), job.before[index], loop_.now());
   } else if (write.request.method == http::Method::get && answer.error().code == Errc::not_found) {
     // What a live read was to find out. Nothing was changed by it: a reconciler that only reads is slowed down.
+  } else if (answer.error().code == Errc::cancelled) {
+    job.failed = true;
   } else {
     ++counts_.failures;
     job.failed = true;
@@ -189,16 +204,21 @@ void Controller::finish(const ObjectKey& key) {
   Job& job = *node.mapped();
   feedback_.insert_or_assign(key, std::move(job.feedback));
   const SteadyTime now = loop_.now();
-  Millis delay{0};
+  if (job.retry_after.count() > 0) not_before_[key] = now + job.retry_after;
   if (job.failed || !job.changed) {
-    delay = std::max(queue_.fail(key), job.retry_after);
+    back_off(key, job.retry_after);
   } else {
     queue_.forget(key);
+    queue_.done(key);
+    queue_.add(key, Priority::live, now);
   }
-  if (job.retry_after.count() > 0) not_before_[key] = now + job.retry_after;
-  queue_.done(key);
-  queue_.add(key, Priority::live, now + delay);
   if (running_) arm(now);
+}
+
+void Controller::back_off(const ObjectKey& key, Millis at_least) {
+  const SteadyTime when = loop_.now() + std::max(queue_.fail(key), at_least);
+  queue_.done(key);
+  queue_.add(key, Priority::live, when);
 }
 
 }  // namespace atelier::kube

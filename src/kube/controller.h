@@ -4,8 +4,9 @@
 // answers as soon as the caches show the writes -> ... -> a plan without writes ends it.
 // Guarantees: one plan per key at a time; no write leaves while `may_write` says no; after a write that succeeded,
 // a key is not reconciled from caches without it (bounded, see ReadYourWrites); answers never enter a cache.
-// A failed write, or a plan that changed nothing, makes the key wait: 5 ms, doubled up to 1000 s, and no less than the
-// server asked for. A write without an answer is maybe applied: the next plan is made from the caches.
+// A failed write, or a plan that changed nothing, makes the key wait: 5 ms, doubled up to 60 s, with jitter, and no
+// less than the server asked for. So does a reconciler that throws. A write without an answer is maybe applied: the
+// next plan is made from the caches.
 #pragma once
 
 #include <functional>
@@ -41,14 +42,16 @@ class Controller {
   };
 
   // References are borrowed; the caches of `writes` may outlive this.
-  Controller(std::string name, Loop& loop, http::Port& port, EventRecorder& events, Reconciler& reconciler, Gates gates,
-             ReadYourWrites writes, Limits limits);
-  Controller(std::string name, Loop& loop, http::Port& port, EventRecorder& events, Reconciler& reconciler, Gates gates,
-             ReadYourWrites writes)
-      : Controller(std::move(name), loop, port, events, reconciler, std::move(gates), std::move(writes), Limits{}) {}
+  Controller(std::string name, Loop& loop, Random& random, http::Port& port, EventRecorder& events,
+             Reconciler& reconciler, Gates gates, ReadYourWrites writes, Limits limits);
+  Controller(std::string name, Loop& loop, Random& random, http::Port& port, EventRecorder& events,
+             Reconciler& reconciler, Gates gates, ReadYourWrites writes)
+      : Controller(std::move(name), loop, random, port, events, reconciler, std::move(gates), std::move(writes),
+                   Limits{}) {}
   ~Controller();
 
-  // At any time, also before start(); never reconciles inside the call.
+  // Never reconciles inside the call. Ignored unless started: a standby's queue would only grow. So whoever starts it
+  // enqueues every key that the caches know.
   void enqueue(const ObjectKey& key, Priority priority = Priority::live, Millis delay = Millis{0});
 
   void start();
@@ -65,6 +68,7 @@ class Controller {
   bool hold(const ObjectKey& key);
   void release_held();
   void reconcile(const ObjectKey& key);
+  void back_off(const ObjectKey& key, Millis at_least);
   void launch(const ObjectKey& key);
   void answered(ObjectKey key, std::size_t index, const Result<http::Response>& response);
   void finish(const ObjectKey& key);

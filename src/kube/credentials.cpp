@@ -36,7 +36,12 @@ std::string TokenFile::token() {
     log::warn("a token file cannot be read", {{"error", content.error().message}});
     return token_;
   }
-  token_ = without_surrounding_space(content.value());
+  const std::string_view token = without_surrounding_space(content.value());
+  if (token.empty()) {  // it is being written
+    log::warn("a token file is empty", {{"file", path_}});
+    return token_;
+  }
+  token_ = token;
   return token_;
 }
 

@@ -18,7 +18,7 @@ class TokenFile {
   TokenFile(std::string path, std::function<SteadyTime()> clock) : path_(std::move(path)), clock_(std::move(clock)) {}
 
   // The file's content without surrounding space, read again after a minute. What was read last stays valid while
-  // the file cannot be read; empty when it never could be.
+  // the file cannot be read or is empty; empty when it never could be.
   std::string token();
   // The server refused it: the next token() reads the file.
   void refuse() { read_at_.reset(); }

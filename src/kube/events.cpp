@@ -103,7 +103,9 @@ void EventRecorder::send_next() {
     });
     return;
   }
-  call_ = port_.send(queue_.front().request, [this](Result<http::Response> response) { answered(response); });
+  http::Request request = queue_.front().request;
+  request.may_send = may_write_;
+  call_ = port_.send(std::move(request), [this](Result<http::Response> response) { answered(response); });
 }
 
 void EventRecorder::answered(const Result<http::Response>& response) {

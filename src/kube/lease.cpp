@@ -27,6 +27,15 @@ std::optional<WallTime> time_in(const json& spec, const char* field) {
   return time ? std::optional(time.value()) : std::nullopt;
 }
 
+json spec_of(const LeaseRecord& record) {
+  json spec = {{"holderIdentity", record.holder},
+               {"leaseDurationSeconds", record.duration_seconds},
+               {"leaseTransitions", record.transitions}};
+  if (record.acquire_time) spec["acquireTime"] = format_micro_time(*record.acquire_time);
+  if (record.renew_time) spec["renewTime"] = format_micro_time(*record.renew_time);
+  return spec;
+}
+
 Result<LeaseRecord> record_of(const Result<http::Response>& response) {
   ATELIER_TRY(auto object, answer_of(response));
   return lease_record_of(object);
@@ -51,22 +60,20 @@ LeaseRecord lease_record_of(const json& object) {
 }
 
 json lease_object(const ObjectKey& key, const LeaseRecord& record) {
-  json object = {{"apiVersion", "coordination.k8s.io/v1"},
-                 {"kind", "Lease"},
-                 {"metadata", {{"namespace", key.ns}, {"name", key.name}}},
-                 {"spec",
-                  {{"holderIdentity", record.holder},
-                   {"leaseDurationSeconds", record.duration_seconds},
-                   {"leaseTransitions", record.transitions}}}};
-  if (!record.resource_version.empty()) object["metadata"]["resourceVersion"] = record.resource_version;
-  if (record.acquire_time) object["spec"]["acquireTime"] = format_micro_time(*record.acquire_time);
-  if (record.renew_time) object["spec"]["renewTime"] = format_micro_time(*record.renew_time);
-  return object;
+  return {{"apiVersion", "coordination.k8s.io/v1"},
+          {"kind", "Lease"},
+          {"metadata", {{"namespace", key.ns}, {"name", key.name}}},
+          {"spec", spec_of(record)}};
+}
+
+json lease_patch(const LeaseRecord& record) {
+  return {{"metadata", {{"resourceVersion", record.resource_version}}}, {"spec", spec_of(record)}};
 }
 
 Lease::Lease(ObjectKey key, std::string identity, LeaseTimes times, http::Port& port, Loop& loop, Random& random,
              Events events)
     : key_(std::move(key)),
+      identity_(identity),
       fsm_(std::move(identity), times, random),
       request_timeout_(times.renew_deadline / 2),
       port_(port),
@@ -108,13 +115,27 @@ void Lease::read() {
   http::Request request = get(kLeases, key_);
   request.timeout = request_timeout_;
   call_ = port_.send(std::move(request), [this](Result<http::Response> response) {
-    perform(fsm_.was_read(loop_.now(), loop_.wall_now(), record_of(response)));
+    const auto record = record_of(response);
+    tell_read(record);
+    perform(fsm_.was_read(loop_.now(), loop_.wall_now(), record));
   });
 }
 
+void Lease::tell_read(const Result<LeaseRecord>& read) {
+  if (!read) {
+    if (read.error().code == Errc::not_found || !unread_.due(read.error().message, loop_.now())) return;
+    log::warn("the lease cannot be read", {{"lease", key_.to_string()}, {"error", read.error().message}});
+    return;
+  }
+  const std::string& holder = read.value().holder;
+  if (fsm_.leading() || holder.empty() || holder == identity_ || holder == told_holder_) return;
+  told_holder_ = holder;
+  log::info("waiting for the lease", {{"lease", key_.to_string()}, {"holder", holder}});
+}
+
 void Lease::write(const LeaseRecord& record, bool create_it) {
-  const json object = lease_object(key_, record);
-  http::Request request = create_it ? create(kLeases, key_.ns, object) : update(kLeases, key_, object);
+  http::Request request = create_it ? create(kLeases, key_.ns, lease_object(key_, record))
+                                    : merge_patch(kLeases, key_, lease_patch(record));
   request.timeout = request_timeout_;
   call_ = port_.send(std::move(request), [this](Result<http::Response> response) {
     const auto written = record_of(response);

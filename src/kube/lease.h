@@ -8,6 +8,7 @@
 #include <string>
 
 #include "atelier/base/ids.h"
+#include "base/log_repeat.h"
 #include "base/loop.h"
 #include "http/port.h"
 #include "kube/lease_fsm.h"
@@ -28,7 +29,7 @@ class Lease {
 
   void start();
   // Gives the lease up, so that another need not wait, and calls `released` when that was answered or failed.
-  // REQUIRES that nothing is written any more.
+  // REQUIRES that nothing is written any more, and that it is called once.
   void release(std::function<void()> released);
 
   bool may_write(SteadyTime now) const { return fsm_.may_write(now); }
@@ -39,16 +40,20 @@ class Lease {
  private:
   void perform(LeaseFsm::Action action);
   void read();
+  void tell_read(const Result<LeaseRecord>& read);
   void write(const LeaseRecord& record, bool create);
   void publish_deadline();
 
   ObjectKey key_;
+  std::string identity_;
   LeaseFsm fsm_;
   Millis request_timeout_;
   http::Port& port_;
   Loop& loop_;
   Events events_;
   bool told_acquired_ = false;
+  std::string told_holder_;
+  log::Repeat unread_;
   std::function<void()> released_;
   std::atomic<SteadyTime::rep> deadline_{SteadyTime::max().time_since_epoch().count()};
   std::unique_ptr<http::Call> call_;
@@ -58,5 +63,7 @@ class Lease {
 // A Lease object's JSON, both ways. Parsing is lenient: absent fields are zero.
 LeaseRecord lease_record_of(const nlohmann::json& object);
 nlohmann::json lease_object(const ObjectKey& key, const LeaseRecord& record);
+// A merge patch, so that the labels, annotations and owners that others put on the Lease stay.
+nlohmann::json lease_patch(const LeaseRecord& record);
 
 }  // namespace atelier::kube

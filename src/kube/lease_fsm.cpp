@@ -1,5 +1,7 @@
 #include "kube/lease_fsm.h"
 
+#include <utility>
+
 namespace atelier::kube {
 
 LeaseFsm::Action LeaseFsm::start() { return Read{}; }
@@ -10,6 +12,11 @@ std::optional<SteadyTime> LeaseFsm::deadline() const {
 }
 
 LeaseFsm::Action LeaseFsm::was_read(SteadyTime now, WallTime wall, const Result<LeaseRecord>& read) {
+  if (releasing_) {
+    if (!read || read.value().holder != identity_) return Done{};
+    observed_ = read.value();
+    return give_up(wall);
+  }
   if (!read) {
     if (read.error().code != Errc::not_found) return retry(now);
     observed_.reset();
@@ -21,12 +28,10 @@ LeaseFsm::Action LeaseFsm::was_read(SteadyTime now, WallTime wall, const Result<
     observed_at_ = now;
   }
   reread_ = false;
+  maybe_held_ = false;
   const bool free = observed_->holder.empty() || observed_->holder == identity_;
   if (!free) {
-    if (leading_) {  // someone took it over: our own clock or network was too slow
-      leading_ = false;
-      return Lost{};
-    }
+    if (leading_) return lose();  // someone took it over: our own clock or network was too slow
     if (now < observed_at_ + std::chrono::seconds{observed_->duration_seconds}) return retry(now);
   }
   return claim(now, wall);
@@ -34,6 +39,7 @@ LeaseFsm::Action LeaseFsm::was_read(SteadyTime now, WallTime wall, const Result<
 
 LeaseFsm::Action LeaseFsm::claim(SteadyTime now, WallTime wall) {
   asked_at_ = now;
+  maybe_held_ = true;
   LeaseRecord record;
   record.holder = identity_;
   record.duration_seconds = std::chrono::duration_cast<std::chrono::seconds>(times_.duration).count();
@@ -51,10 +57,15 @@ LeaseFsm::Action LeaseFsm::claim(SteadyTime now, WallTime wall) {
 }
 
 LeaseFsm::Action LeaseFsm::was_written(SteadyTime now, const Result<LeaseRecord>& written) {
-  if (releasing_) return Done{};
+  const bool outdated =
+      !written && (written.error().code == Errc::conflict || written.error().code == Errc::already_exists);
+  if (releasing_) {
+    // The claim or renewal that was under way came first: its version is the one to release.
+    if (outdated && !std::exchange(reread_, true)) return Read{};
+    return Done{};
+  }
   if (!written) {
     reread_ = true;  // another was faster, or the answer was lost and the write may have been applied
-    const bool outdated = written.error().code == Errc::conflict || written.error().code == Errc::already_exists;
     if (outdated && (!leading_ || now < *deadline())) return Read{};
     return retry(now);
   }
@@ -70,31 +81,38 @@ LeaseFsm::Action LeaseFsm::retry(SteadyTime now) {
     const double stretch = 1.0 + random_.unit() * times_.jitter;
     return Wait{Millis{static_cast<Millis::rep>(static_cast<double>(times_.retry_period.count()) * stretch)}};
   }
-  if (now >= *deadline()) {
-    leading_ = false;
-    return Lost{};
-  }
+  if (now >= *deadline()) return lose();
   return Wait{std::min(times_.retry_period, std::chrono::ceil<Millis>(*deadline() - now))};
 }
 
+LeaseFsm::Action LeaseFsm::lose() {
+  leading_ = false;
+  maybe_held_ = false;
+  return Lost{};
+}
+
 LeaseFsm::Action LeaseFsm::waited(SteadyTime now, WallTime wall) {
-  if (leading_ && now >= *deadline()) {
-    leading_ = false;
-    return Lost{};
-  }
+  if (leading_ && now >= *deadline()) return lose();
   if (!leading_ || reread_) return Read{};
   return claim(now, wall);
 }
 
 LeaseFsm::Action LeaseFsm::release(WallTime wall) {
-  if (!leading_ || !observed_) return Done{};
+  if (!maybe_held_) return Done{};
   leading_ = false;
   releasing_ = true;
-  LeaseRecord record = *observed_;
+  reread_ = false;
+  return give_up(wall);
+}
+
+// Conflicts with a claim under way, whichever comes first: what is left is never held by this process.
+LeaseFsm::Action LeaseFsm::give_up(WallTime wall) {
+  LeaseRecord record = observed_.value_or(LeaseRecord{});
   record.holder.clear();
   record.duration_seconds = 1;
   record.acquire_time = wall;
   record.renew_time = wall;
+  if (!observed_) return Create{record};
   return Update{record};
 }
 

@@ -58,7 +58,8 @@ class LeaseFsm {
   Action was_read(SteadyTime now, WallTime wall, const Result<LeaseRecord>& read);
   Action was_written(SteadyTime now, const Result<LeaseRecord>& written);  // created or updated
   Action waited(SteadyTime now, WallTime wall);
-  // Instead of any other input, at any time; the answer to what was under way must not be given any more.
+  // Instead of any other input, at any time and once; the answer to what was under way must not be given any more.
+  // A claim or renewal that arrived before the release is read, and released in turn.
   Action release(WallTime wall);
 
   bool leading() const { return leading_; }
@@ -69,6 +70,8 @@ class LeaseFsm {
  private:
   Action claim(SteadyTime now, WallTime wall);
   Action retry(SteadyTime now);
+  Action give_up(WallTime wall);
+  Action lose();
 
   std::string identity_;
   LeaseTimes times_;
@@ -78,7 +81,8 @@ class LeaseFsm {
   SteadyTime asked_at_{};     // when the write under way was decided
   SteadyTime renewed_at_{};
   bool leading_ = false;
-  bool reread_ = true;  // what is observed may be outdated
+  bool maybe_held_ = false;  // leading, or a claim is under way or was not answered
+  bool reread_ = true;       // what is observed may be outdated
   bool releasing_ = false;
 };
 

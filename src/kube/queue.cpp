@@ -6,8 +6,8 @@ namespace atelier::kube {
 namespace {
 
 constexpr std::int64_t kFirstDelay = 5;
-constexpr std::int64_t kLongestDelay = 1'000'000;
-constexpr int kDoublings = 18;  // enough to reach the longest delay
+constexpr std::int64_t kLongestDelay = 60'000;
+constexpr int kDoublings = 14;  // enough to reach the longest delay
 
 }  // namespace
 
@@ -76,8 +76,10 @@ std::optional<SteadyTime> WorkQueue::next_ready() const {
 }
 
 Millis WorkQueue::fail(const ObjectKey& key) {
-  const int earlier = std::min(failures_[key]++, kDoublings);
-  return Millis{std::min(kFirstDelay << earlier, kLongestDelay)};
+  int& failures = failures_[key];
+  const auto base = static_cast<double>(std::min(kFirstDelay << failures, kLongestDelay));
+  failures = std::min(failures + 1, kDoublings);
+  return Millis{static_cast<Millis::rep>(base * (1.0 + random_.unit()))};
 }
 
 }  // namespace atelier::kube

@@ -1,5 +1,5 @@
 // The keys a controller has to look at: each at most once in the queue, each in the hands of at most one worker.
-// Pure: time is an argument.
+// Pure: time is an argument, chance a port.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,7 @@
 
 #include "atelier/base/ids.h"
 #include "atelier/base/time.h"
+#include "base/loop.h"
 
 namespace atelier::kube {
 
@@ -18,6 +19,8 @@ enum class Priority { live, initial };
 
 class WorkQueue {
  public:
+  explicit WorkQueue(Random& random) : random_(random) {}  // borrowed
+
   // Of a key that waits already, the earlier time and the higher priority win. A key that is being processed is
   // queued when it is done.
   void add(const ObjectKey& key, Priority priority, SteadyTime ready_at);
@@ -29,7 +32,8 @@ class WorkQueue {
   // When the next key is due, in the past if one is; absent when nothing waits.
   std::optional<SteadyTime> next_ready() const;
 
-  // Counts a failure of `key` and returns the delay before the next try: 5 ms, doubled up to 1000 s.
+  // Counts a failure of `key` and returns the delay before the next try: 5 ms, doubled up to 60 s, stretched by a
+  // uniform factor in [1, 2), so that keys that failed together are not tried together.
   Millis fail(const ObjectKey& key);
   void forget(const ObjectKey& key) { failures_.erase(key); }  // the next failure is the first again
 
@@ -46,6 +50,7 @@ class WorkQueue {
   void schedule(const ObjectKey& key, Item item);
   void unschedule(const ObjectKey& key, const Item& item);
 
+  Random& random_;
   std::map<ObjectKey, Item> items_;
   std::set<std::tuple<SteadyTime, std::uint64_t, ObjectKey>> later_;
   std::set<std::tuple<Priority, std::uint64_t, ObjectKey>> due_;

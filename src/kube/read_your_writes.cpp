@@ -27,13 +27,14 @@ bool ReadYourWrites::wrote(const ObjectKey& owner, const Write& write, const nlo
                            const std::optional<std::string>& before, SteadyTime now) {
   std::string version = answered_version(answer);
   const bool deletes = write.request.method == http::Method::delete_;
+  const bool reads = write.request.method == http::Method::get;
   if (!deletes && before == version) return false;
-  if (!deletes && version.empty()) return true;  // a subresource that answers with a Status
+  if (!deletes && version.empty()) return !reads;  // a subresource that answers with a Status
   // The answer to a delete carries the version that was deleted, or none.
   if (deletes && (version.empty() || before == version)) version.clear();
   Pending pending{write.resource_plural, write.key, std::move(version), before, now + kLongest};
   if (!seen(pending)) pending_[owner].push_back(std::move(pending));
-  return true;
+  return !reads;
 }
 
 // Several caches of one resource have different selectors: the object is in one of them.

@@ -25,7 +25,7 @@ class ReadYourWrites {
   std::optional<std::string> version_before(const Write& write) const;
 
   // `owner` wrote with success; `before` is version_before() of when it was sent. Returns whether the write
-  // changed anything.
+  // changed anything. A live read does not, but the key waits for a cache that shows what was read.
   bool wrote(const ObjectKey& owner, const Write& write, const nlohmann::json& answer,
              const std::optional<std::string>& before, SteadyTime now);
 

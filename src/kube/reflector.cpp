@@ -65,7 +65,16 @@ void Reflector::open(const OpenWatch& action) {
 
 void Reflector::sleep(const Sleep& sleep) {
   call_.reset();
+  if (!sleep.refused_version.empty()) tell_refused(sleep.refused_version);
   timer_ = loop_.after(sleep.delay, [this] { perform(fsm_.slept(loop_.now())); });
+}
+
+// The server is behind, or its etcd was restored. Of the two only the first heals by waiting.
+void Reflector::tell_refused(const std::string& listed) {
+  const std::string& seen = fsm_.resource_version();
+  if (!refused_.due(listed + " " + seen, loop_.now())) return;
+  log::error("a list is older than what was seen: after a restore of etcd, restart the operator",
+             {{"resource", scope_.resource.plural}, {"listed", listed}, {"seen", seen}});
 }
 
 void Reflector::on_head(int status, const http::Headers& headers) {

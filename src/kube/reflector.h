@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "base/log_repeat.h"
 #include "base/loop.h"
 #include "http/port.h"
 #include "kube/cache.h"
@@ -35,6 +36,7 @@ class Reflector final : private http::StreamHandler {
   void on_page(Result<http::Response> response);
   void open(const OpenWatch& watch);
   void sleep(const Sleep& sleep);
+  void tell_refused(const std::string& listed);
   void end_watch(Result<void> outcome);
 
   void on_head(int status, const http::Headers& headers) override;
@@ -46,6 +48,7 @@ class Reflector final : private http::StreamHandler {
   http::Port& port_;
   Loop& loop_;
   ReflectorFsm fsm_;
+  log::Repeat refused_;
   EnvelopeParser parser_;
   Framer framer_;
   http::Response refusal_;  // a watch's answer that is not 200: collected until it ends

@@ -60,7 +60,11 @@ ReflectorFsm::Action ReflectorFsm::page_fetched(SteadyTime now, const Result<Lis
     first_page_ = false;
     return FetchPage{false, meta.continue_token, paged_ ? kPageSize : 0};
   }
-  if (before(meta.resource_version, seen_)) return sleep_before(true, now);
+  if (before(meta.resource_version, seen_)) {
+    Sleep sleep = sleep_before(true, now);
+    sleep.refused_version = meta.resource_version;
+    return sleep;
+  }
   listed_ = meta.resource_version;
   return Replace{listed_};
 }
@@ -91,18 +95,13 @@ ReflectorFsm::Action ReflectorFsm::watch_ended(SteadyTime now, const Result<void
     if (useless) return sleep_before(false, now);
     return open_watch(now);
   }
-  const Error& error = outcome.error();
-  if (error.code == Errc::gone) {
-    // A server that refuses what it just listed must not be asked in a loop.
-    if (now - watch_opened_ < kShortWatch && seen_ == listed_) return sleep_before(true, now);
-    return relist();
-  }
-  return sleep_before(!resumable(error.code), now, error.retry_after);
+  // Gone, too: a server that keeps refusing what it listed must not be asked for lists in a loop.
+  return sleep_before(!resumable(outcome.error().code), now, outcome.error().retry_after);
 }
 
-ReflectorFsm::Action ReflectorFsm::sleep_before(bool relist, SteadyTime now, Millis at_least) {
+Sleep ReflectorFsm::sleep_before(bool relist, SteadyTime now, Millis at_least) {
   relist_after_sleep_ = relist;
-  return Sleep{std::max(backoff_.next(now), at_least)};
+  return {std::max(backoff_.next(now), at_least), {}};
 }
 
 ReflectorFsm::Action ReflectorFsm::slept(SteadyTime now) { return relist_after_sleep_ ? relist() : open_watch(now); }

@@ -29,6 +29,7 @@ struct OpenWatch {
 };
 struct Sleep {
   Millis delay;
+  std::string refused_version;  // of a list that was older than what was seen; empty: another reason
 };
 
 class ReflectorFsm {
@@ -55,7 +56,7 @@ class ReflectorFsm {
  private:
   Action relist();
   Action open_watch(SteadyTime now);
-  Action sleep_before(bool relist, SteadyTime now, Millis at_least = Millis{0});
+  Sleep sleep_before(bool relist, SteadyTime now, Millis at_least = Millis{0});
 
   Random& random_;
   Backoff backoff_;

@@ -65,6 +65,9 @@ class Store final : public Cache {
     if (at == entries_.end()) return std::nullopt;
     return at->second.resource_version;
   }
+  void tell_all() override {
+    for (const auto& [key, entry] : entries_) tell({key, nullptr, entry.value, true});
+  }
 
  private:
   struct Entry {

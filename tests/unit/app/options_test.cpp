@@ -21,14 +21,24 @@ TEST(Options, AreReadFromTheCommandLine) {
 }
 
 TEST(OptionsDeathTest, AMissingStageImageIsToldOnStderr) {
-  EXPECT_EXIT(parse({}), [](int status) { return WIFEXITED(status) && WEXITSTATUS(status) != 0; }, "--stage-image");
+  EXPECT_EXIT(parse({}), ::testing::ExitedWithCode(kExitUsage), "--stage-image");
 }
 
 TEST(OptionsDeathTest, AnOptionThatIsNoneIsToldOnStderr) {
-  EXPECT_EXIT(
-      parse({"--stage-image", "x", "--stage-imgae", "y"}),
-      [](int status) { return WIFEXITED(status) && WEXITSTATUS(status) != 0; }, "--stage-imgae");
+  EXPECT_EXIT(parse({"--stage-image", "x", "--stage-imgae", "y"}), ::testing::ExitedWithCode(kExitUsage),
+              "--stage-imgae");
 }
+
+TEST(OptionsDeathTest, ALogLevelThatIsNoneIsToldWithThoseThatAre) {
+  EXPECT_EXIT(parse({"--stage-image", "x", "--log-level", "loud"}), ::testing::ExitedWithCode(2),
+              "--log-level: \"loud\" should be debug, info, warn or error\n");
+}
+
+TEST(Options, TakeALogLevelInAnyCase) {
+  EXPECT_EQ(parse({"--stage-image", "x", "--log-level", "DEBUG"}).log_level, log::Level::debug);
+}
+
+TEST(OptionsDeathTest, HelpIsNoError) { EXPECT_EXIT(parse({"--help"}), ::testing::ExitedWithCode(0), ""); }
 
 }  // namespace
 }  // namespace atelier::app

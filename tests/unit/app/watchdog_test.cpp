@@ -1,6 +1,8 @@
 #include "app/watchdog.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <future>
@@ -39,6 +41,25 @@ TEST(Watchdog, StopsAtOnceWithoutALease) {
     const Watchdog watchdog{[] { return SteadyTime::max(); }, [] { FAIL(); }};
   }
   EXPECT_LT(now() - began, std::chrono::seconds{10});
+}
+
+TEST(WatchdogDeathTest, EndsAtOnceWithItsCodeAndALine) {
+  EXPECT_EXIT(end_at_once(3), ::testing::ExitedWithCode(3), "the lease ran out and the loop did not notice");
+}
+
+TEST(WatchdogDeathTest, EndsAtOnceWhenNobodyReadsItsStderr) {
+  const auto with_a_full_stderr = [] {
+    int ends[2];
+    if (pipe(ends) != 0) _exit(98);
+    fcntl(ends[1], F_SETFL, O_NONBLOCK);
+    while (write(ends[1], "full", 4) > 0) {
+    }
+    fcntl(ends[1], F_SETFL, 0);
+    dup2(ends[1], STDERR_FILENO);
+    alarm(20);
+    end_at_once(3);
+  };
+  EXPECT_EXIT(with_a_full_stderr(), ::testing::ExitedWithCode(3), "");
 }
 
 }  // namespace

@@ -192,5 +192,44 @@ TEST_F(CurlPorts, KeepAQueueForWhatIsMoreThanTheirLimit) {
   EXPECT_EQ(server_.peers.size(), 2U);
 }
 
+TEST_F(CurlPorts, AskAgainWhetherTheyMaySendWhatWaitedInTheirQueue) {
+  bool leader = true;
+  int asked = 0;
+  server_.serve = [&](testing::Peer&) { ++asked; };
+  std::vector<std::string> ended(3);
+  std::vector<std::unique_ptr<Call>> calls;
+  for (std::size_t i = 0; i < 3; ++i) {
+    Request request = get();
+    if (i < 2) request.may_send = [&leader] { return leader; };
+    calls.push_back(port(1).send(request, [&ended, i](const Result<Response>& answer) {
+      ended[i] = answer ? "answered" : std::string(to_string(answer.error().code));
+    }));
+  }
+  ASSERT_TRUE(await([&] { return asked == 1; }));
+  leader = false;
+  server_.peers[0]->answer("200 OK", "");
+  ASSERT_TRUE(await([&] { return asked == 2; })) << "what needs no leave goes on";
+  server_.peers[0]->answer("200 OK", "");
+  ASSERT_TRUE(await([&] { return !ended[2].empty(); }));
+  EXPECT_EQ(ended, (std::vector<std::string>{"answered", "cancelled", "answered"}));
+}
+
+TEST_F(CurlPorts, DoNotTakeAProxysAnswerForTheServers) {
+  endpoint_.proxy_url = server_.url;
+  endpoint_.base_url = "https://server.invalid";
+  std::string seen;
+  server_.serve = [&](testing::Peer& peer) {
+    seen = peer.request;
+    peer.write("HTTP/1.1 200 Connection established\r\n\r\n");
+    peer.socket.close();
+  };
+  Listener listener;
+  const auto call = port().stream(get(), listener);
+  ASSERT_TRUE(await([&] { return listener.ended.has_value(); }));
+  EXPECT_TRUE(seen.starts_with("CONNECT server.invalid:443 ")) << seen;
+  EXPECT_EQ(listener.status, 0);
+  EXPECT_FALSE(*listener.ended);
+}
+
 }  // namespace
 }  // namespace atelier::http

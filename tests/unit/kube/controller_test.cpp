@@ -27,6 +27,7 @@ class ScriptedReconciler final : public Reconciler {
       seen += " " + id + "=" + (result ? "ok" : std::string(to_string(result.error().code)));
     }
     trace.push_back(seen);
+    if (during) during(key.name);
     auto& queue = plans[key.name];
     if (queue.empty()) return {};
     Plan plan = std::move(queue.front());
@@ -36,6 +37,22 @@ class ScriptedReconciler final : public Reconciler {
 
   std::map<std::string, std::vector<Plan>> plans;
   std::vector<std::string> trace;
+  std::function<void(const std::string&)> during;
+};
+
+// Ends every request as one that may not be sent any more.
+class RefusingPort final : public http::Port {
+ public:
+  explicit RefusingPort(Loop& loop) : loop_(loop) {}
+
+  std::unique_ptr<http::Call> send(http::Request, std::function<void(Result<http::Response>)> done) override {
+    loop_.post([done] { done(Error{Errc::cancelled, "may not"}); });
+    return std::make_unique<http::Call>();
+  }
+  std::unique_ptr<http::Call> stream(http::Request, http::StreamHandler&) override { return nullptr; }
+
+ private:
+  Loop& loop_;
 };
 
 using Trace = std::vector<std::string>;
@@ -55,13 +72,14 @@ class Controllers : public ::testing::Test {
   Controllers() {
     pods_.begin_list();
     pods_.commit_list("10");
-    make({});
+    make({}, port_);
   }
-  void make(Controller::Limits limits) {
+  void make(Controller::Limits limits) { make(limits, port_); }
+  void make(Controller::Limits limits, http::Port& port) {
     Controller::Gates gates;
     gates.may_write = [this] { return leader_; };
     gates.synced = [this] { return synced_; };
-    controller_ = std::make_unique<Controller>("runs", loop_, port_, events_, reconciler_, std::move(gates),
+    controller_ = std::make_unique<Controller>("runs", loop_, random_, port, events_, reconciler_, std::move(gates),
                                                ReadYourWrites{{&pods_}}, limits);
     controller_->start();
     loop_.run_ready();
@@ -84,6 +102,7 @@ class Controllers : public ::testing::Test {
   Trace trace() { return std::exchange(reconciler_.trace, {}); }
 
   FakeLoop loop_;
+  testing::FakeRandom random_;
   ScriptedPort port_{loop_};
   Store<std::string> pods_{"pods", decode};
   bool leader_ = true;
@@ -121,6 +140,50 @@ TEST_F(Controllers, SlowDownAReconcilerThatOnlyReads) {
   EXPECT_EQ(port_.count(), 2U);
   loop_.advance(Millis{1});
   EXPECT_EQ(port_.count(), 3U);
+}
+
+TEST_F(Controllers, SlowDownAReconcilerWhoseReadsDifferFromItsCache) {
+  const Write look{"look", get(kPods, {"a", "p"}), "pods", {"a", "p"}};
+  for (int i = 0; i < 3; ++i) reconciler_.plans["r"].push_back(plan_of({look}));
+  enqueue("r");
+  reply(0, 200, object("9"));  // its label is gone: no cache will ever have it
+  EXPECT_EQ(port_.count(), 1U);
+  loop_.advance(Millis{5});
+  reply(1, 200, object("9"));
+  loop_.advance(Millis{9});
+  EXPECT_EQ(port_.count(), 2U);
+  loop_.advance(Millis{1});
+  EXPECT_EQ(port_.count(), 3U);
+}
+
+TEST_F(Controllers, GoOnWithOtherKeysWhenAReconcilerThrows) {
+  reconciler_.during = [](const std::string& name) {
+    if (name == "bad") throw std::out_of_range("key 'x' not found");
+  };
+  controller_->enqueue({"a", "bad"});
+  enqueue("good");
+  EXPECT_EQ(trace(), (Trace{"bad", "good"}));
+  loop_.advance(Millis{4});
+  EXPECT_EQ(trace(), Trace{});
+  loop_.advance(Millis{1});
+  EXPECT_EQ(trace(), Trace{"bad"});
+  loop_.advance(Millis{9});
+  EXPECT_EQ(trace(), Trace{});
+  reconciler_.during = nullptr;
+  loop_.advance(Millis{1});
+  EXPECT_EQ(trace(), Trace{"bad"});
+  loop_.advance(Millis{120'000});
+  EXPECT_EQ(trace(), Trace{});
+}
+
+TEST_F(Controllers, LetOthersRunBetweenKeysThatTakeLong) {
+  reconciler_.during = [this](const std::string& name) {
+    loop_.advance(Millis{10});
+    if (name == "r") loop_.post([this] { reconciler_.trace.emplace_back("a renewal"); });
+  };
+  for (const char* name : {"q", "r", "s"}) controller_->enqueue({"a", name});
+  loop_.run_ready();
+  EXPECT_EQ(trace(), (Trace{"q", "r", "a renewal", "s"}));
 }
 
 TEST_F(Controllers, DoNotReconcileFromACacheWithoutTheirOwnWrites) {
@@ -242,6 +305,27 @@ TEST_F(Controllers, LetNoWriteLeaveWhenTheyMayNotWrite) {
   EXPECT_EQ(trace(), Trace{"r create p=ok create q=cancelled"});
 }
 
+TEST_F(Controllers, LetNoWriteLeaveThePortsQueueWhenTheyMayNotWrite) {
+  reconciler_.plans["r"] = {plan_of({create_pod("p")})};
+  enqueue("r");
+  EXPECT_TRUE(port_.request(0).may_send());
+  leader_ = false;
+  EXPECT_FALSE(port_.request(0).may_send());
+  leader_ = true;
+}
+
+TEST_F(Controllers, SlowDownAndCountNoFailureWhenThePortRefusesToSend) {
+  RefusingPort refusing{loop_};
+  make({}, refusing);
+  reconciler_.plans["r"] = {plan_of({create_pod("p")})};
+  enqueue("r");
+  EXPECT_EQ(trace(), Trace{"r"});
+  loop_.advance(Millis{5});
+  EXPECT_EQ(trace(), Trace{"r create p=cancelled"});
+  EXPECT_EQ(controller_->counts().failures, 0U);
+  controller_.reset();
+}
+
 TEST_F(Controllers, BoundTheWritesOfOneKeyAndTheKeysAtOnce) {
   make({.keys = 2, .writes_per_key = 3});
   for (const char* name : {"r", "s", "t"}) {
@@ -274,11 +358,19 @@ TEST_F(Controllers, LetGoOfEverythingWhenStopped) {
   enqueue("r");
   controller_->stop();
   EXPECT_TRUE(port_.cancelled(0));
-  enqueue("s");
   EXPECT_EQ(loop_.next(), std::nullopt);
   controller_->start();
   loop_.run_ready();
-  EXPECT_EQ(trace(), (Trace{"r", "r", "s"}));
+  EXPECT_EQ(trace(), (Trace{"r", "r"}));
+}
+
+TEST_F(Controllers, QueueNothingBeforeTheyAreStarted) {
+  controller_->stop();
+  for (int i = 0; i < 100; ++i) enqueue("run-" + std::to_string(i));
+  EXPECT_TRUE(controller_->idle());
+  controller_->start();
+  loop_.run_ready();
+  EXPECT_EQ(trace(), Trace{});
 }
 
 TEST_F(Controllers, MayEndBeforeTheirCaches) {

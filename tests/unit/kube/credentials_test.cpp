@@ -46,6 +46,17 @@ TEST_F(TokenFiles, KeepTheLastTokenWhileTheFileIsAway) {
   EXPECT_EQ(file_.token(), "one");
 }
 
+TEST_F(TokenFiles, KeepTheLastTokenWhileTheFileIsEmpty) {
+  write("one");
+  file_.token();
+  write("\n");
+  now_ += Millis{60'000};
+  EXPECT_EQ(file_.token(), "one");
+  write("two");
+  now_ += Millis{60'000};
+  EXPECT_EQ(file_.token(), "two");
+}
+
 TEST_F(TokenFiles, ThatAreFoldersGiveNoToken) {
   TokenFile folder{temp_.path(), [this] { return now_; }};
   EXPECT_EQ(folder.token(), "");

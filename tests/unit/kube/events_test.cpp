@@ -118,6 +118,13 @@ TEST_F(Events, DoNotLeaveAProcessThatIsNotTheLeader) {
   EXPECT_EQ(port_.count(), 1U);
 }
 
+TEST_F(Events, DoNotLeaveThePortsQueueOnceAnotherMayLead) {
+  recorder_.record(note("u1", "m"));
+  EXPECT_TRUE(port_.request(0).may_send());
+  leader_ = false;
+  EXPECT_FALSE(port_.request(0).may_send());
+}
+
 TEST_F(Events, CutLongMessagesBetweenCharacters) {
   std::string message(1'020, 'x');
   for (int i = 0; i < 10; ++i) message += "é";

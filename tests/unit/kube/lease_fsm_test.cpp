@@ -147,6 +147,61 @@ TEST_F(LeaseMachine, ReleasesForTheNext) {
   EXPECT_EQ(written(held_by("", "2", 0)), "done");
 }
 
+TEST_F(LeaseMachine, ReleasesARenewalThatCameFirst) {
+  lead();
+  pass(2'000);
+  waited();  // the renewal is under way
+  EXPECT_EQ(text(fsm_.release(WallTime{})), "update at 1 for nobody, transition 0");
+  EXPECT_EQ(write_failed(Errc::conflict), "read");
+  EXPECT_EQ(read(held_by("me", "2", 0)), "update at 2 for nobody, transition 0");
+  EXPECT_EQ(write_failed(Errc::conflict), "done") << "once is enough";
+}
+
+TEST_F(LeaseMachine, ReleasesNothingThatAnotherHolds) {
+  lead();
+  fsm_.release(WallTime{});
+  EXPECT_EQ(write_failed(Errc::conflict), "read");
+  EXPECT_EQ(read(held_by("other", "9")), "done");
+}
+
+TEST_F(LeaseMachine, DoesNotInsistOnAReleaseThatIsNotAnswered) {
+  lead();
+  fsm_.release(WallTime{});
+  EXPECT_EQ(write_failed(Errc::transport), "done");
+}
+
+TEST_F(LeaseMachine, ReleasesAClaimThatIsUnderWay) {
+  fsm_.start();
+  read(held_by("", "7"));
+  EXPECT_EQ(text(fsm_.release(WallTime{})), "update at 7 for nobody, transition 3");
+  EXPECT_EQ(write_failed(Errc::conflict), "read");
+  EXPECT_EQ(read(held_by("me", "8", 4)), "update at 8 for nobody, transition 4");
+  EXPECT_EQ(written(held_by("", "9", 4)), "done");
+}
+
+TEST_F(LeaseMachine, ReleasesALeaseThatItIsAboutToCreate) {
+  fsm_.start();
+  read_failed(Errc::not_found);
+  EXPECT_EQ(text(fsm_.release(WallTime{})), "create for ") << "either this one or the claim fails";
+  EXPECT_EQ(write_failed(Errc::already_exists), "read");
+  EXPECT_EQ(read(held_by("me", "1", 0)), "update at 1 for nobody, transition 0");
+}
+
+TEST_F(LeaseMachine, ReleasesAClaimThatWasNotAnswered) {
+  fsm_.start();
+  read(held_by("", "7"));
+  write_failed(Errc::transport);
+  EXPECT_EQ(text(fsm_.release(WallTime{})), "update at 7 for nobody, transition 3");
+}
+
+TEST_F(LeaseMachine, HasNothingToReleaseWhenAnotherWonItsClaim) {
+  fsm_.start();
+  read(held_by("", "7"));
+  write_failed(Errc::conflict);
+  read(held_by("other", "8"));
+  EXPECT_EQ(text(fsm_.release(WallTime{})), "done");
+}
+
 TEST_F(LeaseMachine, HasNothingToReleaseWhenNotLeading) {
   fsm_.start();
   EXPECT_EQ(text(fsm_.release(WallTime{})), "done");

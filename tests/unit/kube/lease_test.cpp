@@ -52,8 +52,10 @@ TEST_F(Leases, AreCreatedAndRenewedWithTheirVersion) {
             json::parse(R"({"holderIdentity":"me","leaseDurationSeconds":15,"leaseTransitions":0,
                             "acquireTime":"2026-01-01T00:00:00.000000Z","renewTime":"2026-01-01T00:00:00.000000Z"})"));
   loop_.advance(Millis{2'000});
-  EXPECT_EQ(port_.line(2), "PUT /apis/coordination.k8s.io/v1/namespaces/sys/leases/atelier");
-  EXPECT_EQ(json::parse(port_.last().body)["metadata"]["resourceVersion"], "1");
+  EXPECT_EQ(port_.line(2), "PATCH /apis/coordination.k8s.io/v1/namespaces/sys/leases/atelier");
+  EXPECT_EQ(*http::find_header(port_.last().headers, "Content-Type"), "application/merge-patch+json");
+  EXPECT_EQ(json::parse(port_.last().body)["metadata"], json({{"resourceVersion", "1"}}))
+      << "what others put on the Lease stays";
   EXPECT_EQ(json::parse(port_.last().body)["spec"]["renewTime"], "2026-01-01T00:00:02.000000Z");
   EXPECT_LT(port_.last().timeout, Millis{10'000});
 }
@@ -87,6 +89,50 @@ TEST_F(Leases, AreGivenUpAtTheEnd) {
   reply(200, echo("2"));
   EXPECT_TRUE(released);
   EXPECT_EQ(trace_, "acquired ");
+}
+
+TEST_F(Leases, AreGivenUpWhenARenewalCameFirst) {
+  lead();
+  loop_.advance(Millis{2'000});
+  bool released = false;
+  lease_->release([&] { released = true; });
+  reply(409, {{"reason", "Conflict"}});
+  EXPECT_FALSE(released);
+  reply(200, {{"metadata", {{"resourceVersion", "5"}}}, {"spec", {{"holderIdentity", "me"}}}});
+  EXPECT_EQ(json::parse(port_.last().body)["metadata"]["resourceVersion"], "5");
+  EXPECT_EQ(json::parse(port_.last().body)["spec"]["holderIdentity"], "");
+  reply(200, echo("6"));
+  EXPECT_TRUE(released);
+}
+
+TEST_F(Leases, TellWhyTheyCannotBeReadOnceAMinute) {
+  ::testing::internal::CaptureStderr();
+  lease_->start();
+  const auto told = [] { return ::testing::internal::GetCapturedStderr(); };
+  reply(403, {{"reason", "Forbidden"}, {"message", "no leases for you"}});
+  loop_.advance(Millis{2'000});
+  reply(403, {{"reason", "Forbidden"}, {"message", "no leases for you"}});
+  const std::string once = told();
+  EXPECT_NE(once.find("warning the lease cannot be read lease=sys/atelier"), std::string::npos) << once;
+  EXPECT_NE(once.find("no leases for you"), std::string::npos) << once;
+  EXPECT_EQ(once.find('\n'), once.size() - 1) << once;
+  ::testing::internal::CaptureStderr();
+  loop_.advance(Millis{60'000});
+  reply(403, {{"reason", "Forbidden"}, {"message", "no leases for you"}});
+  EXPECT_NE(told(), "");
+}
+
+TEST_F(Leases, TellWhomTheyWaitForOnce) {
+  const json other = {{"metadata", {{"resourceVersion", "1"}}},
+                      {"spec", {{"holderIdentity", "other"}, {"leaseDurationSeconds", 15}}}};
+  ::testing::internal::CaptureStderr();
+  lease_->start();
+  reply(200, other);
+  loop_.advance(Millis{2'000});
+  reply(200, other);
+  const std::string told = ::testing::internal::GetCapturedStderr();
+  EXPECT_TRUE(told.ends_with("info waiting for the lease lease=sys/atelier holder=other\n")) << told;
+  EXPECT_EQ(told.find('\n'), told.size() - 1) << told;
 }
 
 TEST_F(Leases, SurviveFieldsOfTheWrongType) {

@@ -2,14 +2,18 @@
 
 #include <gtest/gtest.h>
 
+#include "support/fake_loop.h"
+
 namespace atelier::kube {
 namespace {
 
 SteadyTime at(int millis) { return SteadyTime{Millis{millis}}; }
+testing::FakeRandom random_numbers;  // without jitter
+
 ObjectKey key(std::string name) { return {"ns", std::move(name)}; }
 
 TEST(WorkQueue, GivesEachKeyOnceHoweverOftenItWasAdded) {
-  WorkQueue queue;
+  WorkQueue queue{random_numbers};
   queue.add(key("a"), Priority::live, at(0));
   queue.add(key("a"), Priority::live, at(0));
   EXPECT_EQ(queue.take(at(0)), key("a"));
@@ -17,7 +21,7 @@ TEST(WorkQueue, GivesEachKeyOnceHoweverOftenItWasAdded) {
 }
 
 TEST(WorkQueue, GivesAKeyToOneWorkerAtATime) {
-  WorkQueue queue;
+  WorkQueue queue{random_numbers};
   queue.add(key("a"), Priority::live, at(0));
   queue.take(at(0));
   queue.add(key("a"), Priority::live, at(0));
@@ -29,7 +33,7 @@ TEST(WorkQueue, GivesAKeyToOneWorkerAtATime) {
 }
 
 TEST(WorkQueue, LetsTheEarliestTimeWin) {
-  WorkQueue queue;
+  WorkQueue queue{random_numbers};
   queue.add(key("a"), Priority::live, at(100));
   queue.add(key("a"), Priority::live, at(50));
   queue.add(key("a"), Priority::live, at(900));
@@ -40,7 +44,7 @@ TEST(WorkQueue, LetsTheEarliestTimeWin) {
 }
 
 TEST(WorkQueue, PutsLiveChangesBeforeTheInitialList) {
-  WorkQueue queue;
+  WorkQueue queue{random_numbers};
   queue.add(key("listed"), Priority::initial, at(0));
   queue.add(key("live"), Priority::live, at(5));
   EXPECT_EQ(queue.take(at(10)), key("live"));
@@ -48,7 +52,7 @@ TEST(WorkQueue, PutsLiveChangesBeforeTheInitialList) {
 }
 
 TEST(WorkQueue, RaisesThePriorityOfAKeyThatChangesWhileItWaits) {
-  WorkQueue queue;
+  WorkQueue queue{random_numbers};
   queue.add(key("a"), Priority::initial, at(0));
   queue.add(key("b"), Priority::initial, at(0));
   EXPECT_EQ(queue.take(at(0)), key("a"));  // both are due now
@@ -59,7 +63,7 @@ TEST(WorkQueue, RaisesThePriorityOfAKeyThatChangesWhileItWaits) {
 }
 
 TEST(WorkQueue, IsFairAmongEquals) {
-  WorkQueue queue;
+  WorkQueue queue{random_numbers};
   for (const char* name : {"c", "a", "b"}) queue.add(key(name), Priority::live, at(0));
   queue.add(key("c"), Priority::live, at(0));  // keeps its place
   EXPECT_EQ(queue.take(at(0)), key("c"));
@@ -67,21 +71,27 @@ TEST(WorkQueue, IsFairAmongEquals) {
   EXPECT_EQ(queue.take(at(0)), key("b"));
 }
 
-TEST(WorkQueue, DoublesTheDelayOfAKeyThatFailsUpToAThousandSeconds) {
-  WorkQueue queue;
+TEST(WorkQueue, DoublesTheDelayOfAKeyThatFailsUpToAMinute) {
+  WorkQueue queue{random_numbers};
   EXPECT_EQ(queue.fail(key("a")), Millis{5});
   EXPECT_EQ(queue.fail(key("a")), Millis{10});
   EXPECT_EQ(queue.fail(key("b")), Millis{5});
-  for (int i = 0; i < 15; ++i) queue.fail(key("a"));
-  EXPECT_EQ(queue.fail(key("a")), Millis{655'360});
-  EXPECT_EQ(queue.fail(key("a")), Millis{1'000'000});
-  for (int i = 0; i < 100; ++i) EXPECT_EQ(queue.fail(key("a")), Millis{1'000'000});
+  for (int i = 0; i < 11; ++i) queue.fail(key("a"));
+  EXPECT_EQ(queue.fail(key("a")), Millis{40'960});
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(queue.fail(key("a")), Millis{60'000});
   queue.forget(key("a"));
   EXPECT_EQ(queue.fail(key("a")), Millis{5});
 }
 
+TEST(WorkQueue, SpreadsKeysThatFailTogether) {
+  testing::FakeRandom high{0.999};
+  WorkQueue queue{high};
+  EXPECT_EQ(queue.fail(key("a")), Millis{9});
+  EXPECT_EQ(queue.fail(key("a")), Millis{19});
+}
+
 TEST(WorkQueue, KeepsTheEarliestTimeOfWhatWasAddedDuringProcessing) {
-  WorkQueue queue;
+  WorkQueue queue{random_numbers};
   queue.add(key("a"), Priority::live, at(0));
   queue.take(at(0));
   queue.add(key("a"), Priority::initial, at(500));

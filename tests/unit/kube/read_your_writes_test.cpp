@@ -100,6 +100,14 @@ TEST_F(OwnWrites, ThatChangedNothingSaySoAndHoldNothing) {
   EXPECT_TRUE(caught_up());
 }
 
+TEST_F(OwnWrites, AreNotWhatWasOnlyRead) {
+  EXPECT_FALSE(wrote(get(kPods, kPod), object("9"))) << "the cache has another version, which is not our doing";
+  EXPECT_TRUE(caught_up());
+  EXPECT_FALSE(wrote(get(kPods, kPod), object("12")));
+  EXPECT_FALSE(caught_up()) << "the cache does not show yet what was read";
+  EXPECT_FALSE(wrote(get(kPods, kPod), json::object()));
+}
+
 TEST_F(OwnWrites, ToWhatNobodyWatchesHoldNothing) {
   const Write write{"w", create(kSecrets, "a", json::object()), "secrets", kPod};
   EXPECT_TRUE(writes_.wrote(kRun, write, object("12"), std::nullopt, now_));

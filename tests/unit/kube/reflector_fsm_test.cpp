@@ -96,8 +96,20 @@ TEST_F(ReflectorMachine, BacksOffFromAWatchThatEndsAtOnceWithoutAnEvent) {
 TEST_F(ReflectorMachine, ListsAgainWhenTheWatchsVersionIsGone) {
   watching("10");
   pass(Millis{5'000});
-  EXPECT_EQ(failed(Errc::gone), "list limit 500");
+  EXPECT_EQ(failed(Errc::gone), "sleep 800");
+  EXPECT_EQ(slept(), "list limit 500");
   EXPECT_EQ(page("30"), "replace 30");
+}
+
+TEST_F(ReflectorMachine, ListsLessAndLessOftenWhenEveryWatchSoonIsGone) {
+  watching("10");
+  for (const char* delay : {"800", "1600", "3200"}) {
+    pass(Millis{5'000});
+    EXPECT_EQ(failed(Errc::gone), std::string("sleep ") + delay);
+    slept();
+    page("10");
+    replaced();
+  }
 }
 
 TEST_F(ReflectorMachine, DoesNotListInALoopWhenAFreshVersionIsGone) {
@@ -140,7 +152,10 @@ TEST_F(ReflectorMachine, RefusesAListThatIsOlderThanWhatItHasSeen) {
   watching("100");
   pass(Millis{5'000});
   failed(Errc::gone);
-  EXPECT_EQ(page("99"), "sleep 800");
+  slept();
+  const auto refused = fsm_.page_fetched(now_, ListMeta{"99", ""});
+  EXPECT_EQ(text(refused), "sleep 1600");
+  EXPECT_EQ(std::get<Sleep>(refused).refused_version, "99");
   EXPECT_EQ(slept(), "list limit 500");
   EXPECT_EQ(page("100"), "replace 100");
 }

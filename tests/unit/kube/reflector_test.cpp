@@ -99,6 +99,7 @@ TEST_F(Reflectors, ListAgainWhenAnErrorEventSaysExpired) {
   loop_.advance(Millis{2'000});
   send(watch, line("ERROR", R"({"kind":"Status","code":410,"reason":"Expired","message":"too old"})"));
   EXPECT_TRUE(port_.cancelled(watch));
+  loop_.advance(Millis{800});
   EXPECT_EQ(port_.line(2), "GET /api/v1/namespaces/a/pods?labelSelector=x%3Dy&limit=500");
   EXPECT_EQ(names(), "p ");  // the old state serves until the new one is in
   reply(2, 200, page("50", ""));
@@ -112,7 +113,7 @@ TEST_F(Reflectors, ListAgainWhenTheWatchIsRefusedAsGone) {
   port_.data(1, R"({"reason":"Gone",)");
   port_.data(1, R"("code":410})");
   port_.end(1);
-  loop_.run_ready();
+  loop_.advance(Millis{800});
   EXPECT_EQ(port_.line(2), "GET /api/v1/namespaces/a/pods?labelSelector=x%3Dy&limit=500");
 }
 
@@ -147,6 +148,20 @@ TEST_F(Reflectors, TakeATruncatedListForNone) {
   EXPECT_FALSE(store_.synced());
   loop_.advance(Millis{800});
   EXPECT_EQ(port_.count(), 2U);
+}
+
+TEST_F(Reflectors, TellOnceThatAListIsOlderThanWhatTheyHaveSeen) {
+  const auto watch = watching("1000");
+  port_.end(watch, Error{Errc::gone, "too old"});
+  loop_.advance(Millis{800});
+  ::testing::internal::CaptureStderr();
+  reply(2, 200, page("99", ""));
+  loop_.advance(Millis{1'600});
+  reply(3, 200, page("99", ""));
+  EXPECT_EQ(names(), "p ");
+  const std::string told = ::testing::internal::GetCapturedStderr();
+  EXPECT_TRUE(told.ends_with("resource=pods listed=99 seen=1000\n")) << told;
+  EXPECT_EQ(told.find('\n'), told.size() - 1) << told;
 }
 
 TEST_F(Reflectors, StopWhenDestroyed) {

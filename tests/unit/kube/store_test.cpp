@@ -88,6 +88,14 @@ TEST_F(Stores, SayNothingAboutObjectsThatDidNotChange) {
   EXPECT_EQ(store_.resource_version(), "9");
 }
 
+TEST_F(Stores, TellEverythingAgainWhenAsked) {
+  list("5", {{identity("a", "1", "3"), "red"}});
+  apply(EventType::added, identity("b", "2", "6"), "blue");
+  trace();
+  store_.tell_all();
+  EXPECT_EQ(trace(), "a:->red(initial) b:->blue(initial) ");
+}
+
 TEST_F(Stores, IterateInTheOrderOfKeys) {
   list("5", {{identity("b", "1", "1"), "x"}, {identity("a", "2", "2"), "y"}});
   std::string names;

@@ -1,0 +1,89 @@
+#include "app/operator.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "support/fake_loop.h"
+#include "support/scripted_port.h"
+
+namespace atelier::app {
+namespace {
+
+using nlohmann::json;
+
+class Operators : public ::testing::Test {
+ protected:
+  // Answers every list that is open: one tenant, and nothing of all else.
+  void fill_caches() {
+    const json tenant = {{"apiVersion", "atelier.dev/v1alpha1"},
+                         {"kind", "BusinessDomain"},
+                         {"metadata", {{"name", "t"}, {"uid", "u"}, {"generation", 1}, {"resourceVersion", "5"}}},
+                         {"spec", {{"namespaces", {"a"}}}}};
+    for (const std::size_t index : api_.open()) {
+      if (api_.line(index).find("watch=1") != std::string::npos) continue;
+      json list = {{"metadata", {{"resourceVersion", "10"}}}, {"items", json::array()}};
+      if (api_.line(index).find("/businessdomains") != std::string::npos) list["items"].push_back(tenant);
+      api_.reply(index, 200, list.dump());
+    }
+    loop_.run_ready();
+  }
+  void answer_lease(int status, const json& body) {
+    lease_.reply(lease_.count() - 1, status, body.dump());
+    loop_.run_ready();
+  }
+  static json held_by(const std::string& holder) {
+    return {{"metadata", {{"resourceVersion", "1"}}},
+            {"spec", {{"holderIdentity", holder}, {"leaseDurationSeconds", 15}}}};
+  }
+  std::size_t writes() const {
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < api_.count(); ++i) count += api_.request(i).method == http::Method::get ? 0 : 1;
+    return count;
+  }
+
+  testing::FakeLoop loop_;
+  testing::FakeRandom random_;
+  testing::ScriptedPort api_{loop_};
+  testing::ScriptedPort lease_{loop_};
+  Operator operator_{{.stage_image = "stage",
+                      .lease_namespace = "atelier-system",
+                      .lease_name = "atelier-operator",
+                      .identity = "me",
+                      .lease = {}},
+                     {api_, lease_},
+                     loop_,
+                     random_,
+                     [] {}};
+};
+
+TEST_F(Operators, QueueNothingWhileAnotherLeadsAndLookAtEverythingWhenTheyLead) {
+  operator_.start();
+  answer_lease(200, held_by("other"));
+  fill_caches();
+  ASSERT_TRUE(operator_.world().synced());
+  ASSERT_EQ(operator_.world().tenants.size(), 1U);
+  EXPECT_TRUE(operator_.idle());
+  loop_.advance(Millis{2'000});
+  answer_lease(200, held_by(""));
+  answer_lease(200, held_by("me"));
+  EXPECT_TRUE(operator_.leading());
+  EXPECT_GT(writes(), 0U) << "the tenant that came in while another led is looked at";
+}
+
+TEST_F(Operators, ReleaseTheirLeaseOnceHoweverOftenTheyAreStopped) {
+  operator_.start();
+  answer_lease(404, {{"reason", "NotFound"}});
+  answer_lease(201, held_by("me"));
+  int ended = 0;
+  operator_.stop([&] { ++ended; });
+  const std::size_t asked = lease_.count();
+  operator_.stop([&] { ++ended; });
+  EXPECT_EQ(lease_.count(), asked);
+  EXPECT_FALSE(lease_.cancelled(asked - 1));
+  answer_lease(200, held_by(""));
+  EXPECT_EQ(ended, 1);
+}
+
+}  // namespace
+}  // namespace atelier::app
