@@ -59,7 +59,7 @@ template <>
 struct Table<StorageClaim> {
   static auto fields() {
     return std::tuple{field("name", &StorageClaim::name, required()), field("namespace", &StorageClaim::ns, required()),
-                      field("uid", &StorageClaim::uid, required())};
+                      field("uid", &StorageClaim::uid, required()), field("sweeping", &StorageClaim::sweeping)};
   }
 };
 

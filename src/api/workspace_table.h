@@ -96,9 +96,9 @@ template <>
 struct Table<PublishAttempt> {
   using A = PublishAttempt;
   static auto fields() {
-    return std::tuple{field("inputHash", &A::input_hash), field("attempts", &A::attempts, always()),
+    return std::tuple{field("inputHash", &A::input_hash),     field("attempts", &A::attempts, always()),
                       field("lastFailure", &A::last_failure), field("reason", &A::reason),
-                      field("message", &A::message)};
+                      field("message", &A::message),          field("pod", &A::pod)};
   }
 };
 

@@ -40,72 +40,132 @@ class Decider {
     if (domain_.metadata.deleting()) return std::move(out_);
     out_.status.observed_generation = domain_.metadata.generation;
     judge();
-    note_claims();
-    sweep();
+    if (twin_) {
+      // Whatever is in the folder is the twin's business.
+      const PodRecord* pod = in_.sweep_pod;
+      if (pod != nullptr && !pod->deleting && !pod->terminal()) out_.delete_pods.emplace_back(pod->name, pod->uid);
+    } else {
+      note_claims();
+      note_holders();
+      delete_strays();
+      sweep();
+    }
     return std::move(out_);
   }
 
  private:
   void judge() {
+    if (!api::is_dns_label(domain_.metadata.name)) {
+      ready(ConditionStatus::false_, "InvalidName",
+            "metadata.name: \"" + domain_.metadata.name +
+                "\" becomes a label of pods, so it may have at most 63 of a-z, 0-9 and -, and no dot; delete this "
+                "DataDomain and make one with another name");
+      return;
+    }
     if (const auto refusal = admit(domain_, in_.tenant)) {
       ready(ConditionStatus::false_, refusal->reason, refusal->message);
       return;
     }
     for (const api::DataDomain* other : in_.neighbours) {
       if (same_folder(domain_, *other) && older(*other, domain_)) {
+        twin_ = true;
         ready(ConditionStatus::false_, "KeyTaken",
-              "DataDomain \"" + other->metadata.name + "\" has the same spec.key and storage; choose another key");
+              "DataDomain \"" + other->metadata.name +
+                  "\" has the same spec.key and storage; delete this DataDomain and make one with another key, or set "
+                  "another spec.storage.claimName");
         return;
       }
     }
     ready(ConditionStatus::true_, "Admitted", "admits workspaces to " + domain_.spec.key + "/dags on its storage");
   }
 
-  // A claim is noted for each admitted workspace before its first publish pod can exist.
+  // A claim is noted for each admitted workspace before its first publish pod can exist, and after a sweep only once
+  // the workspace does not take its former release for live any more.
   void note_claims() {
     std::int64_t admitted = 0;
     for (const api::Workspace* workspace : in_.workspaces) {
       if (workspace->metadata.deleting() || admit(*workspace, &domain_)) continue;
       if (!api::is_dns_label(workspace->metadata.name)) continue;
       ++admitted;
-      const api::StorageClaim claim{workspace->metadata.name, workspace->metadata.ns, workspace->metadata.uid};
-      auto& claims = out_.status.claims;
-      if (std::find(claims.begin(), claims.end(), claim) == claims.end()) claims.push_back(claim);
+      if (!noted(workspace->metadata.uid) && !names_live_release(*workspace)) {
+        out_.status.claims.push_back({workspace->metadata.name, workspace->metadata.ns, workspace->metadata.uid});
+      }
     }
     out_.status.workspaces = admitted;
   }
 
-  bool held(const api::StorageClaim& claim) const {
-    return std::any_of(in_.workspaces.begin(), in_.workspaces.end(),
-                       [&](const api::Workspace* workspace) { return workspace->metadata.uid == claim.uid; });
+  // Names on the storage of which status knows nothing, because this DataDomain was made again or restored. Like those
+  // of all claims, their Workspaces are looked for before anything is swept.
+  void note_holders() {
+    for (const PodRecord* pod : in_.publish_pods) {
+      const auto holder = is_own(*pod) ? holder_of_name(*pod) : std::nullopt;
+      if (holder && !noted(holder->uid) && !held(holder->uid)) out_.status.claims.push_back(*holder);
+    }
   }
 
-  std::vector<api::StorageClaim> orphans() const {
-    std::vector<api::StorageClaim> out;
-    for (const api::StorageClaim& claim : domain_.status.claims) {
-      if (!held(claim)) out.push_back(claim);
+  // A publish pod that a request made so late that the sweep of its name is over.
+  void delete_strays() {
+    for (const PodRecord* pod : in_.publish_pods) {
+      if (!pod->deleting && is_own(*pod) && !noted(pod->workspace_uid) && !held(pod->workspace_uid)) {
+        out_.delete_pods.emplace_back(pod->name, pod->uid);
+      }
     }
-    return out;
+  }
+
+  bool is_own(const PodRecord& pod) const { return pod.data_domain == domain_.metadata.name; }
+
+  bool noted(const Uid& workspace) const {
+    const auto& claims = out_.status.claims;
+    return std::any_of(claims.begin(), claims.end(), [&](const api::StorageClaim& c) { return c.uid == workspace; });
+  }
+
+  bool held(const Uid& uid) const {
+    return std::any_of(in_.workspaces.begin(), in_.workspaces.end(),
+                       [&](const api::Workspace* workspace) { return workspace->metadata.uid == uid; });
   }
 
   void sweep() {
     if (in_.sweep_pod != nullptr) {
       observe_sweep(*in_.sweep_pod);
-      return;
+    } else if (!start_sweep()) {
+      mark_orphans();
     }
+  }
+
+  // From the mark on nobody relies on the claim, though its Workspace come back meanwhile.
+  void mark_orphans() {
+    bool marked = false;
+    for (api::StorageClaim& claim : out_.status.claims) {
+      if (held(claim.uid) || !publisher_gone(claim) || !confirmed(claim)) continue;
+      claim.sweeping = true;
+      marked = true;
+    }
+    if (marked) out_.confirm.clear();  // answers last one round: the others are asked about when this sweep is over
+  }
+
+  // Whether there is anything marked.
+  bool start_sweep() {
     std::vector<api::StorageClaim> ripe;
-    for (const api::StorageClaim& orphan : orphans()) {
-      if (publisher_gone(orphan) && confirmed(orphan)) ripe.push_back(orphan);
+    bool marked = false;
+    for (const api::StorageClaim& claim : domain_.status.claims) {
+      if (!claim.sweeping) continue;
+      marked = true;
+      if (publisher_gone(claim)) ripe.push_back(claim);
     }
-    if (ripe.empty()) return;
-    out_.confirm.clear();  // answers last one round: the others are asked about when this sweep is over
-    out_.create_pod = render::sweep_pod(domain_, ripe, in_.stage_image);
+    if (!ripe.empty() && !in_.sweep_refused.empty()) {
+      condition("SweepFailed", ConditionStatus::true_, "PodRefused",
+                "the folders of deleted workspaces cannot be removed yet: the API server refuses the sweep pod: " +
+                    in_.sweep_refused +
+                    "; change what it names in this namespace, a quota, a policy or the operator's role");
+    }
+    if (!ripe.empty()) out_.create_pod = render::sweep_pod(domain_, ripe, in_.stage_image);
+    return marked;
   }
 
   // A publish pod still at work would bring the name back after the sweep.
   bool publisher_gone(const api::StorageClaim& orphan) {
     for (const PodRecord* pod : in_.publish_pods) {
-      if (pod->workspace_uid != orphan.uid) continue;
+      if (pod->workspace_uid != orphan.uid || !is_own(*pod)) continue;
       if (!pod->deleting) out_.delete_pods.emplace_back(pod->name, pod->uid);
       return false;
     }
@@ -121,8 +181,9 @@ class Decider {
   void observe_sweep(const PodRecord& pod) {
     if (pod.deleting) return;
     if (pod.phase == PodPhase::succeeded) {
+      // What a publisher may have brought back meanwhile is swept once more.
       const bool changed = std::erase_if(out_.status.claims, [&](const api::StorageClaim& claim) {
-                             return covers(pod.claims, claim) && !held(claim);
+                             return covers(pod.claims, claim) && publisher_gone(claim);
                            }) > 0;
       if (!changed) out_.delete_pods.emplace_back(pod.name, pod.uid);
       conditions_.remove("SweepFailed");
@@ -130,15 +191,27 @@ class Decider {
     }
     const auto trouble = publish_trouble(pod);
     if (!trouble) return;
-    condition("SweepFailed", ConditionStatus::true_, trouble->reason,
+    const meta::Condition* before = meta::find_condition(domain_.status.conditions, "SweepFailed");
+    const bool waited = trouble->reason == "DeadlineExceeded" && before != nullptr;  // what it waited for stays said
+    condition("SweepFailed", ConditionStatus::true_, waited ? before->reason : trouble->reason,
               "the folders of deleted workspaces cannot be removed yet: " + trouble->message);
-    if (!trouble->ended) return;
+    if (!trouble->ended) {
+      if (pod.pod_hash != present_hash(pod)) out_.delete_pods.emplace_back(pod.name, pod.uid);
+      return;
+    }
     const WallTime again = trouble->time.value_or(in_.now) + kSweepRetry;
     if (again <= in_.now) {
       out_.delete_pods.emplace_back(pod.name, pod.uid);
     } else {
       out_.wake_at = again;
     }
+  }
+
+  // Of the sweep pod as it would be made for the same claims now.
+  std::string present_hash(const PodRecord& pod) const {
+    std::vector<api::StorageClaim> claims = domain_.status.claims;
+    std::erase_if(claims, [&](const api::StorageClaim& claim) { return !covers(pod.claims, claim); });
+    return render::sweep_pod(domain_, claims, in_.stage_image)["metadata"]["annotations"][render::kPodHash];
   }
 
   static bool covers(const std::string& claims, const api::StorageClaim& claim) {
@@ -165,11 +238,16 @@ class Decider {
 
   const DataDomainInput& in_;
   const api::DataDomain& domain_;
+  bool twin_ = false;  // an older DataDomain has the folder
   DataDomainDecision out_;
   StatusConditions conditions_;
 };
 
 }  // namespace
+
+bool names_live_release(const api::Workspace& workspace) {
+  return workspace.status.release && !workspace.status.release->input_hash.empty();
+}
 
 DataDomainDecision decide(const DataDomainInput& input) { return Decider{input}.run(); }
 

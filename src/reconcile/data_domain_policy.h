@@ -2,8 +2,10 @@
 // whose Workspace is gone. Pure, one step at a time.
 //
 // Flow of a name: noted in status.claims -> published -> Workspace gone -> its publish pod deleted -> absence
-// confirmed by live reads -> sweep pod -> claim removed from status -> sweep pod deleted.
-// Guarantees: nothing is on the storage without a claim in status; nothing is swept on the word of a cache alone.
+// confirmed by live reads -> claim marked as sweeping -> sweep pod -> claim removed from status -> sweep pod deleted.
+// Guarantees: nothing is on the storage without a claim in status; nothing is swept on the word of a cache alone, nor
+// while anybody relies on it: a Workspace that comes back to a claim that is swept gives up its release, waits until
+// the claim is removed and gets another, which is noted only after its status names no live release.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -29,6 +31,7 @@ struct DataDomainInput {
   std::vector<const PodRecord*> publish_pods = {};      // all in the storage namespace
   const PodRecord* sweep_pod = nullptr;                 // the one of the constant name
   std::set<Uid> confirmed_gone = {};                    // Workspaces that a live read just did not find
+  std::string sweep_refused = {};                       // the API server's words to the sweep pod just asked for
   std::string stage_image;
   WallTime now;
 };
@@ -43,5 +46,8 @@ struct DataDomainDecision {
 };
 
 DataDomainDecision decide(const DataDomainInput& input);
+
+// Whether status says of some release, of whatever domain, that it is live.
+bool names_live_release(const api::Workspace& workspace);
 
 }  // namespace atelier::reconcile

@@ -1,6 +1,8 @@
 #include "reconcile/data_domain_reconciler.h"
 
 #include "reconcile/data_domain_policy.h"
+#include "reconcile/run_memory.h"
+#include "reconcile/workspace_refusals.h"
 #include "reconcile/writes.h"
 #include "render/labels.h"
 
@@ -46,6 +48,9 @@ kube::Plan DataDomainReconciler::reconcile(const ObjectKey& key, const kube::Fee
   for (const api::StorageClaim& claim : domain->status.claims) {
     const auto* answer = feedback.find(confirm_id(claim));
     if (answer != nullptr && says_gone(*answer, claim, key)) input.confirmed_gone.insert(claim.uid);
+  }
+  if (const auto* answer = feedback.find(create_id(sweep_at.name)); answer != nullptr && is_refusal(*answer)) {
+    input.sweep_refused = answer->error().message;
   }
   const DataDomainDecision decision = decide(input);
 

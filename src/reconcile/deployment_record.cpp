@@ -23,6 +23,8 @@ Result<std::shared_ptr<const DeploymentRecord>> decode_deployment(std::string_vi
     out->input_hash = metadata.value("annotations", json::object()).value(render::kInputHash, "");
     const json status = object.value("status", json::object());
     out->observed_generation = status.value("observedGeneration", std::int64_t{0});
+    out->replicas = status.value("replicas", std::int64_t{0});
+    out->updated = status.value("updatedReplicas", std::int64_t{0});
     out->available = status.value("availableReplicas", std::int64_t{0});
     for (const json& condition : status.value("conditions", json::array())) {
       const std::string type = condition.value("type", "");

@@ -19,8 +19,15 @@ struct DeploymentRecord {
   std::string input_hash;
   std::int64_t generation = 0;
   std::int64_t observed_generation = 0;
+  std::int64_t replicas = 0;  // pods of whatever template; of them:
+  std::int64_t updated = 0;   // of the present template
   std::int64_t available = 0;
   std::string trouble;  // the message of a condition that says why it is not available
+
+  // Every pod is of the present template and available: the rollout is over, and well.
+  bool rolled_out() const {
+    return observed_generation >= generation && replicas > 0 && updated == replicas && available == replicas;
+  }
 };
 
 // Error: server, when it is not a Deployment.

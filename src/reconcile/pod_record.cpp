@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "render/labels.h"
+#include "render/publish_pod.h"
 
 namespace atelier::reconcile {
 namespace {
@@ -49,6 +50,7 @@ void read_label(PodRecord& pod, std::string_view key, ondemand::value value) {
 
 void read_annotation(PodRecord& pod, std::string_view key, ondemand::value value) {
   if (key == render::kInputHash) pod.input_hash = text(value);
+  if (key == render::kPodHash) pod.pod_hash = text(value);
   if (key == render::kGeneration) pod.generation = number<std::int64_t>(text(value));
   if (key == render::kImage) pod.image = text(value);
   if (key == render::kClaims) pod.claims = text(value);

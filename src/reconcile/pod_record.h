@@ -44,6 +44,7 @@ struct PodRecord {
   std::string task;
   int attempt = 0;
   std::string input_hash;  // annotations of the same names
+  std::string pod_hash;
   std::int64_t generation = 0;
   std::string image;
   std::string claims;

@@ -3,6 +3,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "atelier/api/validate.h"
 #include "render/publish_pod.h"
 
 namespace atelier::reconcile {
@@ -11,8 +12,8 @@ namespace {
 using nlohmann::json;
 
 // Failures that the same input meets again: the team changes the image or the spec.
-constexpr std::array<std::string_view, 6> kContentReasons{"DagsFolderMissing", "DagsFolderEmpty", "DagsNotReadable",
-                                                          "DagsRefused",       "UsageError",      "StepFailed"};
+constexpr std::array<std::string_view, 5> kContentReasons{"DagsFolderMissing", "DagsFolderEmpty", "DagsNotReadable",
+                                                          "DagsRefused", "UsageError"};
 
 bool is_content(std::string_view reason) {
   for (const std::string_view known : kContentReasons) {
@@ -52,35 +53,67 @@ std::string digest_of(const ContainerRecord* stage) {
   return scheme == std::string::npos ? stage->image_id : stage->image_id.substr(scheme + 3);
 }
 
-PublishTrouble ended_badly(const ContainerRecord& container) {
-  PublishTrouble trouble{"StepFailed", "", true, true, container.finished};
-  const auto message = message_of(container);
-  const bool ours = !container.name.starts_with(render::kTeamStepPrefix);
-  if (ours && message && !string_of(*message, "reason").empty()) {
+bool is_teams(const ContainerRecord& container) { return container.name.starts_with(render::kTeamStepPrefix); }
+
+// Ended by the kernel, the kubelet or the node, or unknown: the same step may do better next time.
+bool was_killed(const ContainerRecord& container) {
+  constexpr int kBySigkill = 137;
+  constexpr int kBySigterm = 143;
+  return container.exit_code == kBySigkill || container.exit_code == kBySigterm || container.reason == "OOMKilled" ||
+         container.reason == "ContainerStatusUnknown";
+}
+
+// At most 512 bytes, never ending inside a UTF-8 character.
+std::string beginning(const std::string& text) {
+  std::size_t end = 512;
+  if (text.size() <= end) return text;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;
+  return text.substr(0, end);
+}
+
+std::string end_of(const ContainerRecord& container) {
+  std::string out = "step \"" + container.name + "\" ended with exit code " + std::to_string(container.exit_code);
+  if (!container.reason.empty() && container.reason != "Error") out += " (" + container.reason + ")";
+  if (!container.message.empty()) out += ": " + beginning(container.message);
+  return out;
+}
+
+PublishTrouble ended_badly(const PodRecord& pod, const ContainerRecord& container) {
+  PublishTrouble trouble{"StepFailed", "", true, true, container.finished ? container.finished : pod.created};
+  const auto message = is_teams(container) ? std::nullopt : message_of(container);
+  if (!pod.reason.empty()) {
+    trouble.reason = pod.reason;
+    trouble.message = (pod.message.empty() ? "" : pod.message + "; ") + end_of(container);
+  } else if (message && !string_of(*message, "reason").empty()) {
     trouble.reason = string_of(*message, "reason");
     trouble.message = string_of(*message, "message");
+    trouble.retryable = !is_content(trouble.reason);
+  } else if (is_teams(container) && !was_killed(container)) {
+    trouble.message = end_of(container);
+    trouble.retryable = false;
   } else {
-    trouble.message = "step \"" + container.name + "\" ended with exit code " + std::to_string(container.exit_code);
-    if (!container.reason.empty() && container.reason != "Error") trouble.message += " (" + container.reason + ")";
-    if (!container.message.empty()) trouble.message += ": " + container.message.substr(0, 512);
+    trouble.reason = "StepKilled";
+    trouble.message = end_of(container);
   }
-  trouble.retryable = !is_content(trouble.reason);
   return trouble;
 }
 
 std::optional<PublishTrouble> waiting(const ContainerRecord& container) {
   const std::string& reason = container.waiting_reason;
+  const bool of_team = is_teams(container) || container.name == render::kStepStage;  // the others are of --stage-image
   const auto trouble = [&](const char* ours, const std::string& advice) {
     return PublishTrouble{
         ours, "step \"" + container.name + "\": " + container.waiting_message + advice, false, true, {}};
   };
   if (reason == "ImagePullBackOff" || reason == "ErrImagePull" || reason == "ImageInspectError" ||
       reason == "RegistryUnavailable" || reason == "SignatureValidationFailed") {
-    return trouble("ImagePullFailed",
-                   "; check spec.image and that the DataDomain's spec.pullSecrets may pull it; it is tried again by "
-                   "itself");
+    const std::string advice = of_team ? "; check spec.image and that the DataDomain's spec.pullSecrets may pull it"
+                                       : "; check the operator's --stage-image and that the node may pull it";
+    return trouble("ImagePullFailed", advice + "; it is tried again by itself");
   }
-  if (reason == "InvalidImageName") return trouble("InvalidImageName", "; correct spec.image");
+  if (reason == "InvalidImageName") {
+    return trouble("InvalidImageName", of_team ? "; correct spec.image" : "; correct the operator's --stage-image");
+  }
   if (reason == "ErrImageNeverPull") {
     return trouble("ImagePullFailed", "; spec.image.pullPolicy is Never and the node does not have the image");
   }
@@ -102,10 +135,23 @@ std::optional<Published> published(const PodRecord& pod) {
                    digest_of(find(pod.init_containers, render::kStepStage)), container->finished};
 }
 
+api::WorkspaceRelease release_of(const PodRecord& pod, const Published& result) {
+  api::WorkspaceRelease release;
+  release.id = result.release;
+  release.image = pod.image;
+  release.image_digest = result.image_digest;
+  release.files = result.files;
+  release.bytes = result.bytes;
+  release.generation = pod.generation;
+  release.input_hash = pod.input_hash;
+  release.time = result.time;
+  return release;
+}
+
 std::optional<PublishTrouble> publish_trouble(const PodRecord& pod) {
   for (const auto* list : {&pod.init_containers, &pod.containers}) {
     for (const ContainerRecord& container : *list) {
-      if (container.terminated && container.exit_code != 0 && pod.terminal()) return ended_badly(container);
+      if (container.terminated && container.exit_code != 0 && pod.terminal()) return ended_badly(pod, container);
       if (!pod.terminal()) {
         if (auto trouble = waiting(container)) return trouble;
       }
@@ -126,6 +172,25 @@ std::optional<PublishTrouble> publish_trouble(const PodRecord& pod) {
     return PublishTrouble{"Unschedulable", "the publish pod has no node: " + pod.unschedulable, false, true, {}};
   }
   return std::nullopt;
+}
+
+std::optional<api::StorageClaim> holder_of_name(const PodRecord& pod) {
+  const ContainerRecord* container = find(pod.containers, render::kStepPublish);
+  const auto message = container == nullptr ? std::nullopt : message_of(*container);
+  if (pod.phase != PodPhase::failed || !message || string_of(*message, "reason") != "NameTaken") return std::nullopt;
+  api::StorageClaim out{string_of(*message, "holderName"), string_of(*message, "holderNamespace"),
+                        Uid{string_of(*message, "holderUid")}};
+  const bool credible = out.name == pod.workspace && api::is_dns_label(out.ns) && api::is_dns_label(out.uid.value);
+  return credible ? std::optional(std::move(out)) : std::nullopt;
+}
+
+std::string current_step(const PodRecord& pod) {
+  for (const auto* list : {&pod.init_containers, &pod.containers}) {
+    for (const ContainerRecord& container : *list) {
+      if (!container.terminated) return container.name;
+    }
+  }
+  return "";
 }
 
 }  // namespace atelier::reconcile

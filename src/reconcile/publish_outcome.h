@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "atelier/api/data_domain.h"
+#include "atelier/api/workspace.h"
 #include "reconcile/pod_record.h"
 
 namespace atelier::reconcile {
@@ -28,7 +30,14 @@ struct PublishTrouble {
 
 // Empty unless the pod succeeded and its message is the publisher's.
 std::optional<Published> published(const PodRecord& pod);
+// As it goes into status, but for its location.
+api::WorkspaceRelease release_of(const PodRecord& pod, const Published& result);
 // Empty while all is well, whether the pod is under way or succeeded.
 std::optional<PublishTrouble> publish_trouble(const PodRecord& pod);
+// Who holds the name on the storage, where the publish failed because somebody else does. A file says so, so it may
+// be wrong.
+std::optional<api::StorageClaim> holder_of_name(const PodRecord& pod);
+// The step that a pod under way runs or waits for; empty while its node has told nothing.
+std::string current_step(const PodRecord& pod);
 
 }  // namespace atelier::reconcile

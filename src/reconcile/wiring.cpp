@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "reconcile/admission.h"
+#include "reconcile/data_domain_policy.h"
+#include "reconcile/publish_outcome.h"
 #include "render/labels.h"
 
 namespace atelier::reconcile {
@@ -47,7 +49,10 @@ void on_domain(const World& world, const Enqueue& enqueue, const Change<api::Dat
   for (const ObjectKey& workspace : keys(world.workspaces.keys_of(kByDomain, change.key.to_string()))) {
     enqueue.workspace(workspace, priority(change));
   }
-  if (change.before && change.now) return;
+  const auto same_folder = [](const api::DataDomain& one, const api::DataDomain& other) {
+    return one.spec.key == other.spec.key && one.spec.storage.claim_name == other.spec.storage.claim_name;
+  };
+  if (change.before && change.now && same_folder(*change.before, *change.now)) return;
   for (const ObjectKey& neighbour : keys(world.domains.keys_of(kByNamespace, change.key.ns))) {
     if (neighbour != change.key) enqueue.domain(neighbour, priority(change));
   }
@@ -63,7 +68,9 @@ void on_pipeline_changed(const World& world, const Enqueue& enqueue, const Objec
 
 void on_workspace(const World& world, const Enqueue& enqueue, const Change<api::Workspace>& change) {
   enqueue.workspace(change.key, priority(change));
-  if (!change.before || !change.now || change.before->spec.data_domain != change.now->spec.data_domain) {
+  // A DataDomain notes the claim of a workspace that moved, or comes back, once status names no live release.
+  if (!change.before || !change.now || change.before->spec.data_domain != change.now->spec.data_domain ||
+      (names_live_release(*change.before) && !names_live_release(*change.now))) {
     both(change, [&](const api::Workspace& workspace) { enqueue.domain(domain_key(workspace), priority(change)); });
   }
   for (const ObjectKey& pipeline : keys(world.pipelines.keys_of(kByWorkspace, change.key.to_string()))) {
@@ -79,8 +86,10 @@ void on_pod(const World& world, const Enqueue& enqueue, const Change<PodRecord>&
     const ObjectKey workspace{pod.workspace_namespace, pod.workspace};
     enqueue.workspace(workspace, priority(change));
     const auto known = world.workspaces.get(workspace);
-    if (known == nullptr || known->metadata.uid != pod.workspace_uid) {
-      enqueue.domain({pod.ns, pod.data_domain}, priority(change));  // its sweep may wait for this pod's end
+    const ObjectKey domain{pod.ns, pod.data_domain};
+    if (known == nullptr || known->metadata.uid != pod.workspace_uid || domain_key(*known) != domain ||
+        holder_of_name(pod)) {
+      enqueue.domain(domain, priority(change));  // its sweep waits for this pod's end, or frees the name for it
     }
   }
 }

@@ -16,6 +16,8 @@ namespace {
 
 using meta::ConditionStatus;
 
+constexpr Millis kSlow{120'000};
+
 // One decision in the making. Checks run in order; the first that settles the Ready condition ends the chain.
 class Decider {
  public:
@@ -32,6 +34,8 @@ class Decider {
     if (valid() && admitted() && domain_ready()) {
       publish();
       containers();
+    } else {
+      withdraw();
     }
     return std::move(out_);
   }
@@ -71,9 +75,22 @@ class Decider {
     return false;
   }
 
+  // Spec or admission forbid what is under way. What it published before it ended is told all the same.
+  void withdraw() {
+    const PodRecord* pod = in_.publish_pod;
+    if (pod == nullptr || !is_ours(*pod)) return;
+    if (const auto result = published_here(*pod)) {
+      note_release(*pod, *result);
+    } else if (!pod->terminal()) {
+      discard(*pod);
+    }
+  }
+
   void publish() {
     wanted_ = render::publish_input_hash(ws_, *in_.domain);
-    if (in_.publish_pod != nullptr) {
+    if (!claimed()) {
+      wait_for_claim();
+    } else if (in_.publish_pod != nullptr) {
       observe_pod(*in_.publish_pod);
     } else if (live()) {
       out_.status.publish.reset();
@@ -85,100 +102,171 @@ class Decider {
 
   bool live() const { return ws_.status.release && ws_.status.release->input_hash == wanted_; }
 
+  // Of this workspace in its domain; null when there is none.
+  const api::StorageClaim* claim() const {
+    if (in_.domain == nullptr) return nullptr;
+    for (const api::StorageClaim& claim : in_.domain->status.claims) {
+      if (claim.uid == ws_.metadata.uid && claim.name == ws_.metadata.name) return &claim;
+    }
+    return nullptr;
+  }
+
+  bool claimed() const { return claim() != nullptr && !claim()->sweeping; }
+
+  // What the workspace had in this domain is swept, or was, so nothing it says of itself is certain. The DataDomain
+  // notes the claim only after that is in status, see data_domain_policy.h.
+  void wait_for_claim() {
+    const PodRecord* pod = in_.publish_pod;
+    if (pod != nullptr && is_ours(*pod)) {
+      discard(*pod);
+    } else {
+      doubt_release();
+    }
+    progressing("Publishing", claim() != nullptr
+                                  ? "waits until the DataDomain has removed what this workspace left on its storage "
+                                    "before; see the DataDomain's condition SweepFailed if that takes long"
+                                  : "waits for the DataDomain to note the workspace's name");
+  }
+
+  bool is_ours(const PodRecord& pod) const { return pod.workspace_uid == ws_.metadata.uid; }
+
+  std::optional<Published> published_here(const PodRecord& pod) const {
+    const bool here = claimed() && is_ours(pod) && pod.data_domain == in_.domain->metadata.name;
+    return here ? published(pod) : std::nullopt;
+  }
+
   void observe_pod(const PodRecord& pod) {
-    const bool ours = pod.workspace_uid == ws_.metadata.uid;
+    if (const auto result = published_here(pod)) {
+      note_release(pod, *result);
+      if (pod.input_hash == wanted_) {
+        ready();
+      } else {
+        progressing("Publishing", "publishes " + ws_.spec.image.reference());
+      }
+      return;
+    }
     if (pod.deleting) {
-      progressing("Publishing", "waits for the former publish pod to be gone");
+      if (is_ours(pod)) discard(pod);  // whoever deleted it
+      under_way("waits for the former publish pod to be gone");
       return;
     }
-    if (const auto result = ours ? published(pod) : std::nullopt) {
-      record(pod, *result);
-      return;
-    }
-    if (!ours || pod.input_hash != wanted_) {
+    if (!is_ours(pod)) {
       out_.delete_pod = pod.uid;
-      progressing("Publishing", "replaces the publish pod of a former spec");
+      under_way("replaces the publish pod of a former workspace");
+      return;
+    }
+    if (pod.input_hash != wanted_ || pod.data_domain != in_.domain->metadata.name) {
+      discard(pod);
+      under_way("replaces the publish pod of a former spec");
       return;
     }
     const auto trouble = publish_trouble(pod);
     if (!trouble) {
-      progressing("Publishing", "publishes " + ws_.spec.image.reference());
-    } else if (!trouble->ended) {
-      failed(trouble->reason, trouble->message);
-    } else {
+      observe_progress(pod);
+    } else if (trouble->ended) {
       count_failure(pod, *trouble);
+    } else if (pod.pod_hash != annotation(rendered_pod(), render::kPodHash)) {
+      discard(pod);
+      under_way("replaces the publish pod that waits, because it would be another one now");
+    } else {
+      failed(trouble->reason, trouble->message);
     }
   }
 
+  // It is slow rather than wrong, so it is left alone until its deadline.
+  void observe_progress(const PodRecord& pod) {
+    const WallTime slow = pod.created.value_or(in_.now) + kSlow;
+    if (slow > in_.now) {
+      under_way("publishes " + ws_.spec.image.reference());
+      wake(slow);
+      return;
+    }
+    const std::string step = current_step(pod);
+    failed("PublishSlow", "the publish pod " + pod.ns + "/" + pod.name + " is under way for more than 2 minutes" +
+                              (step.empty() ? "" : ", at its step \"" + step + "\"") +
+                              "; see kubectl describe pod -n " + pod.ns + " " + pod.name);
+  }
+
   // The storage changed when the pod succeeded, so status says it before the pod goes, even for a former spec.
-  void record(const PodRecord& pod, const Published& result) {
-    api::WorkspaceRelease release;
-    release.id = result.release;
-    release.image = pod.image;
-    release.image_digest = result.image_digest;
+  void note_release(const PodRecord& pod, const Published& result) {
+    api::WorkspaceRelease release = release_of(pod, result);
     release.location = render::storage_location(*in_.domain, ws_.metadata.name);
-    release.files = result.files;
-    release.bytes = result.bytes;
-    release.generation = pod.generation;
-    release.input_hash = pod.input_hash;
-    release.time = result.time;
-    if (ws_.status.release == release) {
-      out_.delete_pod = pod.uid;
-    } else {
+    if (ws_.status.release != release) {
       out_.status.release = std::move(release);
       out_.status.publish.reset();
+    } else if (!pod.deleting) {
+      out_.delete_pod = pod.uid;
     }
-    if (pod.input_hash == wanted_) {
-      ready();
-    } else {
-      progressing("Publishing", "publishes " + ws_.spec.image.reference());
+  }
+
+  void doubt_release() {
+    if (out_.status.release) out_.status.release->input_hash.clear();
+  }
+
+  // A pod may change what is live until it is gone, and a failed one may have. Status says so before it is deleted, so
+  // that no spec finds itself live without another publish.
+  void discard(const PodRecord& pod) {
+    if (ws_.status.release && !ws_.status.release->input_hash.empty()) {
+      doubt_release();
+    } else if (!pod.deleting) {
+      out_.delete_pod = pod.uid;
     }
   }
 
   void count_failure(const PodRecord& pod, const PublishTrouble& trouble) {
-    const WallTime ended = trouble.time.value_or(in_.now);
     const auto& before = ws_.status.publish;
     const bool same_input = before && before->input_hash == wanted_;
-    const bool counted = same_input && before->last_failure && *before->last_failure >= ended;
+    const bool counted = same_input && before->pod == pod.uid;
     if (!counted) {
       api::PublishAttempt attempt;
       attempt.input_hash = wanted_;
       attempt.attempts = (same_input ? before->attempts : 0) + 1;
-      attempt.last_failure = ended;
-      attempt.reason = trouble.reason;
+      attempt.last_failure = trouble.time.value_or(in_.now);
+      attempt.reason =
+          trouble.reason == "DeadlineExceeded" ? reason_of_wait().value_or(trouble.reason) : trouble.reason;
       attempt.message = trouble.message;
+      attempt.pod = pod.uid;
       out_.status.publish = std::move(attempt);
     }
+    const api::PublishAttempt& attempt = *out_.status.publish;
     if (!trouble.retryable) {
-      stalled(trouble.reason, trouble.message);
+      stalled(attempt.reason, attempt.message);
       return;
     }
-    failed(trouble.reason, trouble.message);
-    const WallTime again = ended + publish_backoff(out_.status.publish->attempts);
-    if (counted && again <= in_.now) {
-      out_.delete_pod = pod.uid;
-    } else {
+    failed(attempt.reason, attempt.message);
+    const WallTime again = attempt.last_failure.value_or(in_.now) + publish_backoff(attempt.attempts);
+    if (again > in_.now) {
       wake(again);
+    } else if (counted) {
+      discard(pod);
     }
   }
 
+  // What Ready says a pod waited for until its deadline ended it.
+  std::optional<std::string> reason_of_wait() const {
+    const meta::Condition* ready = meta::find_condition(ws_.status.conditions, "Ready");
+    if (ready == nullptr || ready->observed_generation != ws_.metadata.generation) return std::nullopt;
+    const std::string& reason = ready->reason;
+    const bool wait = reason == "ImagePullFailed" || reason == "InvalidImageName" || reason == "ContainerNotStarted";
+    return wait ? std::optional(reason) : std::nullopt;
+  }
+
+  const nlohmann::json& rendered_pod() {
+    if (rendered_pod_.is_null()) rendered_pod_ = render::publish_pod(ws_, *in_.domain, in_.stage_image);
+    return rendered_pod_;
+  }
+
   void start() {
-    const auto& claims = in_.domain->status.claims;
-    const bool claimed = std::any_of(claims.begin(), claims.end(), [&](const api::StorageClaim& claim) {
-      return claim.uid == ws_.metadata.uid && claim.name == ws_.metadata.name;
-    });
-    const auto& attempt = out_.status.publish;
-    const bool after_failure = attempt && attempt->input_hash == wanted_ && attempt->attempts > 0;
-    if (!claimed) {
-      progressing("Publishing", "waits for the DataDomain to note the workspace's name");
-      return;
+    const nlohmann::json& pod = rendered_pod();
+    if (in_.refusals.pod.refused(annotation(pod, render::kPodHash))) {
+      failed("PodRefused", "the API server refuses the publish pod: " + in_.refusals.pod.message +
+                               "; change what it names in namespace \"" + in_.domain->metadata.ns +
+                               "\", a quota, a policy or the operator's role; it is tried again by itself");
+      if (held_back(in_.refusals.pod)) return;
+    } else if (!still_says("Ready", "PodRefused")) {
+      under_way("publishes " + ws_.spec.image.reference());
     }
-    out_.create_pod = render::publish_pod(ws_, *in_.domain, in_.stage_image);
-    if (after_failure) {
-      failed(attempt->reason, attempt->message);  // stays said until this attempt does better
-    } else {
-      progressing("Publishing", "publishes " + ws_.spec.image.reference());
-    }
+    out_.create_pod = pod;
   }
 
   void containers() {
@@ -194,19 +282,39 @@ class Decider {
       return;
     }
     nlohmann::json wanted = render::deployment(ws_, *in_.domain, *resources_);
-    const bool current =
-        in_.deployment != nullptr &&
-        in_.deployment->input_hash == wanted["metadata"]["annotations"][render::kInputHash].get<std::string>();
-    if (!current) out_.apply_deployment = std::move(wanted);
-    const bool available =
-        current && in_.deployment->observed_generation >= in_.deployment->generation && in_.deployment->available > 0;
-    if (available) {
+    const std::string hash = annotation(wanted, render::kInputHash);
+    const bool current = in_.deployment != nullptr && in_.deployment->input_hash == hash;
+    if (!current && in_.refusals.deployment.refused(hash)) {
+      condition("ContainersAvailable", ConditionStatus::false_, "DeploymentRefused",
+                "the API server refuses the Deployment: " + in_.refusals.deployment.message +
+                    "; change what it names in this namespace, a quota, a policy or the operator's role; it is tried "
+                    "again by itself");
+      if (!held_back(in_.refusals.deployment)) out_.apply_deployment = std::move(wanted);
+      return;
+    }
+    if (!current) {
+      out_.apply_deployment = std::move(wanted);
+      if (still_says("ContainersAvailable", "DeploymentRefused")) return;
+    }
+    if (current && in_.deployment->rolled_out()) {
       condition("ContainersAvailable", ConditionStatus::true_, "Available", "the long-running containers run");
     } else {
       const bool told = current && !in_.deployment->trouble.empty();
       condition("ContainersAvailable", ConditionStatus::false_, "Starting",
                 told ? in_.deployment->trouble : "the long-running containers are being started");
     }
+  }
+
+  bool held_back(const RefusedWrite& write) {
+    const WallTime again = write.at + publish_backoff(write.times);
+    if (again > in_.now) wake(again);
+    return again > in_.now;
+  }
+
+  // A refusal that a former process met is told until the answer to this one's write is there.
+  bool still_says(const char* type, const char* reason) const {
+    const meta::Condition* before = meta::find_condition(ws_.status.conditions, type);
+    return before != nullptr && before->reason == reason && before->observed_generation == ws_.metadata.generation;
   }
 
   void ready() {
@@ -228,6 +336,16 @@ class Decider {
     conditions_.remove("Stalled");
   }
 
+  // A retry keeps the words of the failure before it until it ends better or otherwise.
+  void under_way(const std::string& message) {
+    const auto& last = out_.status.publish;
+    if (last && last->input_hash == wanted_ && last->attempts > 0) {
+      failed(last->reason, last->message + "; attempt " + std::to_string(last->attempts + 1) + " is under way");
+    } else {
+      progressing("Publishing", message);
+    }
+  }
+
   // Goes on by itself, but somebody should look.
   void failed(const std::string& reason, const std::string& message) {
     condition("Ready", ConditionStatus::false_, reason, message + still_live());
@@ -243,12 +361,13 @@ class Decider {
   }
 
   std::string still_live() const {
-    if (!out_.status.release) return "";
-    return "; release " + out_.status.release->id.substr(0, 12) + " stays live";
+    const auto& release = out_.status.release;
+    if (!release) return "";
+    return "; release " + release->id.substr(0, 12) + (release->input_hash.empty() ? " was live last" : " stays live");
   }
 
   void condition(const char* type, ConditionStatus status, const std::string& reason, const std::string& message) {
-    const bool told = std::string_view(type) == "Ready" && reason != "Publishing";
+    const bool told = (std::string_view(type) == "Ready" && reason != "Publishing") || reason == "DeploymentRefused";
     if (told && conditions_.is_news(type, status, reason)) {
       out_.notes.push_back({status != ConditionStatus::true_, reason, message});
     }
@@ -262,6 +381,7 @@ class Decider {
   WorkspaceDecision out_;
   StatusConditions conditions_;
   std::string wanted_;
+  nlohmann::json rendered_pod_;
   std::optional<render::EffectiveResources> resources_;
 };
 

@@ -3,7 +3,8 @@
 // Flow: admitted -> claim recorded in the DataDomain -> publish pod -> release in status -> publish pod deleted ->
 // Deployment rolled. Each call returns the writes of one step; they are independent of each other.
 // Guarantees: at most one publish pod; a release that went live is in status before its pod is deleted; a failure
-// leaves the live release and the Deployment as they are.
+// leaves the live release and the Deployment as they are; status.release.inputHash is empty from before a pod that did
+// not succeed is deleted, or a claim is lost, until the next publish, so Ready never names a release on an old word.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -17,6 +18,7 @@
 #include "reconcile/deployment_record.h"
 #include "reconcile/event_note.h"
 #include "reconcile/pod_record.h"
+#include "reconcile/workspace_refusals.h"
 
 namespace atelier::reconcile {
 
@@ -27,6 +29,7 @@ struct WorkspaceInput {
   const api::BusinessDomain* tenant = nullptr;
   const PodRecord* publish_pod = nullptr;  // the one of the constant name
   const DeploymentRecord* deployment = nullptr;
+  WorkspaceRefusals refusals = {};
   std::string stage_image;
   WallTime now;
 };

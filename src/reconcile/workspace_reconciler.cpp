@@ -1,16 +1,26 @@
 #include "reconcile/workspace_reconciler.h"
 
 #include "reconcile/admission.h"
+#include "reconcile/run_memory.h"
 #include "reconcile/workspace_policy.h"
 #include "reconcile/writes.h"
 #include "render/labels.h"
+#include "render/publish_pod.h"
 
 namespace atelier::reconcile {
+namespace {
 
-kube::Plan WorkspaceReconciler::reconcile(const ObjectKey& key, const kube::Feedback&, WallTime now) {
+constexpr const char* kApplyDeployment = "apply deployment";
+
+}  // namespace
+
+kube::Plan WorkspaceReconciler::reconcile(const ObjectKey& key, const kube::Feedback& feedback, WallTime now) {
   kube::Plan plan;
   const auto workspace = world_.workspaces.get(key);
-  if (workspace == nullptr) return plan;
+  if (workspace == nullptr) {
+    refusals_.erase(key);
+    return plan;
+  }
   const ObjectKey domain_at = domain_key(*workspace);
   const auto domain = world_.domains.get(domain_at);
   const auto tenant = domain == nullptr ? nullptr : world_.tenants.get({"", domain->spec.business_domain.name});
@@ -23,13 +33,21 @@ kube::Plan WorkspaceReconciler::reconcile(const ObjectKey& key, const kube::Feed
   input.tenant = tenant.get();
   input.publish_pod = pod.get();
   input.deployment = deployment.get();
+  WorkspaceRefusals& refusals = refusals_[key];
+  refusals.pod.learn(feedback.find(create_id(pod_at.name)), now);
+  refusals.deployment.learn(feedback.find(kApplyDeployment), now);
+  input.refusals = refusals;
   const WorkspaceDecision decision = decide(input);
 
   if (auto write = write_status(*workspace, decision.status)) plan.writes.push_back(std::move(*write));
-  if (decision.create_pod) plan.writes.push_back(create_pod(*decision.create_pod));
+  if (decision.create_pod) {
+    refusals.pod.asking(annotation(*decision.create_pod, render::kPodHash));
+    plan.writes.push_back(create_pod(*decision.create_pod));
+  }
   if (decision.delete_pod) plan.writes.push_back(delete_pod(pod_at, *decision.delete_pod));
   if (decision.apply_deployment) {
-    plan.writes.push_back({"apply deployment",
+    refusals.deployment.asking(annotation(*decision.apply_deployment, render::kInputHash));
+    plan.writes.push_back({kApplyDeployment,
                            kube::apply(kube::kDeployments, key, *decision.apply_deployment, "atelier"), "deployments",
                            key});
   }

@@ -1,9 +1,11 @@
 // Workspaces: caches in, plan out. What to do is decided in workspace_policy.
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "kube/plan.h"
+#include "reconcile/workspace_refusals.h"
 #include "reconcile/world.h"
 
 namespace atelier::reconcile {
@@ -19,6 +21,7 @@ class WorkspaceReconciler final : public kube::Reconciler {
  private:
   const World& world_;
   std::string stage_image_;
+  std::map<ObjectKey, WorkspaceRefusals> refusals_;
 };
 
 }  // namespace atelier::reconcile

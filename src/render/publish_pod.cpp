@@ -14,6 +14,7 @@ using nlohmann::json;
 
 constexpr const char* kStageBinary = "/atelier-stage";          // in the stage image
 constexpr const char* kToolsBinary = "/atelier/atelier-stage";  // in the team's image, by the tools volume
+constexpr int kDeadlineSeconds = 30 * 60;
 constexpr const char* kManifest = "/check/manifest.json";
 
 json mount(const char* volume, const std::string& path, bool read_only) {
@@ -58,10 +59,16 @@ json storage_pod(const api::DataDomain& domain, const std::string& name, json la
                                               {"blockOwnerDeletion", true}}})}}},
           {"spec",
            {{"restartPolicy", "Never"},
+            {"activeDeadlineSeconds", kDeadlineSeconds},
             {"automountServiceAccountToken", false},
             {"enableServiceLinks", false},
             {"securityContext", pod_security(domain.spec.storage.owner.uid, domain.spec.storage.owner.gid)},
             {"volumes", json::array({storage})}}}};
+}
+
+json with_hash(json pod) {
+  pod["metadata"]["annotations"][kPodHash] = sha256_hex(pod["spec"].dump());
+  return pod;
 }
 
 json storage_mount(const api::DataDomain& domain) {
@@ -157,7 +164,7 @@ json publish_pod(const api::Workspace& workspace, const api::DataDomain& domain,
   spec["containers"] = json::array({container(
       kStepPublish, stage_image, "IfNotPresent", command,
       json::array({mount("staging", "/staging", true), mount("check", "/check", true), storage_mount(domain)}))});
-  return pod;
+  return with_hash(std::move(pod));
 }
 
 json sweep_pod(const api::DataDomain& domain, const std::vector<api::StorageClaim>& orphans,
@@ -175,7 +182,7 @@ json sweep_pod(const api::DataDomain& domain, const std::vector<api::StorageClai
   pod["metadata"]["annotations"] = {{kClaims, claims}};
   pod["spec"]["containers"] = json::array(
       {container(kSweep, stage_image, "IfNotPresent", std::move(command), json::array({storage_mount(domain)}))});
-  return pod;
+  return with_hash(std::move(pod));
 }
 
 }  // namespace atelier::render

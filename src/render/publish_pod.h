@@ -20,6 +20,9 @@ inline constexpr const char* kStepCheck = "check";
 inline constexpr const char* kStepPublish = "publish";
 inline constexpr const char* kTeamStepPrefix = "step-";
 
+// Annotation: a hash of the rendered pod's spec, by which a pod that waits is told from one that may do better.
+inline constexpr const char* kPodHash = "atelier.dev/pod-hash";
+
 // SHA-256 over everything that decides what gets published and where; equal hash, equal outcome.
 std::string publish_input_hash(const api::Workspace& workspace, const api::DataDomain& domain);
 

@@ -87,13 +87,19 @@ Failure claim_failure(Errno error, const Storage& storage, const std::string& wo
   return Storage::failure(error, "open the claim", path);
 }
 
+// The fields let the operator find out whether the holder still exists. A file may say anything: they must be short.
 Failure taken(const Holder& other, const Holder& us) {
-  return {Reason::name_taken, "the name " + us.name + " in DataDomain " + us.data_domain +
-                                  " is taken by the Workspace " + printable(other.namespace_name + "/" + other.name) +
-                                  " (uid " + printable(other.uid) + "); this is " + us.namespace_name + "/" + us.name +
-                                  " (uid " + us.uid +
-                                  "). Rename one of them, or delete the other Workspace: its name "
-                                  "is free once the DataDomain has swept it."};
+  constexpr std::size_t kLongest = 253;
+  Failure out{Reason::name_taken,
+              "the name " + us.name + " in DataDomain " + us.data_domain + " is taken by the Workspace " +
+                  printable(other.namespace_name + "/" + other.name) + " (uid " + printable(other.uid) + "); this is " +
+                  us.namespace_name + "/" + us.name + " (uid " + us.uid +
+                  "). Rename one of them, or delete the other Workspace: its name "
+                  "is free once the DataDomain has swept it."};
+  if (other.uid.size() <= kLongest && other.namespace_name.size() <= kLongest && other.name.size() <= kLongest) {
+    out.fields = {{"holderNamespace", other.namespace_name}, {"holderName", other.name}, {"holderUid", other.uid}};
+  }
+  return out;
 }
 
 }  // namespace

@@ -62,6 +62,7 @@ Outcome& Outcome::with(std::string key, Value value) {
 }
 
 Outcome& Outcome::fail(Failure failure) {
+  for (auto& [key, value] : failure.fields) with(key, std::move(value));
   failure_ = std::move(failure);
   failed_ = true;
   return *this;

@@ -38,6 +38,7 @@ int exit_code_of(Reason reason);
 struct Failure {
   Reason reason = Reason::storage_failed;
   std::string message;
+  std::vector<std::pair<std::string, std::string>> fields{};  // the same for programs
 };
 
 template <class T>

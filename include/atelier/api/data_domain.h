@@ -38,6 +38,7 @@ struct StorageClaim {
   std::string name;  // of the Workspace and of its folder
   std::string ns;    // "namespace" in JSON
   Uid uid;
+  bool sweeping = false;  // being removed, so it holds nothing any more; set before the sweep pod may exist
 
   bool operator==(const StorageClaim&) const = default;
 };

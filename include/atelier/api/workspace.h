@@ -82,7 +82,7 @@ struct WorkspaceRelease {
   std::int64_t files = 0;
   std::int64_t bytes = 0;
   std::int64_t generation = 0;  // of the Workspace that was published
-  std::string input_hash;       // of everything that decides what gets published
+  std::string input_hash;       // of everything that decides what gets published; empty: uncertain what is live
   std::optional<WallTime> time;
 
   bool operator==(const WorkspaceRelease&) const = default;
@@ -95,6 +95,7 @@ struct PublishAttempt {
   std::optional<WallTime> last_failure;  // end of the last of them
   std::string reason;                    // of the last of them
   std::string message;
+  Uid pod;  // whose failure was counted last
 
   bool operator==(const PublishAttempt&) const = default;
 };

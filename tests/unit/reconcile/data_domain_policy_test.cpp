@@ -34,6 +34,7 @@ struct World {
     for (const api::DataDomain& other : neighbours) input.neighbours.push_back(&other);
     for (const PodRecord& pod : publish_pods) input.publish_pods.push_back(&pod);
     input.sweep_pod = sweep_pod ? &*sweep_pod : nullptr;
+    input.sweep_refused = sweep_refused;
     return reconcile::decide(input);
   }
 
@@ -41,6 +42,21 @@ struct World {
   void is_orphaned() {
     domain.status.claims = {{"ws", "team-a", Uid{"ws-uid"}}};
     has_workspace = false;
+  }
+
+  // The live read found no Workspace, and status tells that its claim is swept.
+  void is_marked() {
+    is_orphaned();
+    domain.status.claims[0].sweeping = true;
+  }
+
+  PodRecord& publish_pod_of(const std::string& data_domain) {
+    PodRecord& pod = publish_pods.emplace_back();
+    pod.name = "publish";
+    pod.uid = Uid{"pod-uid"};
+    pod.data_domain = data_domain;
+    pod.workspace_uid = Uid{"ws-uid"};
+    return pod;
   }
 
   void sweep_is(PodPhase phase) {
@@ -51,6 +67,8 @@ struct World {
     sweep_pod->claims = "ws=ws-uid";
     sweep_pod->phase = phase;
     sweep_pod->created = second(50);
+    sweep_pod->pod_hash =
+        render::sweep_pod(domain, domain.status.claims, "stage:1")["metadata"]["annotations"][render::kPodHash];
   }
 
   api::BusinessDomain tenant;
@@ -60,6 +78,7 @@ struct World {
   std::vector<PodRecord> publish_pods;
   std::optional<PodRecord> sweep_pod;
   std::set<Uid> gone;
+  std::string sweep_refused;
   bool has_tenant = true;
   bool has_workspace = true;
   WallTime now = second(100);
@@ -113,6 +132,10 @@ TEST(DataDomainPolicy, BelievesNoCacheThatAWorkspaceIsGone) {
   EXPECT_FALSE(asks.create_pod);
   ASSERT_EQ(asks.confirm.size(), 1U);
   world.gone = {Uid{"ws-uid"}};
+  const auto marks = world.decide();
+  EXPECT_FALSE(marks.create_pod) << "status says so first";
+  world.domain.status = marks.status;
+  world.gone.clear();
   const auto sweeps = world.decide();
   ASSERT_TRUE(sweeps.create_pod);
   EXPECT_NE(sweeps.create_pod->dump().find("ws=ws-uid"), std::string::npos);
@@ -124,23 +147,175 @@ TEST(DataDomainPolicy, SweepsWhatIsConfirmedAndAsksAboutTheOthersLater) {
   world.domain.status.claims.push_back({"ws-b", "team-a", Uid{"b-uid"}});
   world.gone = {Uid{"ws-uid"}};  // an answer lasts one round: asking about b first would forget it
   const auto decision = world.decide();
-  ASSERT_TRUE(decision.create_pod);
-  EXPECT_EQ(decision.create_pod->dump().find("b-uid"), std::string::npos);
   EXPECT_TRUE(decision.confirm.empty());
+  world.domain.status = decision.status;
+  ASSERT_TRUE(world.decide().create_pod);
+  EXPECT_EQ(world.decide().create_pod->dump().find("b-uid"), std::string::npos);
 }
 
 TEST(DataDomainPolicy, DoesNotSweepWhileAPublishPodCouldBringTheNameBack) {
   World world;
   world.is_orphaned();
   world.gone = {Uid{"ws-uid"}};
-  world.publish_pods.resize(1);
-  world.publish_pods[0].name = "publish";
-  world.publish_pods[0].uid = Uid{"pod-uid"};
-  world.publish_pods[0].workspace_uid = Uid{"ws-uid"};
+  world.publish_pod_of("dd01");
   const auto decision = world.decide();
-  EXPECT_FALSE(decision.create_pod);
+  EXPECT_FALSE(decision.status.claims[0].sweeping);
   ASSERT_EQ(decision.delete_pods.size(), 1U);
   EXPECT_EQ(decision.delete_pods[0].second, Uid{"pod-uid"});
+  world.is_marked();
+  EXPECT_FALSE(world.decide().create_pod);
+}
+
+TEST(DataDomainPolicy, DoesNotTouchThePublishPodOfTheDomainToWhichAWorkspaceMoved) {
+  World world;
+  world.is_orphaned();
+  world.gone = {Uid{"ws-uid"}};
+  world.publish_pod_of("dd02");
+  const auto decision = world.decide();
+  EXPECT_TRUE(decision.delete_pods.empty());
+  EXPECT_TRUE(decision.status.claims[0].sweeping);
+}
+
+TEST(DataDomainPolicy, GoesOnWithASweepThoughTheWorkspaceComesBackAndNotesItAnewAfterwards) {
+  World world;
+  world.is_marked();
+  world.has_workspace = true;
+  world.workspace.status.release.emplace().input_hash = "it says that its release is live";
+  EXPECT_TRUE(world.decide().create_pod);
+  world.sweep_is(PodPhase::succeeded);
+  const auto swept = world.decide();
+  EXPECT_TRUE(swept.status.claims.empty());
+  world.domain.status = swept.status;
+  world.sweep_pod.reset();
+  EXPECT_TRUE(world.decide().status.claims.empty()) << "the workspace has not noticed yet";
+  world.workspace.status.release->input_hash.clear();
+  ASSERT_EQ(world.decide().status.claims.size(), 1U);
+  EXPECT_FALSE(world.decide().status.claims[0].sweeping);
+}
+
+TEST(DataDomainPolicy, NeitherNotesNorSweepsInTheFolderOfAnOlderTwin) {
+  World world;
+  world.is_marked();
+  world.neighbours = {world.domain};
+  world.neighbours[0].metadata.name = "twin";
+  world.neighbours[0].metadata.creation_timestamp = second(9);
+  EXPECT_FALSE(world.decide().create_pod);
+  const auto decision = world.decide();
+  const std::string& message = meta::find_condition(decision.status.conditions, "Ready")->message;
+  EXPECT_NE(message.find("make one with another key, or set another spec.storage.claimName"), std::string::npos);
+  world.sweep_is(PodPhase::running);
+  EXPECT_EQ(world.decide().delete_pods.size(), 1U);
+  world.sweep_pod.reset();
+  world.domain.status.claims.clear();
+  world.has_workspace = true;
+  EXPECT_TRUE(world.decide().status.claims.empty());
+}
+
+TEST(DataDomainPolicy, DeletesAPublishPodThatCameAfterTheSweep) {
+  World world;
+  world.has_workspace = false;
+  world.publish_pod_of("dd01");
+  EXPECT_EQ(world.decide().delete_pods.size(), 1U);
+  world.has_workspace = true;
+  EXPECT_TRUE(world.decide().delete_pods.empty());
+  world.is_orphaned();
+  world.publish_pods[0].deleting = true;
+  EXPECT_TRUE(world.decide().delete_pods.empty());
+}
+
+TEST(DataDomainPolicy, KeepsTheClaimOfANameThatAPublishPodMayHaveBroughtBack) {
+  World world;
+  world.is_marked();
+  world.sweep_is(PodPhase::succeeded);
+  world.publish_pod_of("dd01");
+  const auto decision = world.decide();
+  EXPECT_EQ(decision.status.claims.size(), 1U);
+  EXPECT_EQ(decision.delete_pods.size(), 2U) << "the publish pod, and the sweep pod for another sweep";
+}
+
+TEST(DataDomainPolicy, LooksForTheHolderOfANameOfWhichItKnowsNothing) {
+  World world;
+  world.domain.status = world.decide().status;
+  PodRecord& pod = world.publish_pod_of("dd01");
+  pod.workspace = "ws";
+  pod.phase = PodPhase::failed;
+  ContainerRecord& container = pod.containers.emplace_back();
+  container.name = "publish";
+  const std::string told = R"({"reason":"NameTaken","holderName":"ws","holderNamespace":"team-b","holderUid":)";
+  container.message = told + R"("former-uid"})";
+  const auto noted = world.decide();
+  ASSERT_EQ(noted.status.claims.size(), 2U);
+  EXPECT_EQ(noted.status.claims[1], (api::StorageClaim{"ws", "team-b", Uid{"former-uid"}}));
+  world.domain.status = noted.status;
+  EXPECT_EQ(world.decide().confirm.size(), 1U) << "a file's word is no reason to sweep";
+  world.gone = {Uid{"former-uid"}};
+  EXPECT_TRUE(world.decide().status.claims[1].sweeping);
+
+  world.domain.status.claims.pop_back();
+  for (const char* wrong : {R"("ws-uid"})", R"("a uid, with=words"})", R"(""})", "7}"}) {
+    world.publish_pods[0].containers[0].message = told + wrong;
+    EXPECT_EQ(world.decide().status.claims.size(), 1U) << wrong;
+  }
+}
+
+TEST(DataDomainPolicy, MustHaveANameThatIsALabel) {
+  for (const std::string& name : {std::string("dd.01"), std::string(64, 'd')}) {
+    World world;
+    world.domain.metadata.name = name;
+    EXPECT_EQ(ready_reason(world.decide()), "InvalidName");
+  }
+}
+
+TEST(DataDomainPolicy, TellsThatTheSweepPodIsRefused) {
+  World world;
+  world.is_marked();
+  world.sweep_refused = "exceeded quota: pods";
+  const auto decision = world.decide();
+  const meta::Condition* failed = meta::find_condition(decision.status.conditions, "SweepFailed");
+  ASSERT_NE(failed, nullptr);
+  EXPECT_EQ(failed->reason, "PodRefused");
+  EXPECT_NE(failed->message.find("exceeded quota"), std::string::npos);
+  EXPECT_TRUE(decision.create_pod) << "the controller slows down what fails";
+}
+
+TEST(DataDomainPolicy, TriesAgainASweepOfWhichNothingIsKnownButThatItFailed) {
+  World world;
+  world.is_marked();
+  world.sweep_is(PodPhase::failed);
+  ContainerRecord& container = world.sweep_pod->containers.emplace_back();
+  container.name = "sweep";
+  container.terminated = true;
+  container.exit_code = 137;
+  container.reason = "ContainerStatusUnknown";
+  world.now = second(1'000);
+  EXPECT_EQ(world.decide().delete_pods.size(), 1U);
+}
+
+TEST(DataDomainPolicy, ReplacesASweepPodThatWaitsForAnImageWhichIsNoLongerItsOwn) {
+  World world;
+  world.is_marked();
+  world.sweep_is(PodPhase::pending);
+  ContainerRecord& container = world.sweep_pod->containers.emplace_back();
+  container.name = "sweep";
+  container.waiting_reason = "ImagePullBackOff";
+  EXPECT_TRUE(world.decide().delete_pods.empty());
+  world.sweep_pod->pod_hash = "of another --stage-image";
+  EXPECT_EQ(world.decide().delete_pods.size(), 1U);
+}
+
+TEST(DataDomainPolicy, TellsOnceWhatASweepWaitedForUntilItsDeadline) {
+  World world;
+  world.is_marked();
+  world.sweep_is(PodPhase::pending);
+  ContainerRecord& container = world.sweep_pod->containers.emplace_back();
+  container.name = "sweep";
+  container.waiting_reason = "ImagePullBackOff";
+  world.domain.status = world.decide().status;
+  world.sweep_is(PodPhase::failed);
+  world.sweep_pod->reason = "DeadlineExceeded";
+  const auto decision = world.decide();
+  EXPECT_EQ(meta::find_condition(decision.status.conditions, "SweepFailed")->reason, "ImagePullFailed");
+  EXPECT_TRUE(decision.notes.empty());
 }
 
 TEST(DataDomainPolicy, DropsTheClaimBeforeTheSweepPodGoes) {

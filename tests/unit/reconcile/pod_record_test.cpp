@@ -12,7 +12,7 @@ TEST(PodRecord, KeepsWhatTheOperatorReads) {
       "creationTimestamp": "2026-01-01T00:00:00Z", "deletionTimestamp": "2026-01-01T00:00:09Z",
       "labels": {"atelier.dev/component": "task", "atelier.dev/run-uid": "r", "atelier.dev/task": "t",
                  "atelier.dev/attempt": "2", "other": "x"},
-      "annotations": {"atelier.dev/input-hash": "h", "atelier.dev/generation": "12"},
+      "annotations": {"atelier.dev/input-hash": "h", "atelier.dev/pod-hash": "ph", "atelier.dev/generation": "12"},
       "finalizers": ["foregroundDeletion", "atelier.dev/result"],
       "managedFields": [{"fieldsV1": {"f:status": {"f:phase": {}}}}]},
     "spec": {"containers": [{"name": "task", "image": "i"}]},
@@ -29,6 +29,7 @@ TEST(PodRecord, KeepsWhatTheOperatorReads) {
   EXPECT_EQ(record.run_uid, Uid{"r"});
   EXPECT_EQ(record.attempt, 2);
   EXPECT_EQ(record.generation, 12);
+  EXPECT_EQ(record.pod_hash, "ph");
   EXPECT_TRUE(record.deleting && record.terminal());
   EXPECT_EQ(record.result_finalizer, 1);
   EXPECT_EQ(record.reason, "Evicted");

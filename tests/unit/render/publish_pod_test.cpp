@@ -135,6 +135,26 @@ TEST(PublishInputHash, ChangesWithWhatIsPublishedAndOnlyWithThat) {
   EXPECT_NE(publish_input_hash(workspace(), moved), before);
 }
 
+std::string pod_hash(const json& pod) { return pod["metadata"]["annotations"][kPodHash]; }
+
+TEST(PublishPod, TellsByAHashWhetherItWouldBeAnotherPodNow) {
+  const std::string before = pod_hash(publish_pod(workspace(), domain(), "stage:1"));
+  EXPECT_EQ(pod_hash(publish_pod(workspace(), domain(), "stage:1")), before);
+  EXPECT_NE(pod_hash(publish_pod(workspace(), domain(), "stage:2")), before);
+  api::DataDomain secrets = domain();
+  secrets.spec.pull_secrets.push_back({"more"});
+  EXPECT_NE(pod_hash(publish_pod(workspace(), secrets, "stage:1")), before);
+  api::Workspace policy = workspace();
+  policy.spec.image.pull_policy = "Always";
+  EXPECT_NE(pod_hash(publish_pod(policy, domain(), "stage:1")), before);
+  EXPECT_NE(pod_hash(sweep_pod(domain(), {}, "stage:1")), pod_hash(sweep_pod(domain(), {}, "stage:2")));
+}
+
+TEST(PublishPod, EndsAfterHalfAnHourAndSoDoesASweep) {
+  EXPECT_EQ(publish_pod(workspace(), domain(), "s")["spec"]["activeDeadlineSeconds"], 1800);
+  EXPECT_EQ(sweep_pod(domain(), {}, "s")["spec"]["activeDeadlineSeconds"], 1800);
+}
+
 TEST(SweepPod, NamesWhatItRemovesAndWhose) {
   const json pod = sweep_pod(domain(), {{"gone", "team-a", Uid{"u1"}}}, "stage:1");
   expect_restricted(pod["spec"]);

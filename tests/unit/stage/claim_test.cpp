@@ -48,6 +48,8 @@ TEST_F(Claims, a_taken_name_tells_who_has_it) {
   EXPECT_THAT(message_of(claim), HasSubstr("team-a/ws"));
   EXPECT_THAT(message_of(claim), HasSubstr("uid-1"));
   EXPECT_THAT(message_of(claim), HasSubstr("dd01"));
+  const std::string told = Outcome("publish").fail(claim.error()).json();
+  EXPECT_THAT(told, HasSubstr(R"("holderNamespace":"team-a","holderName":"ws","holderUid":"uid-1")"));
   EXPECT_EQ(test::read(file()), before);
 }
 

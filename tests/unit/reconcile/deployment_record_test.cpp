@@ -1,0 +1,36 @@
+#include "reconcile/deployment_record.h"
+
+#include <gtest/gtest.h>
+
+namespace atelier::reconcile {
+namespace {
+
+bool rolled_out(const std::string& status) {
+  const auto record = decode_deployment(R"({"metadata": {"name": "ws", "namespace": "n", "uid": "u", "generation": 2},
+                                            "status": )" +
+                                        status + "}");
+  return record && record.value()->rolled_out();
+}
+
+TEST(DeploymentRecord, IsRolledOutOnceEveryPodIsNewAndAvailable) {
+  EXPECT_TRUE(rolled_out(R"({"observedGeneration": 2, "replicas": 1, "updatedReplicas": 1, "availableReplicas": 1})"));
+}
+
+TEST(DeploymentRecord, IsNotRolledOutWhileAnOldPodIsWhatIsAvailable) {
+  EXPECT_FALSE(rolled_out(R"({"observedGeneration": 2, "replicas": 2, "updatedReplicas": 1, "availableReplicas": 1})"));
+  EXPECT_FALSE(rolled_out(R"({"observedGeneration": 1, "replicas": 1, "updatedReplicas": 1, "availableReplicas": 1})"));
+  EXPECT_FALSE(rolled_out(R"({"observedGeneration": 2, "replicas": 1, "updatedReplicas": 1})"));
+  EXPECT_FALSE(rolled_out("{}"));
+}
+
+TEST(DeploymentRecord, SaysWhatIsWrongAfterTheDeadline) {
+  const auto record = decode_deployment(R"({"metadata": {"name": "ws", "namespace": "n", "uid": "u", "generation": 2},
+    "status": {"conditions": [
+      {"type": "Available", "status": "True", "message": "the old pod"},
+      {"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded", "message": "has timed out"}]}})");
+  ASSERT_TRUE(record);
+  EXPECT_EQ(record.value()->trouble, "has timed out");
+}
+
+}  // namespace
+}  // namespace atelier::reconcile

@@ -1,0 +1,101 @@
+#include "reconcile/publish_outcome.h"
+
+#include <gtest/gtest.h>
+
+namespace atelier::reconcile {
+namespace {
+
+WallTime second(int n) { return WallTime{std::chrono::seconds{n}}; }
+
+// A pod of which one step ended.
+PodRecord failed_pod(const std::string& step, int exit_code, const std::string& reason, const std::string& message) {
+  PodRecord pod;
+  pod.component = "publish";
+  pod.phase = PodPhase::failed;
+  pod.created = second(7);
+  ContainerRecord& container = pod.init_containers.emplace_back();
+  container.name = step;
+  container.terminated = true;
+  container.exit_code = exit_code;
+  container.reason = reason;
+  container.message = message;
+  return pod;
+}
+
+std::string advice_of(const std::string& step, const std::string& waiting_reason) {
+  PodRecord pod;
+  pod.phase = PodPhase::pending;
+  ContainerRecord& container = pod.init_containers.emplace_back();
+  container.name = step;
+  container.waiting_reason = waiting_reason;
+  return publish_trouble(pod)->message;
+}
+
+TEST(PublishOutcome, TakesTheWordsOfOurOwnSteps) {
+  const auto trouble =
+      publish_trouble(failed_pod("check", 10, "Error", R"({"reason": "DagsRefused", "message": "a link"})"));
+  EXPECT_EQ(trouble->reason, "DagsRefused");
+  EXPECT_EQ(trouble->message, "a link");
+  EXPECT_FALSE(trouble->retryable);
+}
+
+TEST(PublishOutcome, OfAStepOfOursThatWasKilledIsTriedAgain) {
+  for (const char* step : {"tools", "stage", "check", "publish", "sweep"}) {
+    const auto trouble = publish_trouble(failed_pod(step, 137, "OOMKilled", ""));
+    EXPECT_EQ(trouble->reason, "StepKilled") << step;
+    EXPECT_NE(trouble->message.find("OOMKilled"), std::string::npos);
+    EXPECT_TRUE(trouble->retryable) << step;
+  }
+}
+
+TEST(PublishOutcome, OfAnEvictedPodIsItsEvictionWhateverTheStep) {
+  for (const char* step : {"publish", "step-own"}) {
+    PodRecord pod = failed_pod(step, 1, "Error", "terminated");
+    pod.reason = "Evicted";
+    pod.message = "the node was low on memory";
+    const auto trouble = publish_trouble(pod);
+    EXPECT_EQ(trouble->reason, "Evicted") << step;
+    EXPECT_NE(trouble->message.find("low on memory"), std::string::npos);
+    EXPECT_TRUE(trouble->retryable) << step;
+  }
+}
+
+TEST(PublishOutcome, OfATeamsStepIsFinalOnlyIfItEndedByItself) {
+  EXPECT_EQ(publish_trouble(failed_pod("step-own", 3, "Error", "no such table"))->reason, "StepFailed");
+  EXPECT_FALSE(publish_trouble(failed_pod("step-own", 3, "Error", "no such table"))->retryable);
+  EXPECT_FALSE(publish_trouble(failed_pod("step-own", 128, "StartError", "no such file"))->retryable);
+  EXPECT_TRUE(publish_trouble(failed_pod("step-own", 137, "Error", ""))->retryable);
+  EXPECT_TRUE(publish_trouble(failed_pod("step-own", 1, "OOMKilled", ""))->retryable);
+}
+
+TEST(PublishOutcome, OfAnUnknownEndHappenedNoEarlierThanItsPod) {
+  EXPECT_EQ(publish_trouble(failed_pod("publish", 137, "ContainerStatusUnknown", ""))->time, second(7));
+}
+
+TEST(PublishOutcome, CutsALongMessageAtTheEndOfACharacter) {
+  std::string message = "x";
+  while (message.size() < 600) message += "\xc3\xa4";
+  const std::string told = publish_trouble(failed_pod("step-own", 1, "Error", message))->message;
+  EXPECT_EQ(told.substr(told.size() - 2), "\xc3\xa4");
+}
+
+TEST(PublishOutcome, NamesTheOptionThatGivesTheImageOfAStepThatIsNotTheTeams) {
+  for (const char* step : {"tools", "check", "publish", "sweep"}) {
+    for (const char* reason : {"ErrImagePull", "InvalidImageName"}) {
+      EXPECT_NE(advice_of(step, reason).find("--stage-image"), std::string::npos) << step;
+      EXPECT_EQ(advice_of(step, reason).find("spec.image"), std::string::npos) << step;
+    }
+  }
+  EXPECT_NE(advice_of("stage", "ErrImagePull").find("spec.image"), std::string::npos);
+  EXPECT_NE(advice_of("step-own", "ErrImagePull").find("spec.image"), std::string::npos);
+}
+
+TEST(PublishOutcome, KnowsTheStepThatAPodIsAt) {
+  PodRecord pod = failed_pod("stage", 0, "Completed", "");
+  EXPECT_EQ(current_step(pod), "");
+  pod.containers.emplace_back().name = "publish";
+  EXPECT_EQ(current_step(pod), "publish");
+}
+
+}  // namespace
+}  // namespace atelier::reconcile
