@@ -98,7 +98,7 @@ def test_storage_that_the_owner_cannot_write(operator: Any, since: int) -> None:
     apply(domain.workspace("ws", "ws:1"))
     found = domain.not_ready("ws", "StorageNotWritable")
     assert str(OWNER) in found["message"]
-    wait_for("an event", lambda: events(domain.team, "ws", "StorageNotWritable"))
+    told_once(domain, "ws", "StorageNotWritable")
     assert len(audit.pods_created(domain.storage_namespace, since)) <= 3
     domain.remove()
 
