@@ -51,7 +51,7 @@ http::Response ApiModel::handle(const http::Request& request) {
   try {
     return answer(parse_target(request.target), request);
   } catch (const Refusal& refusal) {
-    return respond(refusal.code, refusal.body());
+    return refusal.response();
   }
 }
 
@@ -92,14 +92,14 @@ http::Response ApiModel::answer(const Target& target, const http::Request& reque
 
 json ApiModel::list(const Target& target) {
   const Refusal expired{410, "Expired", "The provided continue parameter is too old"};
-  Snapshot snapshot{{}, store_.version()};
+  Snapshot snapshot{{}, served(*target.kind)};
   if (const std::string token = target.get("continue"); !token.empty()) {
     const auto at = pages_.find(token);
     if (at == pages_.end()) throw expired;
     snapshot = at->second;
   } else {
     const Selector selector{target.get("labelSelector"), target.get("fieldSelector")};
-    for (const Object& object : store_.all(*target.kind, target.key.ns)) {
+    for (const Object& object : store_.all_at(snapshot.version, *target.kind, target.key.ns)) {
       if (selector.matches(*object)) snapshot.rest.push_back(object);
     }
   }

@@ -206,6 +206,16 @@ Object ApiModel::bind(const ObjectKey& key, const std::string& node) {
   return store_.put(pods, key, std::move(pod));
 }
 
+void ApiModel::lag(const std::string& plural, std::optional<std::uint64_t> version) {
+  lagging_.erase(plural);
+  if (version) lagging_[plural] = *version;
+}
+
+std::uint64_t ApiModel::served(const Kind& kind) const {
+  const auto at = lagging_.find(kind.plural);
+  return at == lagging_.end() ? store_.version() : at->second;
+}
+
 void ApiModel::compact() {
   compacted_ = store_.version();
   pages_.clear();

@@ -43,6 +43,12 @@ class ApiModel {
   const Store& store() const { return store_; }
   void on_change(std::function<void(const Change&)> heard) { store_.on_change(std::move(heard)); }
 
+  // Lists and watches of `plural` are served by a replica that stands still at `version`, and without one by all that
+  // there is again. GETs of one object are always live.
+  void lag(const std::string& plural, std::optional<std::uint64_t> version);
+  // The version that those who serve lists and watches of the kind have come to.
+  std::uint64_t served(const Kind& kind) const;
+
   // Forgets history and the snapshots that lists continue, as etcd's compaction does.
   void compact();
   std::uint64_t compacted() const { return compacted_; }
@@ -63,6 +69,7 @@ class ApiModel {
   Store store_;
   std::map<std::string, Snapshot> pages_;               // by continue token
   std::map<std::string, nlohmann::json> last_applied_;  // by resource, name and manager
+  std::map<std::string, std::uint64_t> lagging_;        // by plural
   std::uint64_t compacted_ = 0;
   std::uint64_t uids_ = 0;
   std::uint64_t names_ = 0;

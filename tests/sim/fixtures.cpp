@@ -66,8 +66,20 @@ void make_diamond(SimWorld& world) {
                 task("c", {"a"}, {{"retry", retry}}), task("d", {"b", "c"}, {{"args", {rows}}}), task("e", {"d"})}}}));
 }
 
-void make_run(SimWorld& world, const std::string& name) {
-  world.create(object("PipelineRun", kRunKey.ns, name, {{"pipeline", {{"name", "diamond"}}}}));
+void make_run(SimWorld& world, const std::string& name, const json& params) {
+  world.create(object("PipelineRun", kRunKey.ns, name, {{"pipeline", {{"name", "diamond"}}}, {"params", params}}));
+}
+
+std::string phase_of(const SimWorld& world, const std::string& run) {
+  const json found = world.find("pipelineruns", {kRunKey.ns, run});
+  return found.is_null() ? "" : found.value(json::json_pointer("/status/phase"), "");
+}
+
+bool is_over(const std::string& phase) { return phase == "Succeeded" || phase == "Failed" || phase == "Cancelled"; }
+
+bool is_published(const SimWorld& world) {
+  const json workspace = world.find("workspaces", kWorkspace);
+  return workspace.value(json::json_pointer("/status/conditions/0/status"), "") == "True";
 }
 
 Script platform_script(const json& pod) {
@@ -75,13 +87,13 @@ Script platform_script(const json& pod) {
   const std::string component = labels.value(render::kComponent, "");
   if (component == render::kPublish) {
     const json said = {{"outcome", "published"}, {"release", std::string(64, 'a')}, {"files", 3}, {"bytes", 1234}};
-    return {Millis{3'000}, 0, said.dump()};
+    return {Millis{3'000}, 0, said.dump(), ""};
   }
   const std::string name = labels.value(render::kTaskName, "");
-  if (name == "a") return {Millis{2'000}, 0, R"({"rows": 42})"};
-  if (name == "c" && labels.value(render::kAttempt, "") == "1") return {Millis{700}, 3, "the disk was full"};
-  if (name == "b") return {Millis{4'000}, 0, ""};
-  return {Millis{1'000}, 0, ""};
+  const std::string work = labels.value(render::kRunUid, "") + "/" + name;
+  if (name == "a") return {Millis{2'000}, 0, R"({"rows": 42})", work};
+  if (name == "c" && labels.value(render::kAttempt, "") == "1") return {Millis{700}, 3, "the disk was full", work};
+  return {Millis{name == "b" ? 4'000 : 1'000}, 0, "", work};
 }
 
 json comparable(const json& run) {

@@ -16,7 +16,12 @@ void make_platform(SimWorld& world);
 
 // a -> b, c -> d -> e. a hands a result to b and d; c fails at its first attempt.
 void make_diamond(SimWorld& world);
-void make_run(SimWorld& world, const std::string& name);
+void make_run(SimWorld& world, const std::string& name, const nlohmann::json& params = nlohmann::json::object());
+
+// Empty without such a run, or before it has one.
+std::string phase_of(const SimWorld& world, const std::string& run);
+bool is_over(const std::string& phase);
+bool is_published(const SimWorld& world);
 
 // Answers publish pods as atelier-stage does, and tasks of the diamond.
 Script platform_script(const nlohmann::json& pod);

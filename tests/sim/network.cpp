@@ -15,11 +15,7 @@ bool is_lease(const http::Request& request) { return request.target.find("/lease
 
 Network::Network(ApiModel& model, SimLoop& loop, std::uint64_t seed, NetworkTimes times)
     : model_(model), loop_(loop), random_(seed), times_(times) {
-  model_.on_change([this](const Change&) {
-    for (const auto& [id, exchange] : exchanges_) {
-      if (exchange->selector) wake(exchange);
-    }
-  });
+  model_.on_change([this](const Change&) { wake_all(); });
 }
 
 // Timers hold the exchanges, and exchanges the timers.
@@ -70,13 +66,24 @@ void Network::arrive(const std::shared_ptr<Exchange>& exchange, bool asked) {
     exchanges_.erase(exchange->id);
     return;
   }
-  if (exchange->handler != nullptr) return open(exchange);
   const bool counted = write && !is_lease(request);
+  if (exchange->handler != nullptr) {
+    ++watches_;
+  } else if (!write && !is_lease(request)) {
+    ++reads_;
+  }
   if (write && !counted) ++lease_writes_;
   if (counted && asked) ++writes_;
   const std::size_t index = writes_;
   const bool hooked = counted && asked && hook_ && !orphan;
   const std::string number = counted ? " (write " + std::to_string(index) + ")" : "";
+  const auto error = [&](Phase phase) { return asked && errors_ ? errors_(request, phase) : std::nullopt; };
+  if (auto instead = error(Phase::before)) {
+    say(*exchange, std::to_string(instead->status) + number + " not performed");
+    if (exchange->handler != nullptr) return refuse(exchange, *instead);
+    return answer(exchange, std::move(*instead));
+  }
+  if (exchange->handler != nullptr) return open(exchange);
   const Fate before = hooked ? hook_(request, index, Phase::before) : Fate::deliver;
   if (before == Fate::lose) {
     say(*exchange, "lost" + number);
@@ -91,6 +98,10 @@ void Network::arrive(const std::shared_ptr<Exchange>& exchange, bool asked) {
   const bool refused = response.status >= 300;
   say(*exchange, std::to_string(response.status) + number + (asked ? "" : " late") +
                      (refused ? " " + response.body.substr(0, 300) : ""));
+  if (auto instead = error(Phase::after)) {
+    say(*exchange, "told " + std::to_string(instead->status) + number);
+    return answer(exchange, std::move(*instead));
+  }
   const Fate after = hooked ? hook_(request, index, Phase::after) : Fate::deliver;
   if (after == Fate::lose) return answer(exchange, Error{Errc::transport, "the connection was reset"});
   answer(exchange, std::move(response));

@@ -144,6 +144,64 @@ TEST_F(NetworkTest, LosesRequestsAndAnswers) {
   EXPECT_TRUE(exists("b"));
 }
 
+TEST_F(NetworkTest, AnswersErrorsBeforeOrAfterTheRequestIsPerformed) {
+  network.set_errors([](const http::Request& request, Phase phase) -> std::optional<http::Response> {
+    const bool first = request.body.find("\"a\"") != std::string::npos;
+    if (first != (phase == Phase::before)) return std::nullopt;
+    return http::Response{503, {}, "Service Unavailable"};
+  });
+  const auto first = status_of(create_map("a"));
+  const auto second = status_of(create_map("b"));
+  loop.advance(Millis{50});
+  EXPECT_EQ(*first, 503);
+  EXPECT_EQ(*second, 503);
+  EXPECT_FALSE(exists("a"));
+  EXPECT_TRUE(exists("b"));
+}
+
+TEST_F(NetworkTest, AReflectorOutlivesRefusedListsAndWatches) {
+  network.set_errors([this](const http::Request& request, Phase phase) -> std::optional<http::Response> {
+    const bool watches = request.target.find("watch=1") != std::string::npos;
+    const bool refused = loop.elapsed() < (watches ? Millis{20'000} : Millis{5'000});
+    if (!refused || phase == Phase::after) return std::nullopt;
+    return http::Response{429, {{"retry-after", "1"}}, "Too many requests"};
+  });
+  kube::Reflector reflector{{kube::kConfigMaps, "", "", ""}, store, port, loop, random};
+  reflector.start();
+  loop.advance(Millis{15'000});
+  EXPECT_TRUE(store.synced());
+  put("a", "1");
+  loop.advance(Millis{1'000});
+  EXPECT_EQ(seen("a"), "-");
+  loop.advance(Millis{60'000});
+  EXPECT_EQ(seen("a"), "1");
+  EXPECT_LE(network.requests(), 30U) << "it waits longer and longer";
+}
+
+TEST_F(NetworkTest, ListsAndWatchesMayLagButAGetIsLive) {
+  put("a", "1");
+  const std::uint64_t old = model.store().version();
+  put("a", "2");
+  put("b", "1");
+  network.lag("configmaps", old, Millis{10'000});
+  kube::Reflector reflector{{kube::kConfigMaps, "", "", ""}, store, port, loop, random};
+  reflector.start();
+  loop.advance(Millis{5'000});
+  put("c", "1");
+  loop.advance(Millis{4'000});
+  EXPECT_EQ(seen("a"), "1");
+  EXPECT_EQ(seen("b"), "-");
+  EXPECT_EQ(seen("c"), "-");
+  const auto live = status_of(kube::get(kube::kConfigMaps, {"ns", "c"}));
+  loop.advance(Millis{50});
+  EXPECT_EQ(*live, 200);
+  loop.advance(Millis{2'000});
+  EXPECT_EQ(seen("a"), "2");
+  EXPECT_EQ(seen("b"), "1");
+  EXPECT_EQ(seen("c"), "1");
+  EXPECT_EQ(network.reads(), 2U) << "a list and a get";
+}
+
 TEST_F(NetworkTest, AWriteMayArriveLongAfterItsClientIsGone) {
   network.set_hook([](const http::Request&, std::size_t, Phase) { return Fate::late; });
   status_of(create_map("a"));

@@ -31,11 +31,6 @@ std::string line_of(const Change& change, const Target& target, const Selector& 
 }  // namespace
 
 void Network::open(const std::shared_ptr<Exchange>& exchange) {
-  const auto refuse = [&](const Refusal& refusal) {
-    exchange->handler->on_head(refusal.code, {});
-    if (exchange->handler != nullptr) exchange->handler->on_data(refusal.body().dump());
-    end(exchange, boost::outcome_v2::success());
-  };
   try {
     exchange->target = parse_target(exchange->request.target);
     if (!exchange->target.watches()) throw bad_request("only watches are streamed");
@@ -44,7 +39,7 @@ void Network::open(const std::shared_ptr<Exchange>& exchange) {
     exchange->version = std::stoull(from);
     exchange->selector.emplace(exchange->target.get("labelSelector"), exchange->target.get("fieldSelector"));
   } catch (const Refusal& refusal) {
-    return refuse(refusal);
+    return refuse(exchange, refusal.response());
   }
   exchange->cursor = model_.store().after(exchange->version);
   say(*exchange, "watches");
@@ -62,6 +57,12 @@ void Network::open(const std::shared_ptr<Exchange>& exchange) {
   }
   bookmark(exchange);
   if (exchange->cursor < model_.store().changes().size()) wake(exchange);
+}
+
+void Network::refuse(const std::shared_ptr<Exchange>& exchange, const http::Response& response) {
+  exchange->handler->on_head(response.status, response.headers);
+  if (exchange->handler != nullptr) exchange->handler->on_data(response.body);
+  end(exchange, boost::outcome_v2::success());
 }
 
 // Arms the next one, and sends one if nothing else is to be sent.
@@ -89,14 +90,30 @@ void Network::wake(const std::shared_ptr<Exchange>& exchange) {
 void Network::deliver(const std::shared_ptr<Exchange>& exchange) {
   const auto& changes = model_.store().changes();
   if (exchange->handler == nullptr) return end(exchange, boost::outcome_v2::success());
-  std::size_t upto = changes.size();
+  const std::size_t known = model_.store().after(model_.served(*exchange->target.kind));
+  if (exchange->cursor >= known) return;
+  std::size_t upto = known;
   if (upto - exchange->cursor > 1) upto = exchange->cursor + 1 + random_.next() % (upto - exchange->cursor);
   std::string lines;
   for (; exchange->cursor < upto; ++exchange->cursor) {
     lines += line_of(changes[exchange->cursor], exchange->target, *exchange->selector);
   }
   if (!lines.empty()) exchange->handler->on_data(lines);
-  if (exchange->handler != nullptr && exchange->cursor < changes.size()) wake(exchange);
+  if (exchange->handler != nullptr && exchange->cursor < known) wake(exchange);
+}
+
+void Network::wake_all() {
+  for (const auto& [id, exchange] : exchanges_) {
+    if (exchange->selector) wake(exchange);
+  }
+}
+
+void Network::lag(const std::string& plural, std::uint64_t version, Millis how_long) {
+  model_.lag(plural, version);
+  lags_[plural] = loop_.after(how_long, [this, plural] {
+    model_.lag(plural, std::nullopt);
+    wake_all();
+  });
 }
 
 void Network::end(const std::shared_ptr<Exchange>& exchange, const Result<void>& result) {

@@ -94,7 +94,7 @@ void Node::start(const std::string& uid) {
   pod.started = true;
   pod.started_at = loop_.wall_now();
   pod.script = script_(*object);
-  starts_.push_back({pod.key.name, uid});
+  starts_.push_back({pod.key.name, uid, done_.contains(pod.script.work)});
   json status = (*object)["status"];
   const std::string now = format_time(pod.started_at);
   status["phase"] = "Running";
@@ -106,7 +106,7 @@ void Node::start(const std::string& uid) {
   }
   const Millis runs = pod.script.runs;
   const Millis most = std::chrono::seconds{(*object)["spec"].value("activeDeadlineSeconds", 1'000'000)};
-  if (runs > most) pod.script = {most, 137, "DeadlineExceeded"};
+  if (runs > most) pod.script = {most, 137, "DeadlineExceeded", ""};
   then(pod, pod.script.runs, &Node::finish, uid);
   write_status(pod.key, std::move(status));
 }
@@ -115,6 +115,7 @@ void Node::finish(const std::string& uid) {
   if (current(uid) == nullptr) return;
   Local& pod = pods_.at(uid);
   const int code = pod.script.exit_code;
+  if (code == 0 && !pod.script.work.empty()) done_.insert(pod.script.work);
   if (code == 137 && pod.script.message == "DeadlineExceeded") return end(pod, "Failed", code, "DeadlineExceeded", "");
   end(pod, code == 0 ? "Succeeded" : "Failed", code, "", pod.script.message);
 }

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "base/loop.h"
@@ -17,6 +18,7 @@ struct Script {
   Millis runs{2'000};
   int exit_code = 0;
   std::string message;  // the termination message of its only container
+  std::string work;     // what it does: once a pod has done it no other may start; empty: any number may
 };
 
 struct NodeTimes {
@@ -34,6 +36,7 @@ class Node {
   struct Start {
     std::string name;
     std::string uid;
+    bool again = false;  // a pod before it had done the work, with exit code 0
   };
 
   // `model` and `loop` are borrowed.
@@ -75,6 +78,7 @@ class Node {
   std::map<std::string, Local> pods_;
   std::map<ObjectKey, std::unique_ptr<Timer>> rollouts_;
   std::vector<Start> starts_;
+  std::set<std::string> done_;  // works
 };
 
 // The status's containers of `pod` in one state: every container, init containers too.

@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "http/port.h"
+
 namespace atelier::sim {
 
 // Becomes a metav1.Status. Thrown within the model, answered by ApiModel::handle.
@@ -17,6 +19,8 @@ struct Refusal : std::runtime_error {
             {"status", "Failure"}, {"message", what()}, {"reason", reason},
             {"code", code}};
   }
+
+  http::Response response() const { return {code, {{"content-type", "application/json"}}, body().dump()}; }
 
   int code;
   std::string reason;

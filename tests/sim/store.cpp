@@ -26,6 +26,20 @@ std::vector<Object> Store::all(const Kind& kind, const std::string& ns) const {
   return out;
 }
 
+std::vector<Object> Store::all_at(std::uint64_t version, const Kind& kind, const std::string& ns) const {
+  if (version >= version_) return all(kind, ns);
+  Objects then;
+  for (std::size_t i = 0; i < after(version); ++i) {
+    const Change& change = changes_[i];
+    if (*change.kind == kind && (ns.empty() || change.key.ns == ns)) then[change.key] = change.after;
+  }
+  std::vector<Object> out;
+  for (const auto& [key, object] : then) {
+    if (object != nullptr) out.push_back(object);
+  }
+  return out;
+}
+
 bool Store::has_uid(const Kind& kind, const std::string& uid) const {
   const auto objects = objects_.find(collection(kind));
   return objects != objects_.end() && std::any_of(objects->second.begin(), objects->second.end(), [&](const auto& one) {

@@ -29,6 +29,8 @@ class Store {
   Object find(const Kind& kind, const ObjectKey& key) const;
   // By key; an empty `ns` means all namespaces.
   std::vector<Object> all(const Kind& kind, const std::string& ns) const;
+  // As it was at `version`.
+  std::vector<Object> all_at(std::uint64_t version, const Kind& kind, const std::string& ns) const;
   bool has_uid(const Kind& kind, const std::string& uid) const;
 
   // Both give the object a new version and return it as it is then.

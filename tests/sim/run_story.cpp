@@ -1,0 +1,83 @@
+#include "sim/run_story.h"
+
+#include <gmock/gmock.h>
+
+#include <cstdlib>
+#include <numeric>
+
+#include "render/labels.h"
+
+namespace atelier::sim {
+namespace {
+
+using nlohmann::json;
+
+constexpr Millis kLongest{900'000};
+constexpr Millis kRest{120'000};
+
+}  // namespace
+
+Ending play(std::uint64_t seed, const std::function<void(SimWorld&)>& trouble, Millis settle) {
+  SimWorld world{seed, platform_script};
+  make_platform(world);
+  make_diamond(world);
+  make_run(world, kRunKey.name);
+  if (trouble) trouble(world);
+  world.start_operator();
+
+  Ending out;
+  out.ended = world.run_until([&] { return is_over(phase_of(world, kRunKey.name)); }, kLongest);
+  world.run_for(settle);  // what follows the end: finalizers, events, a late write
+  out.writes = world.network.writes();
+  out.requests = world.network.requests();
+  const std::size_t reads = world.network.reads();
+  world.run_for(kRest);
+  out.restless_writes = world.network.writes() - out.writes;
+  out.restless_reads = world.network.reads() - reads;
+  out.status = comparable(world.find("pipelineruns", kRunKey));
+  out.workspace = comparable(world.find("workspaces", kWorkspace));
+  for (const Node::Start& start : world.node.starts()) {
+    ++out.starts[start.name];
+    if (start.again) out.again.push_back(start.name);
+  }
+  for (const Object& pod : world.all("pods")) {
+    for (const json& finalizer : (*pod)["metadata"].value("finalizers", json::array())) {
+      if (finalizer == render::kResultFinalizer) out.held.push_back((*pod)["metadata"]["name"].get<std::string>());
+    }
+  }
+  out.trace = world.trace(1'000);
+  return out;
+}
+
+void expect_same(const Ending& reference, const Ending& ending) {
+  EXPECT_TRUE(ending.ended) << "the run did not end";
+  EXPECT_EQ(ending.status, reference.status) << json::diff(reference.status, ending.status).dump(2);
+  EXPECT_EQ(ending.workspace, reference.workspace) << json::diff(reference.workspace, ending.workspace).dump(2);
+  EXPECT_EQ(ending.starts, reference.starts) << "an attempt was started twice or not at all";
+  EXPECT_THAT(ending.again, ::testing::IsEmpty()) << "what was done was done again";
+  EXPECT_THAT(ending.held, ::testing::IsEmpty()) << "pods still hold the finalizer";
+  EXPECT_EQ(ending.restless_writes, 0U) << "writes although nothing happens";
+  EXPECT_EQ(ending.restless_reads, 0U) << "reads although nothing happens";
+  EXPECT_LE(ending.requests, most_requests()) << "a storm of requests";
+}
+
+std::size_t most_requests() {
+  static const std::size_t most = 20 * play(1).requests;
+  return most;
+}
+
+void forget_publishes(Ending& ending) {
+  std::erase_if(ending.starts, [](const auto& start) { return start.first.starts_with("publish-"); });
+}
+
+std::vector<std::uint64_t> seeds(std::uint64_t count) {
+  const char* first = std::getenv("ATELIER_SIM_SEED");
+  const char* many = std::getenv("ATELIER_SIM_COUNT");
+  if (first != nullptr) count = 1;
+  if (many != nullptr) count = std::strtoull(many, nullptr, 10);
+  std::vector<std::uint64_t> out(count);
+  std::iota(out.begin(), out.end(), first == nullptr ? 1 : std::strtoull(first, nullptr, 10));
+  return out;
+}
+
+}  // namespace atelier::sim

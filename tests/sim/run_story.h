@@ -1,0 +1,45 @@
+// A run of the diamond from its making to long after its end, with some trouble on the way; and what must be true of
+// every such story.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "sim/fixtures.h"
+
+namespace atelier::sim {
+
+struct Ending {
+  nlohmann::json status;     // comparable
+  nlohmann::json workspace;  // comparable
+  bool ended = false;
+  std::map<std::string, int> starts;  // by pod
+  std::vector<std::string> again;     // pods that started although another had done their work
+  std::vector<std::string> held;      // pods with our finalizer
+  std::size_t writes = 0;             // until it came to rest, leases apart
+  std::size_t requests = 0;           // likewise
+  std::size_t restless_writes = 0;    // in the two minutes after
+  std::size_t restless_reads = 0;
+  std::string trace;
+};
+
+// `trouble` is called when all objects are there and no operator has started yet.
+// `settle`: how long after the end of the run rest is expected.
+Ending play(std::uint64_t seed, const std::function<void(SimWorld&)>& trouble = {}, Millis settle = Millis{30'000});
+
+// The story ended as the one without trouble did, and nothing went too far on the way.
+void expect_same(const Ending& reference, const Ending& ending);
+
+// 20 times as many as a story without trouble takes.
+std::size_t most_requests();
+
+// A publish is idempotent, and its pod may come again by a create that arrives late; an attempt may not.
+void forget_publishes(Ending& ending);
+
+// `count` from 1 on; or what ATELIER_SIM_SEED says, and ATELIER_SIM_COUNT from there on.
+std::vector<std::uint64_t> seeds(std::uint64_t count);
+
+}  // namespace atelier::sim
