@@ -21,13 +21,9 @@ void Turn::settle(const api::Task& task) {
     const bool running = started && known->second.state == TaskState::running;
     const std::int64_t attempt = started ? known->second.attempt + (running ? 0 : 1) : 1;
     const PodObservation* const seen = pod(task.name, attempt);
-    if (seen == nullptr && !running) return;
-    if (seen == nullptr) {
-      const std::string name = name_of(task.name, attempt);
-      if (!in_.gone.contains(name)) {
-        act(ConfirmGone{name});
-        return;
-      }
+    if (seen == nullptr && !in_.gone.contains(name_of(task.name, attempt))) {
+      if (running) act(ConfirmGone{name_of(task.name, attempt)});
+      return;
     }
     TaskEntry& own = entry(task.name);
     if (seen != nullptr && !has_ended(*seen)) {

@@ -9,8 +9,11 @@ namespace atelier::kube {
 namespace {
 
 constexpr Millis kGatePoll{1'000};
+constexpr int kFreeReads = 2;
 // For so long keys are taken without a break. Answers, watches and the lease's renewal come in between.
 constexpr Millis kTurn{20};
+
+bool is_read(const Write& write) { return write.request.method == http::Method::get; }
 
 }  // namespace
 
@@ -142,6 +145,7 @@ void Controller::reconcile(const ObjectKey& key) {
   }
   for (const EventNote& note : plan.events) events_.record(note);
   if (plan.writes.empty()) {
+    reads_in_a_row_.erase(key);
     queue_.forget(key);
     queue_.done(key);
     if (plan.requeue_after) enqueue(key, Priority::live, *plan.requeue_after);
@@ -181,8 +185,8 @@ void Controller::answered(ObjectKey key, std::size_t index, const Result<http::R
   Result<nlohmann::json> answer = answer_of(response);
   if (answer) {
     job.changed |= writes_.wrote(key, write, answer.value(), job.before[index], loop_.now());
-  } else if (write.request.method == http::Method::get && answer.error().code == Errc::not_found) {
-    // What a live read was to find out. Nothing was changed by it: a reconciler that only reads is slowed down.
+  } else if (is_read(write) && answer.error().code == Errc::not_found) {
+    // What a live read was to find out.
   } else if (answer.error().code == Errc::cancelled) {
     job.failed = true;
   } else {
@@ -205,10 +209,15 @@ void Controller::finish(const ObjectKey& key) {
   feedback_.insert_or_assign(key, std::move(job.feedback));
   const SteadyTime now = loop_.now();
   if (job.retry_after.count() > 0) not_before_[key] = now + job.retry_after;
-  if (job.failed || !job.changed) {
+  // What was asked for is looked at at once, however long the key was made to wait before; a reconciler that goes on
+  // asking and does nothing is made to wait again.
+  const bool only_read = std::all_of(job.writes.begin(), job.writes.end(), is_read);
+  if (!only_read) reads_in_a_row_.erase(key);
+  const bool answered = only_read && !job.failed && ++reads_in_a_row_[key] <= kFreeReads;
+  if (!answered && (job.failed || !job.changed)) {
     back_off(key, job.retry_after);
   } else {
-    queue_.forget(key);
+    if (!answered) queue_.forget(key);
     queue_.done(key);
     queue_.add(key, Priority::live, now);
   }

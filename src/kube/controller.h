@@ -87,6 +87,7 @@ class Controller {
   std::map<ObjectKey, std::unique_ptr<Job>> jobs_;
   std::map<ObjectKey, Feedback> feedback_;
   std::map<ObjectKey, SteadyTime> not_before_;  // the server asked to wait
+  std::map<ObjectKey, int> reads_in_a_row_;     // plans of nothing but reads
   std::set<ObjectKey> held_;                    // until the caches show the key's own writes
   std::unique_ptr<Timer> timer_;
   SteadyTime armed_for_{};

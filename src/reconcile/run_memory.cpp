@@ -47,6 +47,7 @@ bool RunMemory::is_behind(const std::string& resource_version) const {
 void RunMemory::created(const std::string& pod, const Result<json>& answer, WallTime now) {
   const Attempt attempt = asked_.at(pod);
   if (answer) {
+    made_.insert(pod);
     rejected_.erase(attempt);
     failures_.erase(attempt);
     return;

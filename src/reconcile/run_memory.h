@@ -40,6 +40,8 @@ class RunMemory {
   LiveReads& reads() { return reads_; }
   // Pods whose creation met a pod of their name: whose it is must be looked up.
   const std::set<std::string>& taken() const { return taken_; }
+  // Pods that the API server made: one that no cache shows may have run already, and is not made again.
+  const std::set<std::string>& made() const { return made_; }
   std::vector<engine::RejectedCreate> rejections() const;
   const std::set<std::string>& gone() const { return gone_; }
   const std::optional<WallTime>& last_commit() const { return last_commit_; }
@@ -56,6 +58,7 @@ class RunMemory {
   std::map<std::string, Attempt> asked_;  // pods by name
   std::set<std::string> looked_at_;
   std::set<std::string> taken_;
+  std::set<std::string> made_;
   std::set<std::string> gone_;
   LiveReads reads_;
   std::map<Attempt, int> failures_;  // creates in a row that failed for no reason of their own

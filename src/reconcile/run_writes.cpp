@@ -37,7 +37,7 @@ kube::Write join_revision(const RevisionRecord& revision, const api::PipelineRun
 }
 
 void RunWrites::operator()(const engine::CreatePod& action) const {
-  if (memory.taken().contains(action.pod_name)) return look(action.pod_name);
+  if (memory.taken().contains(action.pod_name) || memory.made().contains(action.pod_name)) return look(action.pod_name);
   render::TaskAttempt attempt;
   attempt.pod_name = action.pod_name;
   attempt.task = action.task;

@@ -6,7 +6,7 @@
 namespace atelier::api {
 
 struct BusinessDomainSpec {
-  std::string display_name;             // for people; shown by kubectl get
+  std::string display_name;               // for people; shown by kubectl get
   std::vector<std::string> namespaces;    // the tenant's: only these may hold its DataDomains
   std::string default_profile = "small";  // of workspaces that name none
 

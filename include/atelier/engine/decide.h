@@ -10,9 +10,9 @@
 //   must be in the termination message: ResultsMissing, ResultsTruncated, ResultsInvalid or ResultsTooLarge fail.
 // Retry (retry.cpp). A failed attempt is followed by the next, up to the limit, after initial * factor^(n-1), at
 //   most max, counted from its end. DeadlineExceeded (TimedOut), deleted, evicted and lost pods count as well.
-// Lost (settle.cpp). An attempt that the ledger says is running and whose pod is in no cache is PodLost, after a
-//   live GET confirms it: caches lag. Such a ledger may be old itself, so that the next attempt waits for the commit.
-//   A pod removed by force is PodLost too. A pod of unknown phase is waited for.
+// Lost (settle.cpp). An attempt that the ledger says is running, or whose pod this process made, and whose pod is in
+//   no cache is PodLost, after a live GET confirms it: caches lag. Such a ledger may be old itself, so that the next
+//   attempt waits for the commit. A pod removed by force is PodLost too. A pod of unknown phase is waited for.
 // Rejected (claim.cpp). A create that the API refuses for good fails the task: PodRejected. Other refusals, such as
 //   a quota's, are tried again after 5 s * 2^(n-1), at most a minute.
 // Skip (conclude.cpp). What depends on a task that did not succeed is Skipped; independent branches run on.

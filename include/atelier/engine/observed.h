@@ -61,7 +61,7 @@ struct Observed {
   Ledger committed;  // decoded from status.state
   std::vector<PodObservation> pods;
   std::vector<RejectedCreate> rejections;
-  std::set<std::string> gone;  // names of pods that a live GET did not find: the answers to ConfirmGone
+  std::set<std::string> gone;  // names of pods that were made and that a live GET does not find any more
   WallTime now{};
   std::optional<WallTime> started;      // of the run
   std::optional<WallTime> last_commit;  // of this process

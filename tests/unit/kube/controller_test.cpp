@@ -128,32 +128,51 @@ TEST_F(Controllers, PerformAPlanAndFeedTheAnswersBackOnce) {
 
 TEST_F(Controllers, SlowDownAReconcilerThatOnlyReads) {
   const Write look{"look", get(kPods, {"a", "p"}), "pods", {"a", "p"}};
-  for (int i = 0; i < 3; ++i) reconciler_.plans["r"].push_back(plan_of({look}));
+  for (int i = 0; i < 5; ++i) reconciler_.plans["r"].push_back(plan_of({look}));
   enqueue("r");
-  reply(0, 404, R"({"reason":"NotFound"})");
-  EXPECT_EQ(port_.count(), 1U);
-  loop_.advance(Millis{5});
-  EXPECT_EQ(port_.count(), 2U);
-  EXPECT_EQ(controller_->counts().failures, 0U);  // it is an answer, not a failure
-  reply(1, 404, R"({"reason":"NotFound"})");
-  loop_.advance(Millis{9});
-  EXPECT_EQ(port_.count(), 2U);
-  loop_.advance(Millis{1});
+  for (std::size_t i = 0; i < 3; ++i) reply(i, 404, R"({"reason":"NotFound"})");
   EXPECT_EQ(port_.count(), 3U);
+  EXPECT_EQ(controller_->counts().failures, 0U);  // it is an answer, not a failure
+  loop_.advance(Millis{5});
+  reply(3, 404, R"({"reason":"NotFound"})");
+  loop_.advance(Millis{9});
+  EXPECT_EQ(port_.count(), 4U);
+  loop_.advance(Millis{1});
+  EXPECT_EQ(port_.count(), 5U);
 }
 
 TEST_F(Controllers, SlowDownAReconcilerWhoseReadsDifferFromItsCache) {
   const Write look{"look", get(kPods, {"a", "p"}), "pods", {"a", "p"}};
-  for (int i = 0; i < 3; ++i) reconciler_.plans["r"].push_back(plan_of({look}));
+  for (int i = 0; i < 5; ++i) reconciler_.plans["r"].push_back(plan_of({look}));
   enqueue("r");
-  reply(0, 200, object("9"));  // its label is gone: no cache will ever have it
-  EXPECT_EQ(port_.count(), 1U);
-  loop_.advance(Millis{5});
-  reply(1, 200, object("9"));
-  loop_.advance(Millis{9});
-  EXPECT_EQ(port_.count(), 2U);
-  loop_.advance(Millis{1});
+  for (std::size_t i = 0; i < 3; ++i) reply(i, 200, object("9"));  // its label is gone: no cache will ever have it
   EXPECT_EQ(port_.count(), 3U);
+  loop_.advance(Millis{5});
+  reply(3, 200, object("9"));
+  loop_.advance(Millis{9});
+  EXPECT_EQ(port_.count(), 4U);
+  loop_.advance(Millis{1});
+  EXPECT_EQ(port_.count(), 5U);
+}
+
+TEST_F(Controllers, LookAtWhatTheyReadAtOnceThoughTheKeyFailedBefore) {
+  const Write look{"look", get(kPods, {"a", "p"}), "pods", {"a", "p"}};
+  for (int i = 0; i < 4; ++i) reconciler_.plans["r"].push_back(plan_of({create_pod("p")}));
+  reconciler_.plans["r"].push_back(plan_of({look}));
+  reconciler_.plans["r"].push_back(plan_of({create_pod("p")}));
+  enqueue("r");
+  for (std::size_t i = 0; i < 4; ++i) {
+    reply(i, 500, "{}");
+    loop_.advance(Millis{5 << i});
+  }
+  EXPECT_EQ(trace().size(), 5U);
+  reply(4, 404, "{}");
+  EXPECT_EQ(trace(), Trace{"r look=not found"});
+  reply(5, 500, "{}");
+  loop_.advance(Millis{79});
+  EXPECT_EQ(trace(), Trace{}) << "the failures before still count";
+  loop_.advance(Millis{1});
+  EXPECT_EQ(trace(), Trace{"r create p=server"});
 }
 
 TEST_F(Controllers, GoOnWithOtherKeysWhenAReconcilerThrows) {

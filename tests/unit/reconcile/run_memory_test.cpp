@@ -95,6 +95,15 @@ TEST(RunMemory, ACreateThatFailsAgainAndAgainIsTold) {
   EXPECT_TRUE(test.memory.rejections().empty());
 }
 
+TEST(RunMemory, APodThatWasMadeAndIsNotThereIsGone) {
+  Memory test;
+  test.answer(create_id("pod-a"), json::object());
+  EXPECT_TRUE(test.memory.made().contains("pod-a"));
+  test.memory.looking("pod-a");
+  test.answer(look_id("pod-a"), Error{Errc::not_found, "not there"});
+  EXPECT_TRUE(test.memory.gone().contains("pod-a"));
+}
+
 TEST(RunMemory, NoAnswerToACreateSaysNothing) {
   Memory test;
   test.answer(create_id("pod-a"), Error{Errc::transport, "no answer"});

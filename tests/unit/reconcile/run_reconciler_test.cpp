@@ -104,6 +104,18 @@ TEST(RunReconciler, APinnedRunCreatesThePodsOfItsFirstTasks) {
   EXPECT_EQ(pod["metadata"]["labels"][render::kTaskName], "a");
 }
 
+// The cache may not show it for long, and meanwhile another process may have seen it run and let it go.
+TEST(RunReconciler, APodThatWasMadeIsLookedForAndNotMadeAgain) {
+  Runs runs;
+  runs.started();
+  const std::string pod = runs.reconcile().writes.at(0).key.name;
+  const kube::Plan look = runs.reconcile(create_id(pod), json{{"metadata", {{"resourceVersion", "900"}}}});
+  ASSERT_EQ(ids(look), (std::vector<std::string>{look_id(pod)}));
+  const kube::Plan commit = runs.reconcile(look_id(pod), Error{Errc::not_found, "not there"});
+  ASSERT_EQ(ids(commit), (std::vector<std::string>{"write status"}));
+  EXPECT_EQ(body(commit, 0)["status"]["tasks"][0]["reason"], "PodLost");
+}
+
 TEST(RunReconciler, ANameThatAnotherPodHoldsFailsTheTask) {
   Runs runs;
   runs.started();
