@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 OPERATOR = "system:serviceaccount:atelier-system:atelier-operator"
+BEGAN = Path(os.environ["ATELIER_AUDIT_LOG"]).stat().st_size  # what an earlier session on the same cluster did is before
 
 
 def requests(since: int = 0, **wanted: str) -> Iterator[dict[str, Any]]:
     """Answered requests of the operator behind the offset; `wanted` are fields of objectRef, or the verb."""
     with Path(os.environ["ATELIER_AUDIT_LOG"]).open("rb") as log:
-        log.seek(since)
+        log.seek(max(since, BEGAN))
         for line in log:
             if not line.endswith(b"\n"):
                 return

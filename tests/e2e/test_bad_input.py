@@ -7,7 +7,7 @@ from typing import Any
 
 import audit
 import pytest
-from kube import apply, events, get, kubectl, refused, wait_condition, wait_for
+from kube import apply, delete, events, get, kubectl, refused, wait_condition, wait_for
 from operator_process import WORK
 from platform_parts import DAG, OWNER, Domain, image
 
@@ -81,15 +81,17 @@ def test_a_data_domain_that_does_not_exist(shared: Domain, since: int) -> None:
 
 
 def test_a_namespace_that_the_data_domain_does_not_admit(shared: Domain, since: int) -> None:
+    delete("namespace", "m-stranger")  # of an earlier session on the same cluster
     workspace = shared.workspace("stranger", "ws:1")
-    workspace["metadata"]["namespace"] = "default"
-    apply(workspace)
-    found = wait_condition("workspace.atelier.dev", "stranger", "default", "Ready", status="False")
+    workspace["metadata"]["namespace"] = "m-stranger"
+    apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "m-stranger"}}, workspace)
+    found = wait_condition("workspace.atelier.dev", "stranger", "m-stranger", "Ready", status="False")
     assert found["reason"] == "NotAdmitted"
     assert "spec.workspaceNamespaces" in found["message"]
-    wait_for("an event", lambda: events("default", "stranger", "NotAdmitted") == 1)
+    wait_for("an event", lambda: events("m-stranger", "stranger", "NotAdmitted"))
+    assert events("m-stranger", "stranger", "NotAdmitted") == 1
     assert audit.pods_created(shared.storage_namespace, since) == []
-    kubectl("delete", "workspace.atelier.dev", "stranger", "-n", "default")
+    delete("namespace", "m-stranger")
 
 
 def test_storage_that_the_owner_cannot_write(operator: Any, since: int) -> None:

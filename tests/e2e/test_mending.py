@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+import uuid
 from collections.abc import Iterator
 
 import audit
@@ -31,9 +32,10 @@ def test_a_bad_edit_leaves_the_live_release_until_it_is_taken_back(shared: Domai
 
 
 def test_an_image_that_is_pushed_late_is_published_by_the_pod_that_waits(shared: Domain) -> None:
-    apply(shared.workspace("late", "late:1"))
+    late = f"late:{uuid.uuid4().hex}"  # an earlier session's image stays in the registry
+    apply(shared.workspace("late", late))
     shared.not_ready("late", "ImagePullFailed")
-    image("late:1", {"a.py": DAG})
+    image(late, {"a.py": DAG})
     wait_condition(WORKSPACE, "late", shared.team, "Ready", 90, status="True")
     assert len(pods_of(shared, "late")) == 1
     assert events(shared.team, "late", "ImagePullFailed") == 1  # although the kubelet tried several times
