@@ -10,7 +10,7 @@ SOURCES = [*ROOT.glob("src/reconcile/*.cpp"), *ROOT.glob("src/engine/*.cpp"), *R
 # Words in the code that are no reasons of ours: values, kinds, and what Kubernetes itself says.
 OTHERS = {
     "False", "True", "Error", "Pending", "Waiting", "Skipped", "Background", "ControllerRevision", "PodScheduled",
-    "ReplicaFailure", "ContainerStatusUnknown", "CreateContainerConfigError", "CreateContainerError",
+    "Progressing", "ReplicaFailure", "ContainerStatusUnknown", "CreateContainerConfigError", "CreateContainerError",
     "RunContainerError", "ErrImageNeverPull", "ErrImagePull", "ImageInspectError", "RegistryUnavailable",
     "SignatureValidationFailed",
 }
