@@ -54,6 +54,7 @@ class Domain:
                  "resources": {"requests": {"storage": "1Gi"}}}
         for namespace in (self.team, self.storage_namespace):
             delete("namespace", namespace)  # of an earlier session on the same cluster
+        delete("persistentvolume", self.name)  # which may have been in another folder
         # Available first: a claim that meets a volume in the making may wait 15 s for the next look at it.
         apply({"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": self.name}, "spec": volume})
         kubectl("wait", "pv", self.name, "--for=jsonpath={.status.phase}=Available", "--timeout=30s")
