@@ -74,7 +74,7 @@ struct Runs : testing::RunWorld {
   Result<json> answer_to(const kube::Write& write) {
     for (const kube::Cache* cache : world.caches()) {
       if (cache->plural() != write.resource_plural) continue;
-      if (const auto version = cache->version_of(write.key)) return json{{"metadata", {{"resourceVersion", *version}}}};
+      if (const auto found = cache->version_of(write.key)) return json{{"metadata", {{"resourceVersion", *found}}}};
     }
     return Error{Errc::not_found, "not there"};
   }
