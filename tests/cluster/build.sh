@@ -39,7 +39,7 @@ compile() {
   trap 'kill "$pid" 2>/dev/null; rm -f "$temporary"' EXIT
   while kill -0 "$pid" 2>/dev/null; do
     sleep 1
-    ((SECONDS % 15)) || say "$SECONDS s: $(grep -vc '^go: ' "$log") packages compiled of about 1300"
+    ((SECONDS % 15)) || say "$SECONDS s: $(grep -vc '^go: ' "$log") packages compiled of about 2800"
   done
   wait "$pid" || {
     echo "cluster: the build failed; the end of $log:" >&2
