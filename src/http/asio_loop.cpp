@@ -22,7 +22,8 @@ class AsioTimer final : public Timer {
   ~AsioTimer() override {
     state_->cancelled = true;
     state_->task = nullptr;
-    state_->timer.cancel();
+    boost::system::error_code ignored;
+    state_->timer.cancel(ignored);
   }
 
  private:

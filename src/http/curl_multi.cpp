@@ -7,7 +7,7 @@ namespace atelier::http {
 struct CurlMulti::Socket {
   Socket(boost::asio::io_context& context, curl_socket_t fd_in) : descriptor(context), fd(fd_in) {
     boost::system::error_code ignored;  // a descriptor that epoll refuses ends in a time-out
-    descriptor.assign(fd, ignored);
+    static_cast<void>(descriptor.assign(fd, ignored));
   }
   ~Socket() { close(); }
   // libcurl owns the descriptor: it is given back, not closed.

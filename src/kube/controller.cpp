@@ -172,13 +172,14 @@ void Controller::launch(const ObjectKey& key) {
     job.before[index] = writes_.version_before(write);
     http::Request request = write.request;
     request.may_send = gates_.may_write;  // it may wait in the port's queue for longer than the lease lasts
-    job.calls[index] = port_.send(
-        std::move(request), [this, key, index](Result<http::Response> response) { answered(key, index, response); });
+    job.calls[index] = port_.send(std::move(request), [this, key, index](const Result<http::Response>& response) {
+      answered(ObjectKey{key}, index, response);  // a copy: answered() lets go of this function
+    });
   }
   if (job.calls.empty()) finish(key);
 }
 
-void Controller::answered(ObjectKey key, std::size_t index, const Result<http::Response>& response) {
+void Controller::answered(const ObjectKey& key, std::size_t index, const Result<http::Response>& response) {
   Job& job = *jobs_.at(key);
   job.calls.erase(index);
   const Write& write = job.writes[index];

@@ -70,7 +70,7 @@ class Controller {
   void reconcile(const ObjectKey& key);
   void back_off(const ObjectKey& key, Millis at_least);
   void launch(const ObjectKey& key);
-  void answered(ObjectKey key, std::size_t index, const Result<http::Response>& response);
+  void answered(const ObjectKey& key, std::size_t index, const Result<http::Response>& response);
   void finish(const ObjectKey& key);
 
   std::string name_;

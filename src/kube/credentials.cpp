@@ -15,7 +15,11 @@ Result<std::string> read_whole_file(const std::string& path) {
   if (!file) return failed(errno);
   std::string content;
   char buffer[4096];
-  while (const std::size_t count = std::fread(buffer, 1, sizeof buffer, file.get())) content.append(buffer, count);
+  std::size_t count = sizeof buffer;
+  while (count == sizeof buffer) {  // less is the end or an error
+    count = std::fread(buffer, 1, sizeof buffer, file.get());
+    content.append(buffer, count);
+  }
   if (std::ferror(file.get()) != 0) return failed(errno);
   return content;
 }

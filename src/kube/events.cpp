@@ -105,7 +105,7 @@ void EventRecorder::send_next() {
   }
   http::Request request = queue_.front().request;
   request.may_send = may_write_;
-  call_ = port_.send(std::move(request), [this](Result<http::Response> response) { answered(response); });
+  call_ = port_.send(std::move(request), [this](const Result<http::Response>& response) { answered(response); });
 }
 
 void EventRecorder::answered(const Result<http::Response>& response) {

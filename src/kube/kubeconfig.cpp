@@ -13,8 +13,8 @@ namespace {
 // A place in the file: a mapping and the path that led to it, for messages.
 class Section {
  public:
-  Section(YAML::Node node, std::string file, std::string path)
-      : node_(std::move(node)), file_(std::move(file)), path_(std::move(path)) {}
+  Section(const YAML::Node& node, std::string file, std::string path)
+      : node_(node), file_(std::move(file)), path_(std::move(path)) {}
 
   Error refused(const std::string& field, const std::string& why) const {
     return invalid("kubeconfig " + file_ + ": " + (path_.empty() ? field : path_ + "." + field) + ": " + why);

@@ -114,7 +114,7 @@ void Lease::perform(LeaseFsm::Action action) {
 void Lease::read() {
   http::Request request = get(kLeases, key_);
   request.timeout = request_timeout_;
-  call_ = port_.send(std::move(request), [this](Result<http::Response> response) {
+  call_ = port_.send(std::move(request), [this](const Result<http::Response>& response) {
     const auto record = record_of(response);
     tell_read(record);
     perform(fsm_.was_read(loop_.now(), loop_.wall_now(), record));
@@ -137,7 +137,7 @@ void Lease::write(const LeaseRecord& record, bool create_it) {
   http::Request request = create_it ? create(kLeases, key_.ns, lease_object(key_, record))
                                     : merge_patch(kLeases, key_, lease_patch(record));
   request.timeout = request_timeout_;
-  call_ = port_.send(std::move(request), [this](Result<http::Response> response) {
+  call_ = port_.send(std::move(request), [this](const Result<http::Response>& response) {
     const auto written = record_of(response);
     if (!written) {
       log::warn("a lease was not written", {{"lease", key_.to_string()}, {"error", written.error().message}});
