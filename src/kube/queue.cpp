@@ -53,7 +53,7 @@ std::optional<ObjectKey> WorkQueue::take(SteadyTime now) {
     due_.emplace(item.priority, item.order, key);
   }
   if (due_.empty()) return std::nullopt;
-  const ObjectKey key = std::get<2>(*due_.begin());
+  ObjectKey key = std::get<2>(*due_.begin());
   due_.erase(due_.begin());
   items_.erase(key);
   processing_.emplace(key, std::nullopt);

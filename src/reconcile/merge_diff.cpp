@@ -11,12 +11,11 @@ json merge_diff(const json& before, const json& after) {
   }
   for (const auto& [key, value] : after.items()) {
     const auto at = before.find(key);
-    if (at == before.end()) {
-      patch[key] = value;
-    } else if (at->is_object() && value.is_object()) {
+    const bool both = at != before.end() && at->is_object() && value.is_object();
+    if (both) {
       json inner = merge_diff(*at, value);
       if (!inner.empty()) patch[key] = std::move(inner);
-    } else if (*at != value) {
+    } else if (at == before.end() || *at != value) {
       patch[key] = value;
     }
   }

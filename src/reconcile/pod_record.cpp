@@ -142,7 +142,7 @@ Result<std::shared_ptr<const PodRecord>> decode_pod(std::string_view document) {
   auto pod = std::make_shared<PodRecord>();
   try {
     // The parser keeps its buffers from one pod to the next; each thread has its own.
-    thread_local ondemand::parser parser;
+    static thread_local ondemand::parser parser;
     const simdjson::padded_string padded{document};
     ondemand::document parsed = parser.iterate(padded);
     for (auto field : parsed.get_object()) {

@@ -105,6 +105,7 @@ void RunMemory::reject(const Attempt& attempt, const std::string& reason, const 
 
 std::vector<engine::RejectedCreate> RunMemory::rejections() const {
   std::vector<engine::RejectedCreate> out;
+  out.reserve(rejected_.size());
   for (const auto& [attempt, rejected] : rejected_) out.push_back(rejected);
   return out;
 }

@@ -37,6 +37,7 @@ kube::Write release_pod(const PodRecord& pod);
 template <class Kind>
 std::vector<kube::EventNote> events_of(const Kind& object, const std::vector<Note>& notes) {
   std::vector<kube::EventNote> out;
+  out.reserve(notes.size());
   for (const Note& note : notes) {
     out.push_back({note.warning ? kube::EventKind::warning : kube::EventKind::normal,
                    note.reason,
