@@ -1,11 +1,15 @@
 #include "render/profile.h"
 
+#include <algorithm>
 #include <array>
 
 namespace atelier::render {
 namespace {
 
 constexpr std::array<Profile, 4> kProfiles{{{"tiny", 1024}, {"small", 4096}, {"medium", 16384}, {"large", 65536}}};
+static_assert(std::equal(kProfiles.begin(), kProfiles.end(), api::kProfileNames.begin(), api::kProfileNames.end(),
+                         [](const Profile& profile, std::string_view name) { return profile.name == name; }),
+              "validation knows other profiles");
 
 }  // namespace
 
