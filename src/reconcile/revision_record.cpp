@@ -17,7 +17,6 @@ Result<std::shared_ptr<const RevisionRecord>> decode_revision(std::string_view d
     auto out = std::make_shared<RevisionRecord>();
     out->key = {metadata.at("namespace").get<std::string>(), metadata.at("name").get<std::string>()};
     out->uid = Uid{metadata.at("uid").get<std::string>()};
-    out->resource_version = metadata.at("resourceVersion").get<std::string>();
     for (const json& owner : metadata.value("ownerReferences", json::array())) {
       out->owners.emplace_back(owner.at("uid").get<std::string>());
     }

@@ -15,7 +15,6 @@ namespace atelier::reconcile {
 struct RevisionRecord {
   ObjectKey key;
   Uid uid;
-  std::string resource_version;
   std::vector<Uid> owners;
   api::RunPlan plan;
 };
