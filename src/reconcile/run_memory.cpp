@@ -81,7 +81,10 @@ void RunMemory::looked(const std::string& pod, const Result<json>& answer, WallT
     }
     return;
   }
-  if (is_of_run(answer.value(), run_)) return;  // the cache will show it
+  if (is_of_run(answer.value(), run_)) {
+    made_.insert(pod);
+    return;  // the cache will show it
+  }
   if (!asked_for_name) {
     gone_.insert(pod);
   } else if (const auto attempt = asked_.find(pod); attempt != asked_.end()) {

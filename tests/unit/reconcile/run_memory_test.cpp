@@ -56,6 +56,7 @@ TEST(RunMemory, ATakenNameIsLookedUpAndOursIsNoRefusal) {
   test.memory.looking("pod-a");
   test.answer(look_id("pod-a"), pod_of("run-uid"));
   EXPECT_TRUE(test.memory.taken().empty());
+  EXPECT_TRUE(test.memory.made().contains("pod-a")) << "it is not posted again";
   EXPECT_TRUE(test.memory.rejections().empty());
 }
 
