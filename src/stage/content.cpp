@@ -4,9 +4,12 @@
 #include <vector>
 
 namespace atelier::stage {
+namespace {
 
-Expected<Content, CopyError> copy_content(const Descriptor& from, NewFile* to) {
-  std::vector<char> buffer(128 * 1024);
+constexpr std::size_t kBufferBytes = 131'072;
+
+Expected<Content, CopyError> read_into(const Descriptor& from, NewFile* to) {
+  std::vector<char> buffer(kBufferBytes);
   Sha256 hash;
   Content content;
   for (;;) {
@@ -24,10 +27,12 @@ Expected<Content, CopyError> copy_content(const Descriptor& from, NewFile* to) {
   return content;
 }
 
-Expected<Content, CopyError> copy_content(const Descriptor& from, NewFile& to) { return copy_content(from, &to); }
+}  // namespace
+
+Expected<Content, CopyError> copy_content(const Descriptor& from, NewFile& to) { return read_into(from, &to); }
 
 Sys<Content> read_content(const Descriptor& file) {
-  auto content = copy_content(file, nullptr);
+  auto content = read_into(file, nullptr);
   if (!content) return content.error().error;
   return *content;
 }
