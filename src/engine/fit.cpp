@@ -1,6 +1,6 @@
 #include "engine/fit.h"
 
-#include "engine/outcome.h"
+#include "atelier/base/text.h"
 
 namespace atelier::engine {
 namespace {
@@ -22,7 +22,7 @@ std::size_t plain_size(const Ledger& ledger) {
 void shorten(Ledger& ledger, bool only_ended, std::size_t longest) {
   for (auto& [name, entry] : ledger.tasks) {
     if (only_ended && !ended(entry.state)) continue;
-    entry.message = longest == 0 ? "" : bounded(entry.message, longest);
+    entry.message = longest == 0 ? "" : atelier::bounded(entry.message, longest);
   }
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "atelier/base/text.h"
 #include "atelier/engine/observed.h"
 
 namespace atelier::engine {
@@ -19,7 +20,7 @@ Outcome outcome_of(const PodObservation& pod);
 // Of a pod that is gone without a trace.
 Outcome lost();
 
-// At most `longest` bytes, cut at a character's end and marked as cut.
-std::string bounded(std::string_view text, std::size_t longest = 256);
+// As a reason or message may be in the ledger.
+inline std::string bounded(std::string_view text) { return atelier::bounded(text, 256); }
 
 }  // namespace atelier::engine

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "atelier/base/digest.h"
+#include "atelier/base/text.h"
 #include "base/log.h"
 #include "kube/request.h"
 #include "kube/status_error.h"
@@ -14,13 +15,6 @@ constexpr std::size_t kLongestMessage = 1'024;
 constexpr int kTries = 5;
 constexpr Millis kRetry{2'000};
 constexpr Millis kRemembered{3'600'000};  // how long an API server keeps an Event
-
-std::string shortened(std::string text) {
-  if (text.size() <= kLongestMessage) return text;
-  std::size_t end = kLongestMessage - 3;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;  // not within a character
-  return text.substr(0, end) + "...";
-}
 
 std::string namespace_of(const EventNote& note) {
   return note.involved.key.ns.empty() ? "default" : note.involved.key.ns;
@@ -67,7 +61,7 @@ void EventRecorder::record(const EventNote& note) {
                                 {"involvedObject", std::move(involved)},
                                 {"type", note.kind == EventKind::normal ? "Normal" : "Warning"},
                                 {"reason", note.reason},
-                                {"message", shortened(note.message)},
+                                {"message", bounded(note.message, kLongestMessage)},
                                 {"source", {{"component", options_.component}}},
                                 {"reportingComponent", options_.component},
                                 {"reportingInstance", options_.instance},

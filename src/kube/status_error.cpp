@@ -3,6 +3,8 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "atelier/base/text.h"
+
 namespace atelier::kube {
 namespace {
 
@@ -71,8 +73,7 @@ Error make_error(int http_status, const json& status, Millis wait) {
   std::string message = text(status, "message");
   const std::string reason = text(status, "reason");
   if (message.empty()) message = "the API server answered " + std::to_string(http_status);
-  if (message.size() > kLongestMessage) message.resize(kLongestMessage);
-  Error error{code_of(http_status, reason, wait.count() > 0), std::move(message)};
+  Error error{code_of(http_status, reason, wait.count() > 0), bounded(message, kLongestMessage)};
   error.http_status = http_status;
   error.retry_after = wait;
   return error;

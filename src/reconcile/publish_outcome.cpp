@@ -4,12 +4,15 @@
 #include <nlohmann/json.hpp>
 
 #include "atelier/api/validate.h"
+#include "atelier/base/text.h"
 #include "render/publish_pod.h"
 
 namespace atelier::reconcile {
 namespace {
 
 using nlohmann::json;
+
+constexpr std::size_t kLongestMessage = 512;  // of what a step said
 
 // Failures that the same input meets again: the team changes the image or the spec.
 constexpr std::array<std::string_view, 5> kContentReasons{"DagsFolderMissing", "DagsFolderEmpty", "DagsNotReadable",
@@ -63,18 +66,10 @@ bool was_killed(const ContainerRecord& container) {
          container.reason == "ContainerStatusUnknown";
 }
 
-// At most 512 bytes, never ending inside a UTF-8 character.
-std::string beginning(const std::string& text) {
-  std::size_t end = 512;
-  if (text.size() <= end) return text;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;
-  return text.substr(0, end);
-}
-
 std::string end_of(const ContainerRecord& container) {
   std::string out = "step \"" + container.name + "\" ended with exit code " + std::to_string(container.exit_code);
   if (!container.reason.empty() && container.reason != "Error") out += " (" + container.reason + ")";
-  if (!container.message.empty()) out += ": " + beginning(container.message);
+  if (!container.message.empty()) out += ": " + bounded(container.message, kLongestMessage);
   return out;
 }
 

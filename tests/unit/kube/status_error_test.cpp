@@ -52,6 +52,15 @@ TEST(StatusErrors, KeepTheServersMessageAndStatus) {
   EXPECT_EQ(error.http_status, 403);
 }
 
+// It goes into a status again, and JSON takes no half characters.
+TEST(StatusErrors, CutALongMessageAtTheEndOfACharacter) {
+  std::string message = "x";
+  while (message.size() < 3'000) message += "\xc3\xa4";
+  const Error error = error_of_status({{"code", 403}, {"message", message}});
+  EXPECT_LE(error.message.size(), 2'000U);
+  EXPECT_NO_THROW(static_cast<void>(nlohmann::json(error.message).dump()));
+}
+
 TEST(StatusErrors, SurviveABodyThatIsNoStatus) {
   http::Response response;
   response.status = 502;

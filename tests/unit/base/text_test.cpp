@@ -1,0 +1,18 @@
+#include "atelier/base/text.h"
+
+#include <gtest/gtest.h>
+
+namespace atelier {
+namespace {
+
+TEST(Bounded, LeavesWhatFits) { EXPECT_EQ(bounded("twelve bytes", 12), "twelve bytes"); }
+
+TEST(Bounded, MarksWhatItCut) { EXPECT_EQ(bounded("twelve bytes", 11), "twelve b..."); }
+
+TEST(Bounded, NeverCutsACharacter) {
+  EXPECT_EQ(bounded("a\xc3\xa4\xc3\xa4\xc3\xa4", 6), "a\xc3\xa4...");
+  EXPECT_EQ(bounded("\xf0\x9f\x98\x80\xf0\x9f\x98\x80", 6), "...");
+}
+
+}  // namespace
+}  // namespace atelier
