@@ -10,11 +10,11 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "http/asio_loop.h"
-#include "http/curl_port.h"
-#include "kube/config.h"
-#include "kube/reflector.h"
-#include "kube/request.h"
+#include "atelier/http/asio_loop.h"
+#include "atelier/http/curl_port.h"
+#include "atelier/kube/config.h"
+#include "atelier/kube/reflector.h"
+#include "atelier/kube/request.h"
 #include "reconcile/world.h"
 #include "simulated_kubelet.h"
 

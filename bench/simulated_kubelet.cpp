@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "kube/request.h"
+#include "atelier/kube/request.h"
 #include "render/labels.h"
 
 namespace atelier::bench {

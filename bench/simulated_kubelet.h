@@ -5,8 +5,8 @@
 #include <memory>
 #include <string>
 
-#include "http/port.h"
-#include "kube/store.h"
+#include "atelier/http/port.h"
+#include "atelier/kube/store.h"
 #include "reconcile/pod_record.h"
 
 namespace atelier::bench {

@@ -8,9 +8,9 @@
 #include "app/operator.h"
 #include "app/options.h"
 #include "app/watchdog.h"
-#include "base/log.h"
-#include "http/curl_port.h"
-#include "kube/config.h"
+#include "atelier/base/log.h"
+#include "atelier/http/curl_port.h"
+#include "atelier/kube/config.h"
 
 namespace {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/log.h"
+#include "atelier/base/log.h"
 #include "reconcile/data_domain_reconciler.h"
 #include "reconcile/pipeline_reconciler.h"
 #include "reconcile/run_reconciler.h"

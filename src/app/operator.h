@@ -7,12 +7,12 @@
 #include <string>
 #include <vector>
 
-#include "base/loop.h"
-#include "http/port.h"
-#include "kube/controller.h"
-#include "kube/events.h"
-#include "kube/lease.h"
-#include "kube/reflector.h"
+#include "atelier/base/loop.h"
+#include "atelier/http/port.h"
+#include "atelier/kube/controller.h"
+#include "atelier/kube/events.h"
+#include "atelier/kube/lease.h"
+#include "atelier/kube/reflector.h"
 #include "reconcile/world.h"
 
 namespace atelier::app {

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "base/log.h"
+#include "atelier/base/log.h"
 
 namespace atelier::app {
 

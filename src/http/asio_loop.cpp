@@ -1,4 +1,4 @@
-#include "http/asio_loop.h"
+#include "atelier/http/asio_loop.h"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>

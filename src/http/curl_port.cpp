@@ -1,7 +1,10 @@
-#include "http/curl_port.h"
+#include "atelier/http/curl_port.h"
 
 #include <algorithm>
 #include <optional>
+
+#include "http/curl_multi.h"
+#include "http/curl_transfer.h"
 
 namespace atelier::http {
 
@@ -108,7 +111,7 @@ void CurlPort::launch(Id id) {
   multi_->add(easy);
 }
 
-void CurlPort::ended(CURL* easy, CURLcode code) {
+void CurlPort::ended(void* easy, int code) {
   const auto at = by_handle_.find(easy);
   if (at == by_handle_.end()) return;
   const Id id = at->second;
@@ -117,7 +120,7 @@ void CurlPort::ended(CURL* easy, CURLcode code) {
   if (code == CURLE_OK) {
     exchange.outcome = Result<void>(boost::outcome_v2::success());
   } else {
-    exchange.outcome = exchange.transfer->failure(code);
+    exchange.outcome = exchange.transfer->failure(static_cast<CURLcode>(code));
   }
   arrived(id);
 }

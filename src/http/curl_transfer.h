@@ -8,8 +8,8 @@
 #include <functional>
 #include <string>
 
-#include "http/endpoint.h"
-#include "http/port.h"
+#include "atelier/http/endpoint.h"
+#include "atelier/http/port.h"
 
 namespace atelier::http {
 

@@ -1,4 +1,4 @@
-#include "http/port.h"
+#include "atelier/http/port.h"
 
 namespace atelier::http {
 

@@ -1,4 +1,4 @@
-#include "kube/backoff.h"
+#include "atelier/kube/backoff.h"
 
 #include <algorithm>
 

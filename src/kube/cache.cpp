@@ -1,4 +1,4 @@
-#include "kube/cache.h"
+#include "atelier/kube/cache.h"
 
 #include "atelier/meta/resource_version.h"
 

@@ -1,4 +1,4 @@
-#include "kube/config.h"
+#include "atelier/kube/config.h"
 
 #include <cstdlib>
 #include <memory>

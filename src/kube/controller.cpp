@@ -1,9 +1,9 @@
-#include "kube/controller.h"
+#include "atelier/kube/controller.h"
 
 #include <algorithm>
 
-#include "base/log.h"
-#include "kube/status_error.h"
+#include "atelier/base/log.h"
+#include "atelier/kube/status_error.h"
 
 namespace atelier::kube {
 namespace {

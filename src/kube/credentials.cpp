@@ -5,7 +5,7 @@
 #include <cstring>
 #include <memory>
 
-#include "base/log.h"
+#include "atelier/base/log.h"
 
 namespace atelier::kube {
 

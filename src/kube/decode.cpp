@@ -1,8 +1,8 @@
-#include "kube/decode.h"
+#include "atelier/kube/decode.h"
 
 #include <simdjson.h>
 
-#include "kube/frame.h"
+#include "atelier/kube/frame.h"
 
 namespace atelier::kube {
 namespace {

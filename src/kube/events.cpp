@@ -1,12 +1,12 @@
-#include "kube/events.h"
+#include "atelier/kube/events.h"
 
 #include <algorithm>
 
 #include "atelier/base/digest.h"
+#include "atelier/base/log.h"
 #include "atelier/base/text.h"
-#include "base/log.h"
-#include "kube/request.h"
-#include "kube/status_error.h"
+#include "atelier/kube/request.h"
+#include "atelier/kube/status_error.h"
 
 namespace atelier::kube {
 namespace {

@@ -1,4 +1,4 @@
-#include "kube/frame.h"
+#include "atelier/kube/frame.h"
 
 #include <algorithm>
 

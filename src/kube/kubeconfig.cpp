@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "atelier/base/base64.h"
-#include "kube/config.h"
+#include "atelier/kube/config.h"
 #include "kube/credentials.h"
 
 namespace atelier::kube {

@@ -1,11 +1,11 @@
-#include "kube/lease.h"
+#include "atelier/kube/lease.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "base/log.h"
-#include "kube/request.h"
-#include "kube/status_error.h"
+#include "atelier/base/log.h"
+#include "atelier/kube/request.h"
+#include "atelier/kube/status_error.h"
 
 namespace atelier::kube {
 namespace {

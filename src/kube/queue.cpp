@@ -1,4 +1,4 @@
-#include "kube/queue.h"
+#include "atelier/kube/queue.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "kube/read_your_writes.h"
+#include "atelier/kube/read_your_writes.h"
 
 #include <algorithm>
 

@@ -1,10 +1,10 @@
-#include "kube/reflector.h"
+#include "atelier/kube/reflector.h"
 
 #include <nlohmann/json.hpp>
 
-#include "base/log.h"
-#include "kube/request.h"
-#include "kube/status_error.h"
+#include "atelier/base/log.h"
+#include "atelier/kube/request.h"
+#include "atelier/kube/status_error.h"
 
 namespace atelier::kube {
 

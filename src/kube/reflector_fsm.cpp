@@ -1,4 +1,4 @@
-#include "kube/reflector_fsm.h"
+#include "atelier/kube/reflector_fsm.h"
 
 #include "atelier/meta/resource_version.h"
 

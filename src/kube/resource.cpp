@@ -1,4 +1,4 @@
-#include "kube/resource.h"
+#include "atelier/kube/resource.h"
 
 namespace atelier::kube {
 

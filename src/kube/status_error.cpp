@@ -1,4 +1,4 @@
-#include "kube/status_error.h"
+#include "atelier/kube/status_error.h"
 
 #include <charconv>
 #include <nlohmann/json.hpp>

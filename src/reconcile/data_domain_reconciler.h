@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "kube/plan.h"
+#include "atelier/kube/plan.h"
 #include "reconcile/world.h"
 
 namespace atelier::reconcile {

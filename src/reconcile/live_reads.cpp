@@ -1,7 +1,7 @@
 #include "reconcile/live_reads.h"
 
+#include "atelier/kube/request.h"
 #include "atelier/meta/resource_version.h"
-#include "kube/request.h"
 
 namespace atelier::reconcile {
 

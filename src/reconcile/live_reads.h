@@ -4,8 +4,8 @@
 #include <map>
 #include <string>
 
-#include "kube/plan.h"
-#include "kube/resource.h"
+#include "atelier/kube/plan.h"
+#include "atelier/kube/resource.h"
 
 namespace atelier::reconcile {
 

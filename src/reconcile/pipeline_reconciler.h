@@ -1,7 +1,7 @@
 // Pipelines and BusinessDomains: caches in, plan out. Neither has anything but a status to write.
 #pragma once
 
-#include "kube/plan.h"
+#include "atelier/kube/plan.h"
 #include "reconcile/world.h"
 
 namespace atelier::reconcile {

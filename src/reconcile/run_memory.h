@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "atelier/engine/decide.h"
-#include "kube/plan.h"
+#include "atelier/kube/plan.h"
 #include "reconcile/live_reads.h"
 
 namespace atelier::reconcile {

@@ -11,7 +11,7 @@
 #include <memory>
 #include <vector>
 
-#include "kube/plan.h"
+#include "atelier/kube/plan.h"
 #include "reconcile/run_memory.h"
 #include "reconcile/world.h"
 

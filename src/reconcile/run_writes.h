@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "atelier/engine/decide.h"
-#include "kube/plan.h"
+#include "atelier/kube/plan.h"
 #include "reconcile/revision_record.h"
 #include "reconcile/run_memory.h"
 #include "reconcile/world.h"

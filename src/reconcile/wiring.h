@@ -3,7 +3,7 @@
 
 #include <functional>
 
-#include "kube/queue.h"
+#include "atelier/kube/queue.h"
 #include "reconcile/world.h"
 
 namespace atelier::reconcile {

@@ -4,7 +4,7 @@
 #include <map>
 #include <string>
 
-#include "kube/plan.h"
+#include "atelier/kube/plan.h"
 #include "reconcile/workspace_refusals.h"
 #include "reconcile/world.h"
 

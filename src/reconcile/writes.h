@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "atelier/api/codec.h"
-#include "kube/plan.h"
-#include "kube/request.h"
+#include "atelier/kube/plan.h"
+#include "atelier/kube/request.h"
 #include "reconcile/event_note.h"
 #include "reconcile/merge_diff.h"
 #include "reconcile/world.h"

@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 
-#include "base/loop.h"
-#include "http/port.h"
+#include "atelier/base/loop.h"
+#include "atelier/http/port.h"
 #include "sim/store.h"
 #include "sim/target.h"
 

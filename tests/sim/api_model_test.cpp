@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "kube/request.h"
+#include "atelier/kube/request.h"
 #include "sim/garbage.h"
 #include "sim/refusal.h"
 #include "sim/sim_loop.h"

@@ -8,7 +8,7 @@
 #include <map>
 #include <optional>
 
-#include "base/log.h"
+#include "atelier/base/log.h"
 #include "render/labels.h"
 #include "sim/refusal.h"
 #include "sim/run_story.h"

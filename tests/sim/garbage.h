@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "base/loop.h"
+#include "atelier/base/loop.h"
 #include "sim/api_model.h"
 
 namespace atelier::sim {

@@ -8,7 +8,7 @@
 #include <optional>
 #include <string>
 
-#include "http/port.h"
+#include "atelier/http/port.h"
 #include "sim/api_model.h"
 #include "sim/sim_loop.h"
 

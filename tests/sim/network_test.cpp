@@ -3,11 +3,11 @@
 
 #include <gmock/gmock.h>
 
-#include "base/log.h"
-#include "kube/lease.h"
-#include "kube/reflector.h"
-#include "kube/request.h"
-#include "kube/store.h"
+#include "atelier/base/log.h"
+#include "atelier/kube/lease.h"
+#include "atelier/kube/reflector.h"
+#include "atelier/kube/request.h"
+#include "atelier/kube/store.h"
 #include "sim/sim_port.h"
 
 namespace atelier::sim {

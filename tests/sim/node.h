@@ -7,7 +7,7 @@
 #include <set>
 #include <string>
 
-#include "base/loop.h"
+#include "atelier/base/loop.h"
 #include "sim/api_model.h"
 #include "sim/sim_loop.h"
 

@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "http/port.h"
+#include "atelier/http/port.h"
 
 namespace atelier::sim {
 

@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <map>
 
-#include "base/log.h"
+#include "atelier/base/log.h"
 #include "sim/run_story.h"
 
 namespace atelier::sim {

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "base/log.h"
+#include "atelier/base/log.h"
 #include "sim/refusal.h"
 #include "sim/run_story.h"
 

@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <memory>
 
-#include "base/log.h"
+#include "atelier/base/log.h"
 #include "render/labels.h"
 #include "sim/run_story.h"
 

@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "base/loop.h"
+#include "atelier/base/loop.h"
 #include "support/fake_loop.h"
 
 namespace atelier::sim {

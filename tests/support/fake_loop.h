@@ -9,7 +9,7 @@
 #include <optional>
 #include <utility>
 
-#include "base/loop.h"
+#include "atelier/base/loop.h"
 
 namespace atelier::testing {
 

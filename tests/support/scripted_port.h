@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "base/loop.h"
-#include "http/port.h"
+#include "atelier/base/loop.h"
+#include "atelier/http/port.h"
 
 namespace atelier::testing {
 

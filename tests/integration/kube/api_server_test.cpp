@@ -1,7 +1,7 @@
 #include <cstdlib>
 
+#include "atelier/kube/events.h"
 #include "integration/kube/real_cluster.h"
-#include "kube/events.h"
 #include "unit/kube/temp_folder.h"
 
 namespace atelier::kube {

@@ -1,5 +1,5 @@
+#include "atelier/kube/lease.h"
 #include "integration/kube/real_cluster.h"
-#include "kube/lease.h"
 
 namespace atelier::kube {
 namespace {

@@ -11,11 +11,11 @@
 #include <optional>
 #include <string>
 
-#include "http/asio_loop.h"
-#include "http/curl_port.h"
-#include "kube/config.h"
-#include "kube/request.h"
-#include "kube/status_error.h"
+#include "atelier/http/asio_loop.h"
+#include "atelier/http/curl_port.h"
+#include "atelier/kube/config.h"
+#include "atelier/kube/request.h"
+#include "atelier/kube/status_error.h"
 
 namespace atelier::testing {
 

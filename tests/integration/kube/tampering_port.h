@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "http/port.h"
+#include "atelier/http/port.h"
 
 namespace atelier::testing {
 

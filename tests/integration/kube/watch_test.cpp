@@ -1,7 +1,7 @@
+#include "atelier/kube/reflector.h"
+#include "atelier/kube/store.h"
 #include "integration/kube/real_cluster.h"
 #include "integration/kube/tampering_port.h"
-#include "kube/reflector.h"
-#include "kube/store.h"
 
 namespace atelier::kube {
 namespace {

@@ -1,4 +1,4 @@
-#include "http/curl_port.h"
+#include "atelier/http/curl_port.h"
 
 #include <gtest/gtest.h>
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "http/asio_loop.h"
+#include "atelier/http/asio_loop.h"
 
 namespace atelier::testing {
 

@@ -1,9 +1,9 @@
-#include "kube/controller.h"
+#include "atelier/kube/controller.h"
 
 #include <gtest/gtest.h>
 
-#include "kube/request.h"
-#include "kube/store.h"
+#include "atelier/kube/request.h"
+#include "atelier/kube/store.h"
 #include "support/fake_loop.h"
 #include "support/scripted_port.h"
 

@@ -1,4 +1,4 @@
-#include "kube/events.h"
+#include "atelier/kube/events.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "kube/lease_fsm.h"
+#include "atelier/kube/lease_fsm.h"
 
 #include <gtest/gtest.h>
 

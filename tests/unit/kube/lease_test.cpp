@@ -1,4 +1,4 @@
-#include "kube/lease.h"
+#include "atelier/kube/lease.h"
 
 #include <gtest/gtest.h>
 

@@ -1,9 +1,9 @@
-#include "kube/read_your_writes.h"
+#include "atelier/kube/read_your_writes.h"
 
 #include <gtest/gtest.h>
 
-#include "kube/request.h"
-#include "kube/store.h"
+#include "atelier/kube/request.h"
+#include "atelier/kube/store.h"
 
 namespace atelier::kube {
 namespace {

@@ -1,4 +1,4 @@
-#include "kube/reflector_fsm.h"
+#include "atelier/kube/reflector_fsm.h"
 
 #include <gtest/gtest.h>
 

@@ -1,8 +1,8 @@
-#include "kube/reflector.h"
+#include "atelier/kube/reflector.h"
 
 #include <gtest/gtest.h>
 
-#include "kube/store.h"
+#include "atelier/kube/store.h"
 #include "support/fake_loop.h"
 #include "support/scripted_port.h"
 

@@ -1,4 +1,4 @@
-#include "kube/request.h"
+#include "atelier/kube/request.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "kube/status_error.h"
+#include "atelier/kube/status_error.h"
 
 #include <gtest/gtest.h>
 

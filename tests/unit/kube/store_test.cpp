@@ -1,4 +1,4 @@
-#include "kube/store.h"
+#include "atelier/kube/store.h"
 
 #include <gtest/gtest.h>
 

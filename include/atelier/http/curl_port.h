@@ -8,13 +8,13 @@
 #include <string>
 #include <vector>
 
-#include "http/asio_loop.h"
-#include "http/curl_multi.h"
-#include "http/curl_transfer.h"
-#include "http/endpoint.h"
-#include "http/port.h"
+#include "atelier/http/asio_loop.h"
+#include "atelier/http/endpoint.h"
+#include "atelier/http/port.h"
 
 namespace atelier::http {
+
+class CurlMulti;
 
 // A request on a pooled connection that the server closed meanwhile is sent once more on a new one if no byte
 // of an answer had come. So even one send() may be applied twice, and a create may meet its own first try as 409.
@@ -41,7 +41,7 @@ class CurlPort final : public Port {
   Id adopt(std::unique_ptr<Exchange> exchange);
   void launch(Id id);
   void launch_waiting();
-  void ended(CURL* easy, CURLcode code);
+  void ended(void* easy, int code);
   void arrived(Id id);
   void hand_out();
   void hand_out(Id id);
@@ -57,7 +57,7 @@ class CurlPort final : public Port {
   Limits limits_;
   Id next_id_ = 1;
   std::map<Id, std::unique_ptr<Exchange>> exchanges_;
-  std::map<CURL*, Id> by_handle_;
+  std::map<void*, Id> by_handle_;
   std::deque<Id> waiting_;
   std::size_t on_wire_ = 0;
   std::vector<Id> ready_;  // something arrived or the exchange ended

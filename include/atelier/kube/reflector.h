@@ -4,13 +4,13 @@
 #include <memory>
 #include <string>
 
-#include "base/log_repeat.h"
-#include "base/loop.h"
-#include "http/port.h"
-#include "kube/cache.h"
-#include "kube/frame.h"
-#include "kube/reflector_fsm.h"
-#include "kube/resource.h"
+#include "atelier/base/log_repeat.h"
+#include "atelier/base/loop.h"
+#include "atelier/http/port.h"
+#include "atelier/kube/cache.h"
+#include "atelier/kube/frame.h"
+#include "atelier/kube/reflector_fsm.h"
+#include "atelier/kube/resource.h"
 
 namespace atelier::kube {
 

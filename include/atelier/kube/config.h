@@ -7,7 +7,7 @@
 
 #include "atelier/base/result.h"
 #include "atelier/base/time.h"
-#include "http/endpoint.h"
+#include "atelier/http/endpoint.h"
 
 namespace atelier::kube {
 

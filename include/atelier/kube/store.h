@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "base/log.h"
-#include "kube/cache.h"
+#include "atelier/base/log.h"
+#include "atelier/kube/cache.h"
 
 namespace atelier::kube {
 

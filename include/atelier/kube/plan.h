@@ -10,7 +10,7 @@
 #include "atelier/base/ids.h"
 #include "atelier/base/result.h"
 #include "atelier/base/time.h"
-#include "http/port.h"
+#include "atelier/http/port.h"
 
 namespace atelier::kube {
 

@@ -10,9 +10,9 @@
 #include <string>
 #include <variant>
 
+#include "atelier/base/loop.h"
 #include "atelier/base/result.h"
 #include "atelier/base/time.h"
-#include "base/loop.h"
 
 namespace atelier::kube {
 

@@ -10,8 +10,8 @@
 #include <optional>
 #include <vector>
 
-#include "kube/cache.h"
-#include "kube/plan.h"
+#include "atelier/kube/cache.h"
+#include "atelier/kube/plan.h"
 
 namespace atelier::kube {
 

@@ -4,7 +4,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "atelier/base/result.h"
-#include "http/port.h"
+#include "atelier/http/port.h"
 
 namespace atelier::kube {
 

@@ -16,12 +16,12 @@
 #include <string>
 #include <vector>
 
-#include "base/loop.h"
-#include "http/port.h"
-#include "kube/events.h"
-#include "kube/plan.h"
-#include "kube/queue.h"
-#include "kube/read_your_writes.h"
+#include "atelier/base/loop.h"
+#include "atelier/http/port.h"
+#include "atelier/kube/events.h"
+#include "atelier/kube/plan.h"
+#include "atelier/kube/queue.h"
+#include "atelier/kube/read_your_writes.h"
 
 namespace atelier::kube {
 

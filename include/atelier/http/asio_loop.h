@@ -8,7 +8,7 @@
 #include <memory>
 #include <random>
 
-#include "base/loop.h"
+#include "atelier/base/loop.h"
 
 namespace atelier::http {
 

@@ -8,8 +8,8 @@
 #include <string_view>
 
 #include "atelier/base/ids.h"
-#include "http/port.h"
-#include "kube/resource.h"
+#include "atelier/http/port.h"
+#include "atelier/kube/resource.h"
 
 namespace atelier::kube {
 

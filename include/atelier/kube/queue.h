@@ -9,8 +9,8 @@
 #include <tuple>
 
 #include "atelier/base/ids.h"
+#include "atelier/base/loop.h"
 #include "atelier/base/time.h"
-#include "base/loop.h"
 
 namespace atelier::kube {
 

@@ -3,7 +3,7 @@
 
 #include <optional>
 
-#include "base/loop.h"
+#include "atelier/base/loop.h"
 
 namespace atelier::kube {
 

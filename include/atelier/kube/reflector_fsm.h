@@ -10,8 +10,8 @@
 #include <variant>
 
 #include "atelier/base/result.h"
-#include "kube/backoff.h"
-#include "kube/decode.h"
+#include "atelier/kube/backoff.h"
+#include "atelier/kube/decode.h"
 
 namespace atelier::kube {
 

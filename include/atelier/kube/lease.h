@@ -8,10 +8,10 @@
 #include <string>
 
 #include "atelier/base/ids.h"
-#include "base/log_repeat.h"
-#include "base/loop.h"
-#include "http/port.h"
-#include "kube/lease_fsm.h"
+#include "atelier/base/log_repeat.h"
+#include "atelier/base/loop.h"
+#include "atelier/http/port.h"
+#include "atelier/kube/lease_fsm.h"
 
 namespace atelier::kube {
 

@@ -7,9 +7,9 @@
 #include <memory>
 #include <string>
 
-#include "base/loop.h"
-#include "http/port.h"
-#include "kube/plan.h"
+#include "atelier/base/loop.h"
+#include "atelier/http/port.h"
+#include "atelier/kube/plan.h"
 
 namespace atelier::kube {
 

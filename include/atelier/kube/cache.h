@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "kube/decode.h"
+#include "atelier/kube/decode.h"
 
 namespace atelier::kube {
 
