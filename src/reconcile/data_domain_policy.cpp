@@ -106,13 +106,13 @@ class Decider {
   // A publish pod that a request made so late that the sweep of its name is over.
   void delete_strays() {
     for (const PodRecord* pod : in_.publish_pods) {
-      if (!pod->deleting && is_own(*pod) && !noted(pod->workspace_uid) && !held(pod->workspace_uid)) {
+      if (!pod->deleting && is_own(*pod) && !noted(pod->storage->workspace_uid) && !held(pod->storage->workspace_uid)) {
         out_.delete_pods.emplace_back(pod->name, pod->uid);
       }
     }
   }
 
-  bool is_own(const PodRecord& pod) const { return pod.data_domain == domain_.metadata.name; }
+  bool is_own(const PodRecord& pod) const { return pod.storage->data_domain == domain_.metadata.name; }
 
   bool noted(const Uid& workspace) const {
     const auto& claims = out_.status.claims;
@@ -165,7 +165,7 @@ class Decider {
   // A publish pod still at work would bring the name back after the sweep.
   bool publisher_gone(const api::StorageClaim& orphan) {
     for (const PodRecord* pod : in_.publish_pods) {
-      if (pod->workspace_uid != orphan.uid || !is_own(*pod)) continue;
+      if (pod->storage->workspace_uid != orphan.uid || !is_own(*pod)) continue;
       if (!pod->deleting) out_.delete_pods.emplace_back(pod->name, pod->uid);
       return false;
     }
@@ -183,7 +183,7 @@ class Decider {
     if (pod.phase == PodPhase::succeeded) {
       // What a publisher may have brought back meanwhile is swept once more.
       const bool changed = std::erase_if(out_.status.claims, [&](const api::StorageClaim& claim) {
-                             return covers(pod.claims, claim) && publisher_gone(claim);
+                             return covers(pod.storage->claims, claim) && publisher_gone(claim);
                            }) > 0;
       if (!changed) out_.delete_pods.emplace_back(pod.name, pod.uid);
       conditions_.remove("SweepFailed");
@@ -196,7 +196,7 @@ class Decider {
     condition("SweepFailed", ConditionStatus::true_, waited ? before->reason : trouble->reason,
               "the folders of deleted workspaces cannot be removed yet: " + trouble->message);
     if (!trouble->ended) {
-      if (pod.pod_hash != present_hash(pod)) out_.delete_pods.emplace_back(pod.name, pod.uid);
+      if (pod.storage->pod_hash != present_hash(pod)) out_.delete_pods.emplace_back(pod.name, pod.uid);
       return;
     }
     const WallTime again = trouble->time.value_or(in_.now) + kSweepRetry;
@@ -210,7 +210,7 @@ class Decider {
   // Of the sweep pod as it would be made for the same claims now.
   std::string present_hash(const PodRecord& pod) const {
     std::vector<api::StorageClaim> claims = domain_.status.claims;
-    std::erase_if(claims, [&](const api::StorageClaim& claim) { return !covers(pod.claims, claim); });
+    std::erase_if(claims, [&](const api::StorageClaim& claim) { return !covers(pod.storage->claims, claim); });
     return render::sweep_pod(domain_, claims, in_.stage_image)["metadata"]["annotations"][render::kPodHash];
   }
 

@@ -36,15 +36,13 @@ kube::Plan DataDomainReconciler::reconcile(const ObjectKey& key, const kube::Fee
   DataDomainInput input{.domain = *domain, .stage_image = stage_image_, .now = now};
   input.tenant = tenant.get();
   input.sweep_pod = sweep_pod.get();
-  for (const ObjectKey& at : world_.workspaces.keys_of(kByDomain, key.to_string())) {
-    input.workspaces.push_back(world_.workspaces.get(at).get());
+  for (const auto& workspace : world_.workspaces.objects_of(kByDomain, key.to_string())) {
+    input.workspaces.push_back(workspace.get());
   }
-  for (const ObjectKey& at : world_.domains.keys_of(kByNamespace, key.ns)) {
-    if (at != key) input.neighbours.push_back(world_.domains.get(at).get());
+  for (const auto& neighbour : world_.domains.objects_of(kByNamespace, key.ns)) {
+    if (neighbour != domain) input.neighbours.push_back(neighbour.get());
   }
-  for (const ObjectKey& at : world_.pods.keys_of(kByNamespace, key.ns)) {
-    input.publish_pods.push_back(world_.pods.get(at).get());
-  }
+  for (const auto& pod : world_.pods.objects_of(kByNamespace, key.ns)) input.publish_pods.push_back(pod.get());
   for (const api::StorageClaim& claim : domain->status.claims) {
     const auto* answer = feedback.find(confirm_id(claim));
     if (answer != nullptr && says_gone(*answer, claim, key)) input.confirmed_gone.insert(claim.uid);

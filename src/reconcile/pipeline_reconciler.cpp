@@ -26,8 +26,7 @@ kube::Plan BusinessDomainReconciler::reconcile(const ObjectKey& key, const kube:
   status.observed_generation = tenant->metadata.generation;
   status.data_domains = 0;
   status.workspaces = 0;
-  for (const ObjectKey& at : world_.domains.keys_of(kByTenant, key.name)) {
-    const auto domain = world_.domains.get(at);
+  for (const auto& domain : world_.domains.objects_of(kByTenant, key.name)) {
     if (admit(*domain, tenant.get())) continue;
     ++status.data_domains;
     status.workspaces += domain->status.workspaces;

@@ -4,6 +4,7 @@
 
 #include <charconv>
 
+#include "atelier/kube/frame.h"
 #include "render/labels.h"
 #include "render/publish_pod.h"
 
@@ -21,7 +22,7 @@ void each_member(ondemand::value value, Visit visit) {
   }
 }
 
-std::string text(ondemand::value value) { return std::string(std::string_view(value.get_string())); }
+std::string_view text(ondemand::value value) { return value.get_string(); }
 
 std::optional<WallTime> time(ondemand::value value) {
   if (value.is_null()) return std::nullopt;
@@ -39,27 +40,27 @@ Number number(std::string_view digits) {
 void read_label(PodRecord& pod, std::string_view key, ondemand::value value) {
   if (key == render::kComponent) pod.component = text(value);
   if (key == render::kWorkspace) pod.workspace = text(value);
-  if (key == render::kWorkspaceNamespace) pod.workspace_namespace = text(value);
-  if (key == render::kWorkspaceUid) pod.workspace_uid = Uid{text(value)};
-  if (key == render::kDataDomain) pod.data_domain = text(value);
-  if (key == render::kRunUid) pod.run_uid = Uid{text(value)};
+  if (key == render::kWorkspaceNamespace) pod.storage.make().workspace_namespace = text(value);
+  if (key == render::kWorkspaceUid) pod.storage.make().workspace_uid = Uid{std::string(text(value))};
+  if (key == render::kDataDomain) pod.storage.make().data_domain = text(value);
+  if (key == render::kRunUid) pod.run_uid = Uid{std::string(text(value))};
   if (key == render::kRun) pod.run = text(value);
   if (key == render::kTaskName) pod.task = text(value);
   if (key == render::kAttempt) pod.attempt = number<int>(text(value));
 }
 
 void read_annotation(PodRecord& pod, std::string_view key, ondemand::value value) {
-  if (key == render::kInputHash) pod.input_hash = text(value);
-  if (key == render::kPodHash) pod.pod_hash = text(value);
-  if (key == render::kGeneration) pod.generation = number<std::int64_t>(text(value));
-  if (key == render::kImage) pod.image = text(value);
-  if (key == render::kClaims) pod.claims = text(value);
+  if (key == render::kInputHash) pod.storage.make().input_hash = text(value);
+  if (key == render::kPodHash) pod.storage.make().pod_hash = text(value);
+  if (key == render::kGeneration) pod.storage.make().generation = number<std::int64_t>(text(value));
+  if (key == render::kImage) pod.storage.make().image = text(value);
+  if (key == render::kClaims) pod.storage.make().claims = text(value);
 }
 
 void read_metadata(PodRecord& pod, std::string_view key, ondemand::value value) {
   if (key == "name") pod.name = text(value);
   if (key == "namespace") pod.ns = text(value);
-  if (key == "uid") pod.uid = Uid{text(value)};
+  if (key == "uid") pod.uid = Uid{std::string(text(value))};
   if (key == "resourceVersion") pod.resource_version = text(value);
   if (key == "creationTimestamp") pod.created = time(value);
   if (key == "deletionTimestamp") pod.deleting = !value.is_null();
@@ -78,8 +79,8 @@ void read_metadata(PodRecord& pod, std::string_view key, ondemand::value value) 
 void read_state(ContainerRecord& container, std::string_view state, ondemand::value value) {
   each_member(value, [&](std::string_view key, ondemand::value v) {
     if (state == "waiting") {
-      if (key == "reason") container.waiting_reason = text(v);
-      if (key == "message") container.waiting_message = text(v);
+      if (key == "reason") container.waiting.make().reason = text(v);
+      if (key == "message") container.waiting.make().message = text(v);
     } else if (state == "terminated") {
       container.terminated = true;
       if (key == "exitCode") container.exit_code = static_cast<int>(v.get_int64().value());
@@ -143,7 +144,7 @@ Result<std::shared_ptr<const PodRecord>> decode_pod(std::string_view document) {
   try {
     // The parser keeps its buffers from one pod to the next; each thread has its own.
     static thread_local ondemand::parser parser;
-    const simdjson::padded_string padded{document};
+    const simdjson::padded_string_view padded{document.data(), document.size(), document.size() + kube::kPadding};
     ondemand::document parsed = parser.iterate(padded);
     for (auto field : parsed.get_object()) {
       const std::string_view key = field.unescaped_key();

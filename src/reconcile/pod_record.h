@@ -11,51 +11,63 @@
 #include "atelier/base/ids.h"
 #include "atelier/base/result.h"
 #include "atelier/base/time.h"
+#include "atelier/kube/entry.h"
+#include "reconcile/rare.h"
+#include "reconcile/shared_text.h"
 
 namespace atelier::reconcile {
 
-enum class PodPhase { pending, running, succeeded, failed, unknown };
+enum class PodPhase : std::uint8_t { pending, running, succeeded, failed, unknown };
+
+struct WaitingState {
+  SharedText reason;  // ImagePullBackOff, CreateContainerConfigError, ...; empty when not waiting
+  SharedText message;
+};
 
 struct ContainerRecord {
-  std::string name;
-  std::string image_id;        // repository@sha256:... once the kubelet knows it
-  std::string waiting_reason;  // ImagePullBackOff, CreateContainerConfigError, ...; empty when not waiting
-  std::string waiting_message;
+  SharedText name;
+  SharedText image_id;  // repository@sha256:... once the kubelet knows it
+  Rare<WaitingState> waiting;
   bool terminated = false;
   int exit_code = 0;
-  std::string reason;   // of the end: OOMKilled, Error, ...
+  SharedText reason;    // of the end: OOMKilled, Error, ...
   std::string message;  // the termination message
   std::optional<WallTime> started;
   std::optional<WallTime> finished;
 };
 
+// Labels and annotations that only publish and sweep pods have, see render/labels.h.
+struct StorageMarks {
+  SharedText workspace_namespace;
+  SharedUid workspace_uid;
+  SharedText data_domain;
+  SharedText input_hash;
+  SharedText pod_hash;
+  std::int64_t generation = 0;
+  SharedText image;
+  SharedText claims;
+};
+
 struct PodRecord {
-  std::string ns;
+  SharedText ns;
   std::string name;
   Uid uid;
   std::string resource_version;
-  std::string component;  // labels of the same names, see render/labels.h
-  std::string workspace;
-  std::string workspace_namespace;
-  Uid workspace_uid;
-  std::string data_domain;
-  Uid run_uid;
-  std::string run;
-  std::string task;
+  SharedText component;  // labels of the same names, see render/labels.h
+  SharedText workspace;
+  SharedUid run_uid;
+  SharedText run;
+  SharedText task;
+  Rare<StorageMarks> storage;
   int attempt = 0;
-  std::string input_hash;  // annotations of the same names
-  std::string pod_hash;
-  std::int64_t generation = 0;
-  std::string image;
-  std::string claims;
   int result_finalizer = -1;  // position of our finalizer; -1: it is not there
   bool deleting = false;
   bool out_of_grace = false;  // deleting, with a grace period of 0: only finalizers still hold it
-  std::optional<WallTime> created;
   PodPhase phase = PodPhase::unknown;
-  std::string reason;  // of the pod: Evicted, DeadlineExceeded, ...
-  std::string message;
-  std::string unschedulable;  // the scheduler's words while the pod has no node
+  std::optional<WallTime> created;
+  SharedText reason;  // of the pod: Evicted, DeadlineExceeded, ...
+  SharedText message;
+  SharedText unschedulable;  // the scheduler's words while the pod has no node
   std::vector<ContainerRecord> init_containers;
   std::vector<ContainerRecord> containers;
 
@@ -64,7 +76,12 @@ struct PodRecord {
   bool terminal() const { return phase == PodPhase::succeeded || phase == PodPhase::failed; }
 };
 
-// Reads one pod of a list or a watch event. Error: server, when it is not a pod.
+inline kube::IdentityView identity_of(const PodRecord& pod) {
+  return {{*pod.ns, pod.name}, pod.uid.value, pod.resource_version};
+}
+
+// Reads one pod of a list or a watch event. REQUIRES kube::kPadding readable bytes behind it. Error: server, when it is
+// not a pod.
 Result<std::shared_ptr<const PodRecord>> decode_pod(std::string_view document);
 
 }  // namespace atelier::reconcile

@@ -27,7 +27,7 @@ bool is_content(std::string_view reason) {
 
 const ContainerRecord* find(const std::vector<ContainerRecord>& containers, std::string_view name) {
   for (const ContainerRecord& container : containers) {
-    if (container.name == name) return &container;
+    if (*container.name == name) return &container;
   }
   return nullptr;
 }
@@ -51,12 +51,12 @@ std::int64_t number_of(const json& message, const char* key) {
 
 // The kubelet reports containerd's "docker-pullable://" no more, but may name an image by its bare id.
 std::string digest_of(const ContainerRecord* stage) {
-  if (stage == nullptr || stage->image_id.find("@sha256:") == std::string::npos) return "";
-  const std::size_t scheme = stage->image_id.find("://");
-  return scheme == std::string::npos ? stage->image_id : stage->image_id.substr(scheme + 3);
+  if (stage == nullptr || stage->image_id->find("@sha256:") == std::string::npos) return "";
+  const std::size_t scheme = stage->image_id->find("://");
+  return scheme == std::string::npos ? *stage->image_id : stage->image_id->substr(scheme + 3);
 }
 
-bool is_teams(const ContainerRecord& container) { return container.name.starts_with(render::kTeamStepPrefix); }
+bool is_teams(const ContainerRecord& container) { return container.name->starts_with(render::kTeamStepPrefix); }
 
 // Ended by the kernel, the kubelet or the node, or unknown: the same step may do better next time.
 bool was_killed(const ContainerRecord& container) {
@@ -94,11 +94,11 @@ PublishTrouble ended_badly(const PodRecord& pod, const ContainerRecord& containe
 }
 
 std::optional<PublishTrouble> waiting(const ContainerRecord& container) {
-  const std::string& reason = container.waiting_reason;
+  const std::string& reason = container.waiting->reason;
   const bool of_team = is_teams(container) || container.name == render::kStepStage;  // the others are of --stage-image
   const auto trouble = [&](const char* ours, const std::string& advice) {
     return PublishTrouble{
-        ours, "step \"" + container.name + "\": " + container.waiting_message + advice, false, true, {}};
+        ours, "step \"" + container.name + "\": " + container.waiting->message + advice, false, true, {}};
   };
   if (reason == "ImagePullBackOff" || reason == "ErrImagePull" || reason == "ImageInspectError" ||
       reason == "RegistryUnavailable" || reason == "SignatureValidationFailed") {
@@ -133,12 +133,12 @@ std::optional<Published> published(const PodRecord& pod) {
 api::WorkspaceRelease release_of(const PodRecord& pod, const Published& result) {
   api::WorkspaceRelease release;
   release.id = result.release;
-  release.image = pod.image;
+  release.image = pod.storage->image;
   release.image_digest = result.image_digest;
   release.files = result.files;
   release.bytes = result.bytes;
-  release.generation = pod.generation;
-  release.input_hash = pod.input_hash;
+  release.generation = pod.storage->generation;
+  release.input_hash = pod.storage->input_hash;
   release.time = result.time;
   return release;
 }

@@ -50,9 +50,9 @@ engine::PodObservation observe(const PodRecord& pod) {
   out.termination_message = task->message;
   out.started = task->started;
   out.finished = task->finished;
-  if (!task->waiting_reason.empty()) {
-    out.waiting_reason = task->waiting_reason;
-    out.waiting_message = task->waiting_message;
+  if (!task->waiting->reason.empty()) {
+    out.waiting_reason = task->waiting->reason;
+    out.waiting_message = task->waiting->message;
   }
   return out;
 }

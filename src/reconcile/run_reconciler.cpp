@@ -72,8 +72,7 @@ kube::Plan RunReconciler::reconcile(const ObjectKey& key, const kube::Feedback& 
 
 RunReconciler::Pods RunReconciler::pods_of(const api::PipelineRun& run) const {
   Pods pods;
-  for (const ObjectKey& at : world_.pods.keys_of(kByRun, run.metadata.key().to_string())) {
-    auto pod = world_.pods.get(at);
+  for (auto& pod : world_.pods.objects_of(kByRun, run.metadata.key().to_string())) {
     if (pod->run_uid == run.metadata.uid) pods.push_back(std::move(pod));
   }
   return pods;
@@ -91,8 +90,7 @@ void RunReconciler::clear(kube::Plan& plan, const api::PipelineRun& run) const {
 void RunReconciler::strays(kube::Plan& plan, const ObjectKey& key, const Uid& run,
                            const kube::Feedback& feedback) const {
   bool unsure = false;
-  for (const ObjectKey& at : world_.pods.keys_of(kByRun, key.to_string())) {
-    const auto pod = world_.pods.get(at);
+  for (const auto& pod : world_.pods.objects_of(kByRun, key.to_string())) {
     if (pod->run_uid == run || (pod->deleting && !pod->holds_result())) continue;
     const auto* answer = feedback.find(kConfirmRun);
     if (answer == nullptr || !says_gone(*answer, pod->run_uid)) {

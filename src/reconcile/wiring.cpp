@@ -26,16 +26,13 @@ void both(const Change<T>& change, Visit visit) {
   if (change.now) visit(*change.now);
 }
 
-// A copy of the keys: queues may be read while the index changes.
-std::vector<ObjectKey> keys(const std::set<ObjectKey>& found) { return {found.begin(), found.end()}; }
-
 void on_tenant(const World& world, const Enqueue& enqueue, const Change<api::BusinessDomain>& change) {
   enqueue.tenant(change.key, priority(change));
   if (change.before && change.now && change.before->spec == change.now->spec) return;
-  for (const ObjectKey& domain : keys(world.domains.keys_of(kByTenant, change.key.name))) {
+  for (const ObjectKey& domain : world.domains.keys_of(kByTenant, change.key.name)) {
     enqueue.domain(domain, priority(change));
     // The default profile of its workspaces may be another.
-    for (const ObjectKey& workspace : keys(world.workspaces.keys_of(kByDomain, domain.to_string()))) {
+    for (const ObjectKey& workspace : world.workspaces.keys_of(kByDomain, domain.to_string())) {
       enqueue.workspace(workspace, priority(change));
     }
   }
@@ -46,21 +43,21 @@ void on_domain(const World& world, const Enqueue& enqueue, const Change<api::Dat
   both(change, [&](const api::DataDomain& domain) {
     enqueue.tenant({"", domain.spec.business_domain.name}, priority(change));
   });
-  for (const ObjectKey& workspace : keys(world.workspaces.keys_of(kByDomain, change.key.to_string()))) {
+  for (const ObjectKey& workspace : world.workspaces.keys_of(kByDomain, change.key.to_string())) {
     enqueue.workspace(workspace, priority(change));
   }
   const auto same_folder = [](const api::DataDomain& one, const api::DataDomain& other) {
     return one.spec.key == other.spec.key && one.spec.storage.claim_name == other.spec.storage.claim_name;
   };
   if (change.before && change.now && same_folder(*change.before, *change.now)) return;
-  for (const ObjectKey& neighbour : keys(world.domains.keys_of(kByNamespace, change.key.ns))) {
+  for (const ObjectKey& neighbour : world.domains.keys_of(kByNamespace, change.key.ns)) {
     if (neighbour != change.key) enqueue.domain(neighbour, priority(change));
   }
 }
 
 void on_pipeline_changed(const World& world, const Enqueue& enqueue, const ObjectKey& key, Priority at) {
   enqueue.pipeline(key, at);
-  for (const ObjectKey& run : keys(world.runs.keys_of(kByPipeline, key.to_string()))) {
+  for (const ObjectKey& run : world.runs.keys_of(kByPipeline, key.to_string())) {
     const auto known = world.runs.get(run);
     if (known != nullptr && !known->status.pin) enqueue.run(run, at);  // it waits to start
   }
@@ -73,7 +70,7 @@ void on_workspace(const World& world, const Enqueue& enqueue, const Change<api::
       (names_live_release(*change.before) && !names_live_release(*change.now))) {
     both(change, [&](const api::Workspace& workspace) { enqueue.domain(domain_key(workspace), priority(change)); });
   }
-  for (const ObjectKey& pipeline : keys(world.pipelines.keys_of(kByWorkspace, change.key.to_string()))) {
+  for (const ObjectKey& pipeline : world.pipelines.keys_of(kByWorkspace, change.key.to_string())) {
     on_pipeline_changed(world, enqueue, pipeline, priority(change));
   }
 }
@@ -81,13 +78,13 @@ void on_workspace(const World& world, const Enqueue& enqueue, const Change<api::
 void on_pod(const World& world, const Enqueue& enqueue, const Change<PodRecord>& change) {
   const PodRecord& pod = change.now ? *change.now : *change.before;
   if (pod.component == render::kTask) enqueue.run({pod.ns, pod.run}, priority(change));
-  if (pod.component == render::kSweep) enqueue.domain({pod.ns, pod.data_domain}, priority(change));
+  if (pod.component == render::kSweep) enqueue.domain({pod.ns, pod.storage->data_domain}, priority(change));
   if (pod.component == render::kPublish) {
-    const ObjectKey workspace{pod.workspace_namespace, pod.workspace};
+    const ObjectKey workspace{pod.storage->workspace_namespace, pod.workspace};
     enqueue.workspace(workspace, priority(change));
     const auto known = world.workspaces.get(workspace);
-    const ObjectKey domain{pod.ns, pod.data_domain};
-    if (known == nullptr || known->metadata.uid != pod.workspace_uid || domain_key(*known) != domain ||
+    const ObjectKey domain{pod.ns, pod.storage->data_domain};
+    if (known == nullptr || known->metadata.uid != pod.storage->workspace_uid || domain_key(*known) != domain ||
         holder_of_name(pod)) {
       enqueue.domain(domain, priority(change));  // its sweep waits for this pod's end, or frees the name for it
     }

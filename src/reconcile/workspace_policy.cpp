@@ -128,17 +128,17 @@ class Decider {
                                   : "waits for the DataDomain to note the workspace's name");
   }
 
-  bool is_ours(const PodRecord& pod) const { return pod.workspace_uid == ws_.metadata.uid; }
+  bool is_ours(const PodRecord& pod) const { return pod.storage->workspace_uid == ws_.metadata.uid; }
 
   std::optional<Published> published_here(const PodRecord& pod) const {
-    const bool here = claimed() && is_ours(pod) && pod.data_domain == in_.domain->metadata.name;
+    const bool here = claimed() && is_ours(pod) && pod.storage->data_domain == in_.domain->metadata.name;
     return here ? published(pod) : std::nullopt;
   }
 
   void observe_pod(const PodRecord& pod) {
     if (const auto result = published_here(pod)) {
       note_release(pod, *result);
-      if (pod.input_hash == wanted_) {
+      if (pod.storage->input_hash == wanted_) {
         ready();
       } else {
         progressing("Publishing", "publishes " + ws_.spec.image.reference());
@@ -155,7 +155,7 @@ class Decider {
       under_way("replaces the publish pod of a former workspace");
       return;
     }
-    if (pod.input_hash != wanted_ || pod.data_domain != in_.domain->metadata.name) {
+    if (pod.storage->input_hash != wanted_ || pod.storage->data_domain != in_.domain->metadata.name) {
       discard(pod);
       under_way("replaces the publish pod of a former spec");
       return;
@@ -165,7 +165,7 @@ class Decider {
       observe_progress(pod);
     } else if (trouble->ended) {
       count_failure(pod, *trouble);
-    } else if (pod.pod_hash != annotation(rendered_pod(), render::kPodHash)) {
+    } else if (pod.storage->pod_hash != annotation(rendered_pod(), render::kPodHash)) {
       discard(pod);
       under_way("replaces the publish pod that waits, because it would be another one now");
     } else {

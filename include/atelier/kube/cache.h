@@ -26,6 +26,7 @@ class Cache {
   const std::string& resource_version() const { return resource_version_; }
   // Whether `version` is in. Versions that cannot be compared count as in.
   bool includes(const std::string& version) const;
+  virtual std::size_t size() const = 0;
   virtual std::optional<std::string> version_of(const ObjectKey& key) const = 0;  // absent: no such object
   // Tells every object again, as the first list would.
   virtual void tell_all() = 0;

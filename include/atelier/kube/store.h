@@ -1,6 +1,7 @@
 // The local copy of one kind, as projected values.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <memory>
@@ -12,6 +13,7 @@
 
 #include "atelier/base/log.h"
 #include "atelier/kube/cache.h"
+#include "atelier/kube/entry.h"
 
 namespace atelier::kube {
 
@@ -25,7 +27,8 @@ struct Change {
   bool initial;  // from the first list
 };
 
-// Objects by key, in order. Snapshots handed out stay valid and never change.
+// Objects by key, in order. Snapshots handed out stay valid and never change. An object costs its value and about
+// 64 bytes, if the value carries its identity, and 8 to 16 bytes for each index.
 template <class T>
 class Store final : public Cache {
  public:
@@ -36,14 +39,14 @@ class Store final : public Cache {
   Store(std::string plural, Decoder<T> decode) : Cache(std::move(plural)), decode_(std::move(decode)) {}
 
   Pointer get(const ObjectKey& key) const {
-    const auto at = entries_.find(key);
-    return at == entries_.end() ? nullptr : at->second.value;
+    const auto at = entries_.find(view(key));
+    return at == entries_.end() ? nullptr : at->held.value();
   }
-  std::size_t size() const { return entries_.size(); }
+  std::size_t size() const override { return entries_.size(); }
 
   // Calls `visit(key, value)` in the order of keys.
   void each(const std::function<void(const ObjectKey&, const Pointer&)>& visit) const {
-    for (const auto& [key, entry] : entries_) visit(key, entry.value);
+    for (const Slot& slot : entries_) visit(key_of(slot.key()), slot.held.value());
   }
 
   // Handlers run in the order they were added, after the store and its indexes have changed.
@@ -51,34 +54,55 @@ class Store final : public Cache {
 
   // REQUIRES that the store is still empty.
   void add_index(std::string name, IndexKeys keys) { indexes_[std::move(name)].keys = std::move(keys); }
-  // The objects that `index` files under `value`; valid until the next change.
-  const std::set<ObjectKey>& keys_of(std::string_view index, const std::string& value) const {
-    static const std::set<ObjectKey> kNone;
+  // What `index` files under `value`, in the order of keys.
+  std::vector<ObjectKey> keys_of(std::string_view index, const std::string& value) const {
+    std::vector<ObjectKey> out;
+    for (const Slot* slot : filed(index, value)) out.push_back(key_of(slot->key()));
+    return out;
+  }
+  std::vector<Pointer> objects_of(std::string_view index, const std::string& value) const {
+    std::vector<Pointer> out;
+    for (const Slot* slot : filed(index, value)) out.push_back(slot->held.value());
+    return out;
+  }
+
+  std::optional<std::string> version_of(const ObjectKey& key) const override {
+    const auto at = entries_.find(view(key));
+    if (at == entries_.end()) return std::nullopt;
+    return std::string(at->held.identity().resource_version);
+  }
+  void tell_all() override {
+    for (const Slot& slot : entries_) tell({key_of(slot.key()), nullptr, slot.held.value(), true});
+  }
+
+ private:
+  // An element of the ordered set. Its key never changes, the rest may.
+  struct Slot {
+    KeyView key() const { return held.identity().key; }
+    mutable Entry<T> held;
+  };
+  struct ByKey {
+    using is_transparent = void;
+    static KeyView key(const Slot& slot) { return slot.key(); }
+    static KeyView key(const KeyView& key) { return key; }
+    template <class A, class B>
+    bool operator()(const A& a, const B& b) const {
+      return key(a) < key(b);
+    }
+  };
+  using Slots = std::vector<const Slot*>;  // ordered by key
+  struct Index {
+    IndexKeys keys;
+    std::map<std::string, Slots> filed;
+  };
+
+  const Slots& filed(std::string_view index, const std::string& value) const {
+    static const Slots kNone;
     const auto at = indexes_.find(index);
     if (at == indexes_.end()) return kNone;
     const auto found = at->second.filed.find(value);
     return found == at->second.filed.end() ? kNone : found->second;
   }
-
-  std::optional<std::string> version_of(const ObjectKey& key) const override {
-    const auto at = entries_.find(key);
-    if (at == entries_.end()) return std::nullopt;
-    return at->second.resource_version;
-  }
-  void tell_all() override {
-    for (const auto& [key, entry] : entries_) tell({key, nullptr, entry.value, true});
-  }
-
- private:
-  struct Entry {
-    Uid uid;
-    std::string resource_version;
-    Pointer value;
-  };
-  struct Index {
-    IndexKeys keys;
-    std::map<std::string, std::set<ObjectKey>> filed;
-  };
 
   // What cannot be decoded stays as it was, if it is the same object: better old than absent.
   Pointer decode(const Identity& identity, std::string_view object) const {
@@ -86,68 +110,94 @@ class Store final : public Cache {
     if (value) return std::move(value).value();
     log::error("an object cannot be read",
                {{"resource", plural()}, {"object", identity.key.to_string()}, {"error", value.error().message}});
-    const auto at = entries_.find(identity.key);
-    return at == entries_.end() || at->second.uid != identity.uid ? nullptr : at->second.value;
+    const auto at = entries_.find(view(identity.key));
+    const bool same = at != entries_.end() && at->held.identity().uid == identity.uid.value;
+    return same ? at->held.value() : nullptr;
   }
 
   void stage_object(const Identity& identity, std::string_view object) override {
-    if (Pointer value = decode(identity, object)) {
-      staged_[identity.key] = Entry{identity.uid, identity.resource_version, std::move(value)};
-    }
+    Pointer value = decode(identity, object);
+    if (!value) return;
+    staged_.erase(staged_.lower_bound(view(identity.key)), staged_.upper_bound(view(identity.key)));
+    staged_.insert(staged_.end(), Slot{Entry<T>{identity, std::move(value)}});  // lists are in order
   }
   void forget_staged() override { staged_.clear(); }
 
   void swap_staged(bool initial) override {
     std::vector<ObjectKey> missing;
-    for (const auto& [key, entry] : entries_) {
-      if (!staged_.contains(key)) missing.push_back(key);
+    for (const Slot& slot : entries_) {
+      if (!staged_.contains(slot)) missing.push_back(key_of(slot.key()));
     }
     for (const ObjectKey& key : missing) erase(key, initial);
-    for (auto& [key, entry] : std::exchange(staged_, {})) insert(key, std::move(entry), initial);
+    auto staged = std::exchange(staged_, {});
+    while (!staged.empty()) insert(std::move(staged.extract(staged.begin()).value()), initial);
   }
   void put(const Identity& identity, std::string_view object) override {
-    Pointer value = decode(identity, object);
-    if (value) insert(identity.key, Entry{identity.uid, identity.resource_version, std::move(value)}, false);
+    if (Pointer value = decode(identity, object)) insert({Entry<T>{identity, std::move(value)}}, false);
   }
   void remove(const ObjectKey& key) override { erase(key, false); }
 
-  void insert(const ObjectKey& key, Entry entry, bool initial) {
-    auto at = entries_.find(key);
-    if (at != entries_.end() && at->second.uid != entry.uid) {
+  void insert(Slot slot, bool initial) {
+    const IdentityView identity = slot.held.identity();
+    const ObjectKey key = key_of(identity.key);
+    auto at = entries_.find(identity.key);
+    if (at != entries_.end() && at->held.identity().uid != identity.uid) {
       erase(key, initial);
       at = entries_.end();
     }
-    if (at != entries_.end() && at->second.resource_version == entry.resource_version) return;
-    Change<T> change{key, at == entries_.end() ? nullptr : at->second.value, entry.value, initial};
-    if (change.before) file(key, *change.before, false);
-    file(key, *change.now, true);
-    entries_[key] = std::move(entry);
+    if (at == entries_.end()) {
+      const Slot& added = *entries_.insert(entries_.end(), std::move(slot));
+      file(key, added, nullptr, added.held.value().get());
+      return tell({key, nullptr, added.held.value(), initial});
+    }
+    if (at->held.identity().resource_version == identity.resource_version) return;
+    const Change<T> change{key, at->held.value(), slot.held.value(), initial};
+    at->held = std::move(slot.held);
+    file(key, *at, change.before.get(), change.now.get());
     tell(change);
   }
   void erase(const ObjectKey& key, bool initial) {
-    const auto at = entries_.find(key);
+    const auto at = entries_.find(view(key));
     if (at == entries_.end()) return;
-    const Change<T> change{key, std::move(at->second.value), nullptr, initial};
+    const Change<T> change{key, at->held.value(), nullptr, initial};
+    file(key, *at, change.before.get(), nullptr);
     entries_.erase(at);
-    file(key, *change.before, false);
     tell(change);
   }
-  void file(const ObjectKey& key, const T& value, bool in) {
+
+  // Files a slot under what its value now says instead of what it said before; null: nothing.
+  void file(const ObjectKey& key, const Slot& slot, const T* before, const T* now) {
     for (auto& [name, index] : indexes_) {
-      for (const std::string& under : index.keys(key, value)) {
-        auto& keys = index.filed[under];
-        in ? static_cast<void>(keys.insert(key)) : static_cast<void>(keys.erase(key));
-        if (keys.empty()) index.filed.erase(under);
-      }
+      const auto old = before == nullptr ? std::vector<std::string>{} : index.keys(key, *before);
+      const auto next = now == nullptr ? std::vector<std::string>{} : index.keys(key, *now);
+      if (old == next) continue;
+      for (const std::string& under : old) take_out(index, under, slot);
+      for (const std::string& under : next) put_in(index.filed[under], slot);
     }
   }
+  static auto place_of(Slots& slots, const Slot& slot) {
+    return std::lower_bound(slots.begin(), slots.end(), &slot,
+                            [](const Slot* a, const Slot* b) { return a->key() < b->key(); });
+  }
+  static void put_in(Slots& slots, const Slot& slot) {
+    const auto at = place_of(slots, slot);
+    if (at == slots.end() || *at != &slot) slots.insert(at, &slot);
+  }
+  static void take_out(Index& index, const std::string& under, const Slot& slot) {
+    const auto found = index.filed.find(under);
+    if (found == index.filed.end()) return;
+    const auto at = place_of(found->second, slot);
+    if (at != found->second.end() && *at == &slot) found->second.erase(at);
+    if (found->second.empty()) index.filed.erase(found);
+  }
+
   void tell(const Change<T>& change) {
     for (std::size_t i = 0; i < handlers_.size(); ++i) handlers_[i](change);
   }
 
   Decoder<T> decode_;
-  std::map<ObjectKey, Entry> entries_;
-  std::map<ObjectKey, Entry> staged_;
+  std::set<Slot, ByKey> entries_;
+  std::set<Slot, ByKey> staged_;
   std::map<std::string, Index, std::less<>> indexes_;
   std::vector<Handler> handlers_;
 };

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <sstream>
+
 namespace atelier::kube {
 namespace {
 
@@ -107,8 +109,8 @@ TEST_F(Stores, KeepTheirIndexesInStep) {
   list("5", {{identity("a", "1", "1"), "red"}, {identity("b", "2", "2"), "red"}});
   EXPECT_EQ(store_.keys_of("colour", "red").size(), 2U);
   apply(EventType::modified, identity("a", "1", "6"), "blue");
-  EXPECT_EQ(store_.keys_of("colour", "red"), (std::set<ObjectKey>{{"ns", "b"}}));
-  EXPECT_EQ(store_.keys_of("colour", "blue"), (std::set<ObjectKey>{{"ns", "a"}}));
+  EXPECT_EQ(store_.keys_of("colour", "red"), (std::vector<ObjectKey>{{"ns", "b"}}));
+  EXPECT_EQ(store_.keys_of("colour", "blue"), (std::vector<ObjectKey>{{"ns", "a"}}));
   apply(EventType::deleted, identity("a", "1", "7"), "blue");
   EXPECT_TRUE(store_.keys_of("colour", "blue").empty());
   EXPECT_TRUE(store_.keys_of("shape", "round").empty());
@@ -153,6 +155,55 @@ TEST_F(Stores, LeaveSnapshotsAlone) {
   const auto snapshot = store_.get({"ns", "a"});
   apply(EventType::deleted, identity("a", "1", "6"), "red");
   EXPECT_EQ(*snapshot, "red");
+}
+
+TEST_F(Stores, GiveTheObjectsOfAnIndexInTheOrderOfTheirKeys) {
+  list("5", {{identity("b", "2", "2"), "red"}, {identity("a", "1", "1"), "red"}, {identity("c", "3", "3"), "red"}});
+  apply(EventType::modified, identity("c", "3", "6"), "red");
+  EXPECT_EQ(store_.keys_of("colour", "red"), (std::vector<ObjectKey>{{"ns", "a"}, {"ns", "b"}, {"ns", "c"}}));
+  EXPECT_EQ(store_.objects_of("colour", "red").size(), 3U);
+  apply(EventType::deleted, identity("b", "2", "7"), "red");
+  EXPECT_EQ(store_.keys_of("colour", "red"), (std::vector<ObjectKey>{{"ns", "a"}, {"ns", "c"}}));
+}
+
+// A kind that carries its identity: "name uid version colour".
+struct Ball {
+  std::string name, uid, version, colour;
+};
+IdentityView identity_of(const Ball& ball) { return {{"ns", ball.name}, ball.uid, ball.version}; }
+
+TEST(StoresOfValuesThatKnowTheirIdentity, KeepItOnce) {
+  Store<Ball> store{"balls", [](std::string_view text) -> Result<std::shared_ptr<const Ball>> {
+                      std::istringstream words{std::string(text)};
+                      Ball ball;
+                      words >> ball.name >> ball.uid >> ball.version >> ball.colour;
+                      if (ball.colour.empty()) return invalid("no colour");
+                      return std::make_shared<const Ball>(std::move(ball));
+                    }};
+  store.add_index("colour", [](const ObjectKey&, const Ball& ball) { return std::vector{ball.colour}; });
+  std::string trace;
+  store.on_change([&](const Change<Ball>& change) {
+    trace += change.key.name + (change.before ? " " + change.before->colour : "") + ">" +
+             (change.now ? change.now->colour : "") + " ";
+  });
+  store.begin_list();
+  store.stage(identity("a", "1", "1"), "a 1 1 red");
+  store.stage(identity("b", "2", "2"), "b 2 2 red");
+  store.commit_list("5");
+  const auto put = [&](const Identity& id, std::string_view text) {
+    WatchEvent event;
+    event.type = EventType::modified;
+    event.identity = id;
+    event.object = text;
+    store.apply(event);
+  };
+  put(identity("a", "1", "6"), "a 1 6 blue");
+  put(identity("a", "1", "7"), "unreadable");
+  EXPECT_EQ(store.get({"ns", "a"})->colour, "blue") << "better old than absent";
+  EXPECT_EQ(store.keys_of("colour", "blue"), (std::vector<ObjectKey>{{"ns", "a"}}));
+  EXPECT_EQ(store.version_of({"ns", "b"}), "2");
+  put(identity("b", "3", "8"), "b 3 8 green");  // made again unseen
+  EXPECT_EQ(trace, "a>red b>red a red>blue b red> b>green ");
 }
 
 }  // namespace

@@ -54,8 +54,8 @@ struct World {
     PodRecord& pod = publish_pods.emplace_back();
     pod.name = "publish";
     pod.uid = Uid{"pod-uid"};
-    pod.data_domain = data_domain;
-    pod.workspace_uid = Uid{"ws-uid"};
+    pod.storage.make().data_domain = data_domain;
+    pod.storage.make().workspace_uid = Uid{"ws-uid"};
     return pod;
   }
 
@@ -64,11 +64,12 @@ struct World {
     sweep_pod->name = "sweep";
     sweep_pod->uid = Uid{"sweep-uid"};
     sweep_pod->component = "sweep";
-    sweep_pod->claims = "ws=ws-uid";
+    sweep_pod->storage.make().claims = "ws=ws-uid";
     sweep_pod->phase = phase;
     sweep_pod->created = second(50);
-    sweep_pod->pod_hash =
-        render::sweep_pod(domain, domain.status.claims, "stage:1")["metadata"]["annotations"][render::kPodHash];
+    sweep_pod->storage.make().pod_hash =
+        render::sweep_pod(domain, domain.status.claims, "stage:1")["metadata"]["annotations"][render::kPodHash]
+            .get<std::string>();
   }
 
   api::BusinessDomain tenant;
@@ -297,9 +298,9 @@ TEST(DataDomainPolicy, ReplacesASweepPodThatWaitsForAnImageWhichIsNoLongerItsOwn
   world.sweep_is(PodPhase::pending);
   ContainerRecord& container = world.sweep_pod->containers.emplace_back();
   container.name = "sweep";
-  container.waiting_reason = "ImagePullBackOff";
+  container.waiting.make().reason = "ImagePullBackOff";
   EXPECT_TRUE(world.decide().delete_pods.empty());
-  world.sweep_pod->pod_hash = "of another --stage-image";
+  world.sweep_pod->storage.make().pod_hash = "of another --stage-image";
   EXPECT_EQ(world.decide().delete_pods.size(), 1U);
 }
 
@@ -309,7 +310,7 @@ TEST(DataDomainPolicy, TellsOnceWhatASweepWaitedForUntilItsDeadline) {
   world.sweep_is(PodPhase::pending);
   ContainerRecord& container = world.sweep_pod->containers.emplace_back();
   container.name = "sweep";
-  container.waiting_reason = "ImagePullBackOff";
+  container.waiting.make().reason = "ImagePullBackOff";
   world.domain.status = world.decide().status;
   world.sweep_is(PodPhase::failed);
   world.sweep_pod->reason = "DeadlineExceeded";

@@ -2,11 +2,19 @@
 
 #include <gtest/gtest.h>
 
+#include "atelier/kube/frame.h"
+
 namespace atelier::reconcile {
 namespace {
 
+// With the padding that a reflector gives.
+Result<std::shared_ptr<const PodRecord>> decode(std::string text) {
+  text.reserve(text.size() + kube::kPadding);
+  return decode_pod(text);
+}
+
 TEST(PodRecord, KeepsWhatTheOperatorReads) {
-  const auto pod = decode_pod(R"({
+  const auto pod = decode(R"({
     "apiVersion": "v1", "kind": "Pod",
     "metadata": {"name": "p", "namespace": "n", "uid": "u", "resourceVersion": "7",
       "creationTimestamp": "2026-01-01T00:00:00Z", "deletionTimestamp": "2026-01-01T00:00:09Z",
@@ -28,13 +36,13 @@ TEST(PodRecord, KeepsWhatTheOperatorReads) {
   EXPECT_EQ(record.key(), ObjectKey("n", "p"));
   EXPECT_EQ(record.run_uid, Uid{"r"});
   EXPECT_EQ(record.attempt, 2);
-  EXPECT_EQ(record.generation, 12);
-  EXPECT_EQ(record.pod_hash, "ph");
+  EXPECT_EQ(record.storage->generation, 12);
+  EXPECT_EQ(record.storage->pod_hash, "ph");
   EXPECT_TRUE(record.deleting && record.terminal());
   EXPECT_EQ(record.result_finalizer, 1);
   EXPECT_EQ(record.reason, "Evicted");
   EXPECT_EQ(record.unschedulable, "0/1 nodes");
-  EXPECT_EQ(record.init_containers[0].waiting_reason, "ImagePullBackOff");
+  EXPECT_EQ(record.init_containers[0].waiting->reason, "ImagePullBackOff");
   EXPECT_EQ(record.init_containers[0].image_id, "r/i@sha256:1");
   EXPECT_EQ(record.containers[0].exit_code, 137);
   EXPECT_EQ(record.containers[0].message, R"({"rows": 1})");
@@ -42,7 +50,7 @@ TEST(PodRecord, KeepsWhatTheOperatorReads) {
 }
 
 TEST(PodRecord, OfAFreshPodHasNoStatus) {
-  const auto pod = decode_pod(R"({"metadata": {"name": "p", "namespace": "n", "uid": "u",
+  const auto pod = decode(R"({"metadata": {"name": "p", "namespace": "n", "uid": "u",
                                   "creationTimestamp": "2026-01-01T00:00:00Z"}, "spec": {}})");
   ASSERT_TRUE(pod);
   EXPECT_EQ(pod.value()->phase, PodPhase::unknown);
@@ -51,7 +59,7 @@ TEST(PodRecord, OfAFreshPodHasNoStatus) {
 
 TEST(PodRecord, SaysWhenItCannotBeRead) {
   for (const char* text : {"", "{", "[]", R"({"metadata": {"name": 7}})", R"({"metadata": {"name": "p"}})"}) {
-    EXPECT_FALSE(decode_pod(text)) << text;
+    EXPECT_FALSE(decode(text)) << text;
   }
 }
 

@@ -27,7 +27,7 @@ std::string advice_of(const std::string& step, const std::string& waiting_reason
   pod.phase = PodPhase::pending;
   ContainerRecord& container = pod.init_containers.emplace_back();
   container.name = step;
-  container.waiting_reason = waiting_reason;
+  container.waiting.make().reason = waiting_reason;
   return publish_trouble(pod)->message;
 }
 

@@ -86,7 +86,7 @@ TEST(WorkspacePolicy, ReplacesAPodOfAFormerSpec) {
 TEST(WorkspacePolicy, ReplacesThePodOfAFormerWorkspaceOfTheSameNameWithoutTakingItsRelease) {
   World world;
   world.pod_publishes("abcdef0123456789");
-  world.pod->workspace_uid = Uid{"former"};
+  world.pod->storage.make().workspace_uid = Uid{"former"};
   const auto decision = world.decide();
   EXPECT_EQ(decision.delete_pod, Uid{"pod-uid"});
   EXPECT_FALSE(decision.status.release);
@@ -96,8 +96,8 @@ TEST(WorkspacePolicy, TellsThatTheImageCannotBePulledOnceAndKeepsThePod) {
   World world;
   ContainerRecord stage;
   stage.name = "stage";
-  stage.waiting_reason = "ImagePullBackOff";
-  stage.waiting_message = "manifest unknown";
+  stage.waiting.make().reason = "ImagePullBackOff";
+  stage.waiting.make().message = "manifest unknown";
   world.publish_pod().init_containers = {stage};
   const auto decision = world.decide();
   EXPECT_EQ(ready_reason(decision), "False ImagePullFailed");
@@ -105,7 +105,7 @@ TEST(WorkspacePolicy, TellsThatTheImageCannotBePulledOnceAndKeepsThePod) {
   EXPECT_EQ(decision.notes.size(), 1U);
   EXPECT_FALSE(decision.create_pod || decision.delete_pod);
   world.commit(decision);
-  world.pod->init_containers[0].waiting_reason = "ErrImagePull";  // the kubelet alternates between the two
+  world.pod->init_containers[0].waiting.make().reason = "ErrImagePull";  // the kubelet alternates between the two
   EXPECT_TRUE(world.decide().notes.empty());
 }
 

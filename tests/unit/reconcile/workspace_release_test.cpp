@@ -134,7 +134,7 @@ TEST(WorkspaceRelease, OfAPodWhoseClaimIsSweptIsNotRecorded) {
 TEST(WorkspaceRelease, OfAPodOfTheDomainThatTheWorkspaceLeftIsNotRecorded) {
   World world;
   world.pod_publishes("abcdef0123456789");
-  world.pod->data_domain = "dd00";
+  world.pod->storage.make().data_domain = "dd00";
   const auto decision = world.decide();
   EXPECT_FALSE(decision.status.release);
   EXPECT_EQ(decision.delete_pod, Uid{"pod-uid"});

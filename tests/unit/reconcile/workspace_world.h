@@ -55,12 +55,12 @@ struct WorkspaceWorld {
     pod->name = render::publish_pod_name(workspace.metadata.key());
     pod->uid = Uid{"pod-uid"};
     pod->component = "publish";
-    pod->data_domain = "dd01";
-    pod->workspace_uid = workspace.metadata.uid;
-    pod->input_hash = render::publish_input_hash(workspace, domain);
-    pod->pod_hash = annotation(render::publish_pod(workspace, domain, stage_image), render::kPodHash);
-    pod->generation = workspace.metadata.generation;
-    pod->image = "registry/ws:1";
+    pod->storage.make().data_domain = "dd01";
+    pod->storage.make().workspace_uid = workspace.metadata.uid;
+    pod->storage.make().input_hash = render::publish_input_hash(workspace, domain);
+    pod->storage.make().pod_hash = annotation(render::publish_pod(workspace, domain, stage_image), render::kPodHash);
+    pod->storage.make().generation = workspace.metadata.generation;
+    pod->storage.make().image = "registry/ws:1";
     pod->phase = PodPhase::pending;
     pod->created = second(90);
     return *pod;
@@ -97,8 +97,8 @@ struct WorkspaceWorld {
   void pod_waits(const std::string& step) {
     ContainerRecord container;
     container.name = step;
-    container.waiting_reason = "ImagePullBackOff";
-    container.waiting_message = "no such image";
+    container.waiting.make().reason = "ImagePullBackOff";
+    container.waiting.make().message = "no such image";
     publish_pod().init_containers = {container};
   }
 
