@@ -14,6 +14,11 @@ void Cache::begin_list() { forget_staged(); }
 
 void Cache::stage(const Identity& identity, std::string_view object) { stage_object(identity, object); }
 
+void Cache::stage(const WatchEvent& event) {
+  if (event.type == EventType::deleted) return unstage_object(event.identity.key);
+  stage_object(event.identity, event.object);
+}
+
 void Cache::commit_list(const std::string& resource_version) {
   const bool initial = !synced_;
   synced_ = true;

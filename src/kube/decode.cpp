@@ -23,7 +23,17 @@ error_code read_text(ondemand::value value, std::string& out) {
   return simdjson::SUCCESS;
 }
 
-error_code read_metadata(ondemand::value metadata, Identity& out) {
+// Whether the annotation that ends a streamed list is among these.
+error_code read_annotations(ondemand::value annotations, bool& initial_events_end) {
+  if (annotations.is_null()) return simdjson::SUCCESS;
+  std::string_view value;
+  const auto found = annotations["k8s.io/initial-events-end"].get_string().get(value);
+  if (found == simdjson::NO_SUCH_FIELD) return simdjson::SUCCESS;
+  initial_events_end = found == simdjson::SUCCESS && value == "true";
+  return found;
+}
+
+error_code read_metadata(ondemand::value metadata, Identity& out, bool* initial_events_end) {
   ondemand::object fields;
   if (const auto error = metadata.get_object().get(fields)) return error;
   for (auto field : fields) {
@@ -40,6 +50,8 @@ error_code read_metadata(ondemand::value metadata, Identity& out) {
       error = read_text(value, out.uid.value);
     } else if (name == "resourceVersion") {
       error = read_text(value, out.resource_version);
+    } else if (initial_events_end != nullptr && name == "annotations") {
+      error = read_annotations(value, *initial_events_end);
     }
     if (error) return error;
   }
@@ -52,13 +64,14 @@ std::string_view without_trailing_space(std::string_view text) {
 }
 
 // An object's identity and its text. An object without metadata, such as a Status, has an empty identity.
-error_code read_object(ondemand::value value, Identity& identity, std::string_view& raw) {
+// `initial_events_end` null: nobody asks.
+error_code read_object(ondemand::value value, Identity& identity, std::string_view& raw, bool* initial_events_end) {
   ondemand::object object;
   if (const auto error = value.get_object().get(object)) return error;
   ondemand::value metadata;
   const auto found = object.find_field_unordered("metadata").get(metadata);
   if (found == simdjson::SUCCESS) {
-    if (const auto error = read_metadata(metadata, identity)) return error;
+    if (const auto error = read_metadata(metadata, identity, initial_events_end)) return error;
   } else if (found != simdjson::NO_SUCH_FIELD) {
     return found;
   }
@@ -115,10 +128,13 @@ Result<WatchEvent> EnvelopeParser::event(std::string_view line) {
       if (!read_type(type, event.type)) return invalid("a watch event has the unknown type " + std::string(type));
       has_type = true;
     } else if (name == "object") {
-      if (const auto error = read_object(value, event.identity, event.object)) return broken("a watched object", error);
+      if (const auto error = read_object(value, event.identity, event.object, &event.initial_events_end)) {
+        return broken("a watched object", error);
+      }
     }
   }
   if (!at_end(document)) return invalid("a watch event is followed by something else");
+  event.initial_events_end &= event.type == EventType::bookmark;  // anyone may annotate an object
   if (!has_type || event.object.empty()) return invalid("a watch event lacks its type or its object");
   const bool named = !event.identity.key.name.empty() && !event.identity.uid.empty();
   if (event.type != EventType::error && event.identity.resource_version.empty()) {
@@ -167,7 +183,7 @@ Result<ListMeta> EnvelopeParser::list(std::string& body,
         if (const auto error = item.get(object)) return broken("a list's item", error);
         Identity identity;
         std::string_view raw;
-        if (const auto error = read_object(object, identity, raw)) return broken("a list's item", error);
+        if (const auto error = read_object(object, identity, raw, nullptr)) return broken("a list's item", error);
         if (identity.key.name.empty() || identity.uid.empty()) return invalid("a list's item has no name or no UID");
         each(identity, raw);
       }

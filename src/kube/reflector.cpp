@@ -9,20 +9,39 @@
 namespace atelier::kube {
 
 Reflector::Reflector(Scope scope, Cache& cache, http::Port& port, Loop& loop, Random& random)
-    : scope_(std::move(scope)), cache_(cache), port_(port), loop_(loop), fsm_(random) {}
+    : scope_(std::move(scope)), cache_(cache), port_(port), loop_(loop), fsm_(random, scope_.stream_lists) {}
 
 Reflector::~Reflector() = default;
 
-void Reflector::start() { perform(fsm_.start()); }
+void Reflector::start() { perform(fsm_.start(loop_.now())); }
 
 void Reflector::perform(ReflectorFsm::Action action) {
   if (const auto* replace = std::get_if<Replace>(&action)) {
     cache_.commit_list(replace->resource_version);
     return perform(fsm_.replaced(loop_.now()));
   }
+  if (const auto* list = std::get_if<StreamList>(&action)) return stream(*list);
   if (const auto* page = std::get_if<FetchPage>(&action)) return fetch(*page);
-  if (const auto* watch = std::get_if<OpenWatch>(&action)) return open(*watch);
+  if (const auto* watch = std::get_if<OpenWatch>(&action)) {
+    WatchOptions options;
+    options.resource_version = watch->resource_version;
+    options.timeout = watch->timeout;
+    return open(std::move(options));
+  }
   sleep(std::get<Sleep>(action));
+}
+
+void Reflector::stream(const StreamList& list) {
+  cache_.begin_list();
+  WatchOptions options;
+  options.timeout = list.timeout;
+  options.initial_events = true;
+  open(std::move(options));
+  timer_ = loop_.after(list.longest, [this] {
+    call_.reset();
+    log::warn("a streamed list did not end; asking for pages", {{"resource", scope_.resource.plural}});
+    perform(fsm_.list_unended());
+  });
 }
 
 void Reflector::fetch(const FetchPage& page) {
@@ -52,12 +71,9 @@ void Reflector::on_page(Result<http::Response> response) {
   perform(fsm_.page_fetched(loop_.now(), page));
 }
 
-void Reflector::open(const OpenWatch& action) {
-  WatchOptions options;
+void Reflector::open(WatchOptions options) {
   options.label_selector = scope_.label_selector;
   options.field_selector = scope_.field_selector;
-  options.resource_version = action.resource_version;
-  options.timeout = action.timeout;
   framer_ = Framer{};
   refusal_ = {};
   call_ = port_.stream(watch(scope_.resource, scope_.ns, options), *this);
@@ -94,9 +110,31 @@ void Reflector::on_data(std::string_view data) {
     if (event.value().type == EventType::error) {
       return end_watch(error_of_status(nlohmann::json::parse(event.value().object, nullptr, false)));
     }
-    if (fsm_.accept(event.value())) cache_.apply(event.value());
+    if (!take(event.value())) return;
   }
   if (framer_.overflowed()) end_watch(invalid("a watch event is longer than 16 MiB"));
+}
+
+// Whether the stream goes on.
+bool Reflector::take(const WatchEvent& event) {
+  switch (fsm_.accept(event)) {
+    case ReflectorFsm::Verdict::ignore:
+      break;
+    case ReflectorFsm::Verdict::apply:
+      cache_.apply(event);
+      break;
+    case ReflectorFsm::Verdict::stage:
+      cache_.stage(event);
+      break;
+    case ReflectorFsm::Verdict::commit:
+      timer_.reset();
+      cache_.commit_list(event.identity.resource_version);
+      break;
+    case ReflectorFsm::Verdict::refuse:
+      perform(fsm_.refused(loop_.now(), event.identity.resource_version));
+      return false;
+  }
+  return true;
 }
 
 void Reflector::on_end(Result<void> result) {
@@ -106,6 +144,7 @@ void Reflector::on_end(Result<void> result) {
 
 void Reflector::end_watch(Result<void> outcome) {
   call_.reset();
+  timer_.reset();
   if (!outcome) {
     log::info("a watch ended", {{"resource", scope_.resource.plural}, {"error", outcome.error().message}});
   }

@@ -1,11 +1,14 @@
 #include "atelier/kube/reflector_fsm.h"
 
+#include <utility>
+
 #include "atelier/meta/resource_version.h"
 
 namespace atelier::kube {
 namespace {
 
 constexpr Millis kShortWatch{1'000};
+constexpr Millis kLongestStream{120'000};
 constexpr double kShortestTimeout = 300;  // seconds; and up to twice as long
 
 // Whether `next` lies before `seen`. Versions that cannot be compared are trusted.
@@ -36,9 +39,18 @@ bool resumable(Errc code) {
 
 }  // namespace
 
-ReflectorFsm::Action ReflectorFsm::start() { return relist(); }
+ReflectorFsm::Action ReflectorFsm::start(SteadyTime now) { return relist(now); }
 
-ReflectorFsm::Action ReflectorFsm::relist() {
+ReflectorFsm::Action ReflectorFsm::relist(SteadyTime now) {
+  if (!streams_) return fetch_first();
+  listing_ = true;
+  watch_opened_ = now;
+  watch_had_events_ = false;
+  return StreamList{timeout(), kLongestStream};
+}
+
+ReflectorFsm::Action ReflectorFsm::fetch_first() {
+  listing_ = false;
   paged_ = true;
   first_page_ = true;
   return FetchPage{true, {}, kPageSize};
@@ -60,13 +72,20 @@ ReflectorFsm::Action ReflectorFsm::page_fetched(SteadyTime now, const Result<Lis
     first_page_ = false;
     return FetchPage{false, meta.continue_token, paged_ ? kPageSize : 0};
   }
-  if (before(meta.resource_version, seen_)) {
-    Sleep sleep = sleep_before(true, now);
-    sleep.refused_version = meta.resource_version;
-    return sleep;
-  }
+  if (before(meta.resource_version, seen_)) return refused(now, meta.resource_version);
   listed_ = meta.resource_version;
   return Replace{listed_};
+}
+
+ReflectorFsm::Action ReflectorFsm::refused(SteadyTime now, const std::string& listed) {
+  Sleep sleep = sleep_before(true, now);
+  sleep.refused_version = listed;
+  return sleep;
+}
+
+ReflectorFsm::Action ReflectorFsm::list_unended() {
+  streams_ = false;
+  return fetch_first();
 }
 
 ReflectorFsm::Action ReflectorFsm::replaced(SteadyTime now) {
@@ -77,19 +96,34 @@ ReflectorFsm::Action ReflectorFsm::replaced(SteadyTime now) {
 ReflectorFsm::Action ReflectorFsm::open_watch(SteadyTime now) {
   watch_opened_ = now;
   watch_had_events_ = false;
-  const auto timeout = std::chrono::seconds{static_cast<int>(kShortestTimeout * (1.0 + random_.unit()))};
-  return OpenWatch{seen_, timeout};
+  return OpenWatch{seen_, timeout()};
 }
 
-bool ReflectorFsm::accept(const WatchEvent& event) {
+std::chrono::seconds ReflectorFsm::timeout() {
+  return std::chrono::seconds{static_cast<int>(kShortestTimeout * (1.0 + random_.unit()))};
+}
+
+ReflectorFsm::Verdict ReflectorFsm::accept(const WatchEvent& event) {
   watch_had_events_ = true;
   const std::string& version = event.identity.resource_version;
-  if (version == seen_ || before(version, seen_)) return false;
+  if (listing_) {
+    if (event.type != EventType::bookmark) return Verdict::stage;
+    if (!event.initial_events_end) return Verdict::ignore;
+    if (before(version, seen_)) return Verdict::refuse;
+    listing_ = false;
+    seen_ = version;
+    return Verdict::commit;
+  }
+  if (version == seen_ || before(version, seen_)) return Verdict::ignore;
   seen_ = version;
-  return true;
+  return Verdict::apply;
 }
 
 ReflectorFsm::Action ReflectorFsm::watch_ended(SteadyTime now, const Result<void>& outcome) {
+  if (std::exchange(listing_, false)) {
+    if (!outcome && outcome.error().code == Errc::invalid) return list_unended();  // the server does not know it
+    return sleep_before(true, now, outcome ? Millis{0} : outcome.error().retry_after);
+  }
   if (outcome) {
     const bool useless = now - watch_opened_ < kShortWatch && !watch_had_events_;
     if (useless) return sleep_before(false, now);
@@ -104,6 +138,6 @@ Sleep ReflectorFsm::sleep_before(bool relist, SteadyTime now, Millis at_least) {
   return {std::max(backoff_.next(now), at_least), {}};
 }
 
-ReflectorFsm::Action ReflectorFsm::slept(SteadyTime now) { return relist_after_sleep_ ? relist() : open_watch(now); }
+ReflectorFsm::Action ReflectorFsm::slept(SteadyTime now) { return relist_after_sleep_ ? relist(now) : open_watch(now); }
 
 }  // namespace atelier::kube

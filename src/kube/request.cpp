@@ -69,6 +69,8 @@ http::Request watch(const Resource& resource, std::string_view ns, const WatchOp
       .with("labelSelector", options.label_selector)
       .with("fieldSelector", options.field_selector)
       .with("resourceVersion", options.resource_version)
+      .with("resourceVersionMatch", options.initial_events ? "NotOlderThan" : "")
+      .with("sendInitialEvents", options.initial_events ? "true" : "")
       .with("timeoutSeconds", std::to_string(options.timeout.count()));
   http::Request request = bare(http::Method::get, std::move(query).target());
   request.timeout = Millis{0};

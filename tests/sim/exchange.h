@@ -22,7 +22,8 @@ struct Network::Exchange {
   Target target;
   std::optional<Selector> selector;
   std::size_t cursor = 0;     // the next change to look at
-  std::uint64_t version = 0;  // from which it was opened
+  std::uint64_t version = 0;  // from which it was opened, or of the objects it began with
+  bool beginning = false;     // the bookmark after those objects was not sent
   std::unique_ptr<Timer> bookmark;
 };
 

@@ -66,6 +66,8 @@ class Network {
   void answer(const std::shared_ptr<Exchange>& exchange, Result<http::Response> response);
   void open(const std::shared_ptr<Exchange>& exchange);
   void refuse(const std::shared_ptr<Exchange>& exchange, const http::Response& response);
+  std::string initial_events(Exchange& exchange);
+  std::string end_of_initial_events(const Exchange& exchange) const;
   void bookmark(const std::shared_ptr<Exchange>& exchange);
   void wake(const std::shared_ptr<Exchange>& exchange);
   void deliver(const std::shared_ptr<Exchange>& exchange);

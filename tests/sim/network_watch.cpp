@@ -1,6 +1,8 @@
 // Watches: each has a cursor in the log of changes, and hears of them late.
+#include <algorithm>
 #include <utility>
 
+#include "atelier/kube/resource.h"
 #include "sim/exchange.h"
 #include "sim/refusal.h"
 
@@ -35,12 +37,19 @@ void Network::open(const std::shared_ptr<Exchange>& exchange) {
     exchange->target = parse_target(exchange->request.target);
     if (!exchange->target.watches()) throw bad_request("only watches are streamed");
     const std::string from = exchange->target.get("resourceVersion");
-    if (from.empty() || from == "0") throw bad_request("a watch without a version is not modelled");
-    exchange->version = std::stoull(from);
+    exchange->beginning = exchange->target.get("sendInitialEvents") == "true";
+    if (exchange->beginning && exchange->target.get("resourceVersionMatch") != "NotOlderThan") {
+      throw bad_request("sendInitialEvents needs resourceVersionMatch=NotOlderThan");
+    }
+    if (!exchange->beginning) {
+      if (from.empty() || from == "0") throw bad_request("a watch without a version is not modelled");
+      exchange->version = std::stoull(from);
+    }
     exchange->selector.emplace(exchange->target.get("labelSelector"), exchange->target.get("fieldSelector"));
   } catch (const Refusal& refusal) {
     return refuse(exchange, refusal.response());
   }
+  const std::string initial = exchange->beginning ? initial_events(*exchange) : std::string{};
   exchange->cursor = model_.store().after(exchange->version);
   say(*exchange, "watches");
   exchange->handler->on_head(200, {{"content-type", "application/json"}});
@@ -55,8 +64,37 @@ void Network::open(const std::shared_ptr<Exchange>& exchange) {
     exchange->handler->on_data(event_line("ERROR", expired.body()));
     return end(exchange, boost::outcome_v2::success());
   }
+  if (!initial.empty()) exchange->handler->on_data(initial);
+  if (exchange->handler == nullptr) return end(exchange, boost::outcome_v2::success());
   bookmark(exchange);
-  if (exchange->cursor < model_.store().changes().size()) wake(exchange);
+  if (exchange->beginning || exchange->cursor < model_.store().changes().size()) wake(exchange);
+}
+
+// The objects as a list of the same moment has them.
+std::string Network::initial_events(Exchange& exchange) {
+  http::Request request;
+  request.target = exchange.request.target.substr(0, exchange.request.target.find('?'));
+  char mark = '?';
+  for (const char* selector : {"labelSelector", "fieldSelector"}) {
+    if (exchange.target.get(selector).empty()) continue;
+    request.target +=
+        std::exchange(mark, '&') + (selector + ("=" + kube::percent_encode(exchange.target.get(selector))));
+  }
+  const json list = json::parse(model_.handle(request).body);
+  exchange.version = std::stoull(list["metadata"]["resourceVersion"].get<std::string>());
+  std::string lines;
+  for (const json& item : list["items"]) lines += event_line("ADDED", item);
+  return lines;
+}
+
+// Changes that were sent meanwhile are in it.
+std::string Network::end_of_initial_events(const Exchange& exchange) const {
+  const auto& changes = model_.store().changes();
+  const std::uint64_t sent = exchange.cursor == 0 ? 0 : changes[exchange.cursor - 1].version;
+  const Kind& kind = *exchange.target.kind;
+  const json metadata = {{"resourceVersion", std::to_string(std::max(sent, exchange.version))},
+                         {"annotations", {{"k8s.io/initial-events-end", "true"}}}};
+  return event_line("BOOKMARK", {{"kind", kind.name}, {"apiVersion", kind.api_version()}, {"metadata", metadata}});
 }
 
 void Network::refuse(const std::shared_ptr<Exchange>& exchange, const http::Response& response) {
@@ -67,7 +105,7 @@ void Network::refuse(const std::shared_ptr<Exchange>& exchange, const http::Resp
 
 // Arms the next one, and sends one if nothing else is to be sent.
 void Network::bookmark(const std::shared_ptr<Exchange>& exchange) {
-  if (exchange->bookmark != nullptr && exchange->cursor == model_.store().changes().size()) {
+  if (exchange->bookmark != nullptr && !exchange->beginning && exchange->cursor == model_.store().changes().size()) {
     const Kind& kind = *exchange->target.kind;
     const json metadata = {{"resourceVersion", std::to_string(model_.store().version())}};
     exchange->handler->on_data(
@@ -91,12 +129,16 @@ void Network::deliver(const std::shared_ptr<Exchange>& exchange) {
   const auto& changes = model_.store().changes();
   if (exchange->handler == nullptr) return end(exchange, boost::outcome_v2::success());
   const std::size_t known = model_.store().after(model_.served(*exchange->target.kind));
-  if (exchange->cursor >= known) return;
-  std::size_t upto = known;
+  if (exchange->cursor >= known && !exchange->beginning) return;
+  std::size_t upto = std::max(known, exchange->cursor);
   if (upto - exchange->cursor > 1) upto = exchange->cursor + 1 + random_.next() % (upto - exchange->cursor);
   std::string lines;
   for (; exchange->cursor < upto; ++exchange->cursor) {
     lines += line_of(changes[exchange->cursor], exchange->target, *exchange->selector);
+  }
+  if (exchange->beginning) {
+    lines += end_of_initial_events(*exchange);
+    exchange->beginning = false;
   }
   if (!lines.empty()) exchange->handler->on_data(lines);
   if (exchange->handler != nullptr && exchange->cursor < known) wake(exchange);

@@ -37,12 +37,14 @@ class Cache {
   // For the reflector. Pages are staged and take effect together.
   void begin_list();
   void stage(const Identity& identity, std::string_view object);
+  void stage(const WatchEvent& event);  // of a streamed list: what has changed by now is in it, too
   void commit_list(const std::string& resource_version);
   void apply(const WatchEvent& event);  // REQUIRES that the event is newer than resource_version(), and no error
 
  protected:
   // Decodes an object and keeps the result aside, or where the list or event says.
   virtual void stage_object(const Identity& identity, std::string_view object) = 0;
+  virtual void unstage_object(const ObjectKey& key) = 0;
   virtual void forget_staged() = 0;
   virtual void swap_staged(bool initial) = 0;
   virtual void put(const Identity& identity, std::string_view object) = 0;

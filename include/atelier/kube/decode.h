@@ -22,8 +22,9 @@ enum class EventType { added, modified, deleted, bookmark, error };
 
 struct WatchEvent {
   EventType type = EventType::error;
-  Identity identity;        // of a bookmark only the resource version; empty for an error
-  std::string_view object;  // a slice of the line
+  Identity identity;                // of a bookmark only the resource version; empty for an error
+  std::string_view object;          // a slice of the line
+  bool initial_events_end = false;  // of a bookmark: what was there when the watch began has been sent
 };
 
 struct ListMeta {

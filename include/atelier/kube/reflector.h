@@ -10,6 +10,7 @@
 #include "atelier/kube/cache.h"
 #include "atelier/kube/frame.h"
 #include "atelier/kube/reflector_fsm.h"
+#include "atelier/kube/request.h"
 #include "atelier/kube/resource.h"
 
 namespace atelier::kube {
@@ -20,6 +21,7 @@ struct Scope {
   std::string ns;
   std::string label_selector;
   std::string field_selector;
+  bool stream_lists = true;  // where the server can; false: lists come in pages
 };
 
 class Reflector final : private http::StreamHandler {
@@ -32,9 +34,11 @@ class Reflector final : private http::StreamHandler {
 
  private:
   void perform(ReflectorFsm::Action action);
+  void stream(const StreamList& list);
   void fetch(const FetchPage& page);
   void on_page(Result<http::Response> response);
-  void open(const OpenWatch& watch);
+  void open(WatchOptions options);
+  bool take(const WatchEvent& event);
   void sleep(const Sleep& sleep);
   void tell_refused(const std::string& listed);
   void end_watch(Result<void> outcome);

@@ -1,7 +1,10 @@
 // Decides how a reflector keeps a copy of a collection: what to ask next and what to believe. No I/O, no clock.
 //
-//   FetchPage... -> Replace -> OpenWatch -> (events) -> OpenWatch ... ; Sleep before what failed is tried again
+//   StreamList -> (events) -> OpenWatch -> (events) -> OpenWatch ... ; Sleep before what failed is tried again
+//   FetchPage... -> Replace -> OpenWatch ... where the server does not stream lists
 //
+// A streamed list is a watch that begins with all objects (KEP-3157): held once by the server and once here, and in
+// one request with the watch that follows. A server that refuses it, or does not end it, is asked for pages instead.
 // Lists ask for the most recent state, so a list never goes back in time; one that is older than what was seen,
 // as after a restore of etcd, is refused until the server has caught up.
 #pragma once
@@ -15,6 +18,10 @@
 
 namespace atelier::kube {
 
+struct StreamList {  // forget what was streamed before
+  std::chrono::seconds timeout;
+  Millis longest;  // not at its end after so long: give it up by list_unended()
+};
 struct FetchPage {
   bool first;  // forget pages that were fetched before
   std::string continue_token;
@@ -34,34 +41,49 @@ struct Sleep {
 
 class ReflectorFsm {
  public:
-  using Action = std::variant<FetchPage, Replace, OpenWatch, Sleep>;
+  using Action = std::variant<StreamList, FetchPage, Replace, OpenWatch, Sleep>;
+  enum class Verdict {
+    ignore,  // nothing new
+    apply,   // to the collection
+    stage,   // a part of the streamed list
+    commit,  // what was staged is the whole collection as of the event's version; the watch goes on
+    refuse,  // the streamed list is older than what was seen: call refused()
+  };
 
   static constexpr int kPageSize = 500;
 
-  explicit ReflectorFsm(Random& random) : random_(random), backoff_(random) {}  // borrowed
+  // `random` is borrowed. Without `streams`, lists come in pages.
+  explicit ReflectorFsm(Random& random, bool streams = true) : random_(random), backoff_(random), streams_(streams) {}
 
   // Each input answers the last action and returns the next one.
-  Action start();
+  Action start(SteadyTime now);
   Action page_fetched(SteadyTime now, const Result<ListMeta>& page);
   Action replaced(SteadyTime now);
   // `error` as from on_end, from an ERROR event or from the answer's status; success: the server ended the watch.
   Action watch_ended(SteadyTime now, const Result<void>& outcome);
   Action slept(SteadyTime now);
+  Action refused(SteadyTime now, const std::string& listed);
+  // Of a StreamList: its time is over. The server may not know what was asked of it.
+  Action list_unended();
 
-  // An event or bookmark of the open watch: whether to apply it. One that is not newer than what was seen is not.
-  bool accept(const WatchEvent& event);
+  // An event or bookmark of the open stream: what to do with it.
+  Verdict accept(const WatchEvent& event);
 
   const std::string& resource_version() const { return seen_; }
 
  private:
-  Action relist();
+  Action relist(SteadyTime now);
+  Action fetch_first();
   Action open_watch(SteadyTime now);
+  std::chrono::seconds timeout();
   Sleep sleep_before(bool relist, SteadyTime now, Millis at_least = Millis{0});
 
   Random& random_;
   Backoff backoff_;
   std::string seen_;  // the high-water mark
   std::string listed_;
+  bool streams_;
+  bool listing_ = false;  // the open stream has not come to the end of its list
   bool first_page_ = true;
   bool paged_ = true;  // the list that is under way has a limit
   bool relist_after_sleep_ = false;

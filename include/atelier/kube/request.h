@@ -29,6 +29,8 @@ struct WatchOptions {
   std::string field_selector;
   std::string resource_version;
   std::chrono::seconds timeout{300};  // after which the server ends the watch
+  // Begin with the objects that are there, as ADDED events, and a bookmark that says so (KEP-3157, Kubernetes 1.34).
+  bool initial_events = false;
 };
 
 struct DeleteOptions {

@@ -121,6 +121,9 @@ class Store final : public Cache {
     staged_.erase(staged_.lower_bound(view(identity.key)), staged_.upper_bound(view(identity.key)));
     staged_.insert(staged_.end(), Slot{Entry<T>{identity, std::move(value)}});  // lists are in order
   }
+  void unstage_object(const ObjectKey& key) override {
+    if (const auto at = staged_.find(view(key)); at != staged_.end()) staged_.erase(at);
+  }
   void forget_staged() override { staged_.clear(); }
 
   void swap_staged(bool initial) override {

@@ -76,9 +76,15 @@ TEST_F(Watches, BeginWithEveryPageOfALongList) {
   }
   ASSERT_TRUE(await([&] { return made == ReflectorFsm::kPageSize + 100; }));
   reflector_.reset();
-  follow(
-      {.resource = kConfigMaps, .ns = ns_, .label_selector = "", .field_selector = "metadata.name!=kube-root-ca.crt"});
+  Scope scope{kConfigMaps, ns_, "", "metadata.name!=kube-root-ca.crt", false};
+  follow(scope);
   EXPECT_EQ(tampering_->sent.size(), 2U) << "pages";
+  EXPECT_EQ(store_->size(), static_cast<std::size_t>(made) + 1);
+  reflector_.reset();
+  scope.stream_lists = true;
+  follow(scope);
+  EXPECT_EQ(tampering_->sent.size(), 0U) << "the list is a part of the watch";
+  EXPECT_EQ(tampering_->streamed.size(), 1U);
   EXPECT_EQ(store_->size(), static_cast<std::size_t>(made) + 1);
   ASSERT_TRUE(make_config_map("zz"));
   EXPECT_TRUE(await([&] { return trace_.ends_with("+zz "); }));
@@ -98,7 +104,8 @@ TEST_F(Watches, GoOnWhereTheyWereAfterABrokenConnection) {
   tampering_->cut();
   EXPECT_TRUE(await([this] { return trace_.ends_with("+third "); })) << trace_;
   EXPECT_EQ(trace_, "+first +second ~first -second +third ");
-  EXPECT_EQ(tampering_->sent.size(), 1U) << "nothing is listed again";
+  EXPECT_EQ(tampering_->sent.size(), 0U);
+  EXPECT_EQ(tampering_->streamed.back().find("sendInitialEvents"), std::string::npos) << "nothing is listed again";
   EXPECT_NE(tampering_->streamed.back().find("resourceVersion=" + seen + "&"), std::string::npos)
       << tampering_->streamed.back();
 }
@@ -189,15 +196,22 @@ TEST_F(WatchesOfANewKind, AreToldThatAnOldVersionIsGone) {
   EXPECT_EQ(raw.error->code, Errc::gone) << raw.error->message;
 }
 
-TEST_F(WatchesOfANewKind, ListAgainWhenTheirVersionIsGone) {
+class ExpiredWatches : public WatchesOfANewKind, public ::testing::WithParamInterface<bool> {};
+
+INSTANTIATE_TEST_SUITE_P(OfStreamedAndPagedLists, ExpiredWatches, ::testing::Bool());
+
+TEST_P(ExpiredWatches, ListAgainWhenTheirVersionIsGone) {
   tampering_->on_stream = [once = true](std::string& target) mutable {
-    if (!std::exchange(once, false)) return;
-    const std::size_t at = target.find("resourceVersion=") + 16;
-    target.replace(at, std::min(target.find('&', at), target.size()) - at, "1");
+    const std::size_t at = target.find("resourceVersion=");
+    if (at == std::string::npos || !std::exchange(once, false)) return;
+    target.replace(at + 16, std::min(target.find('&', at), target.size()) - at - 16, "1");
   };
-  follow({.resource = kThings_, .ns = ns_, .label_selector = "", .field_selector = ""});
-  ASSERT_TRUE(await([this] { return tampering_->streamed.size() == 2; })) << tampering_->streamed.size();
-  EXPECT_EQ(tampering_->sent.size(), 2U);
+  const bool streams = GetParam();
+  follow({kThings_, ns_, "", "", streams});
+  if (streams) tampering_->cut();  // the stream that began with the list; the next one asks for a version
+  const std::size_t streams_in_all = streams ? 3 : 2;
+  ASSERT_TRUE(await([&] { return tampering_->streamed.size() == streams_in_all; })) << tampering_->streamed.size();
+  EXPECT_EQ(tampering_->sent.size(), streams ? 0U : 2U);
   ASSERT_TRUE(ask(create(kThings_, ns_, thing("second"))));
   EXPECT_TRUE(await([this] { return trace_.ends_with("+second "); }));
   EXPECT_EQ(trace_, "+first +second ") << "what the second list repeats is no change";

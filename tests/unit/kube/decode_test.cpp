@@ -62,6 +62,24 @@ TEST_F(Decode, ReadsABookmark) {
   EXPECT_EQ(read.value().identity.resource_version, "99");
 }
 
+TEST_F(Decode, KnowsTheBookmarkThatEndsAStreamedList) {
+  const auto annotated = [this](const std::string& type, const std::string& annotations) {
+    const auto read =
+        event(R"({"type":")" + type + R"(","object":{"metadata":{"name":"n","uid":"u","resourceVersion":"9",)" +
+              R"("annotations":)" + annotations + "}}}");
+    return read && read.value().initial_events_end;
+  };
+  EXPECT_TRUE(annotated("BOOKMARK", R"({"k8s.io/initial-events-end":"true"})"));
+  EXPECT_TRUE(event(R"({"object":{"metadata":{"annotations":{"k8s.io/initial-events-end":"true"},)"
+                    R"("resourceVersion":"9"}},"type":"BOOKMARK"})")
+                  .value()
+                  .initial_events_end);
+  EXPECT_FALSE(annotated("BOOKMARK", R"({"k8s.io/initial-events-end":"false"})"));
+  EXPECT_FALSE(annotated("BOOKMARK", R"({"other":"true"})"));
+  EXPECT_FALSE(annotated("BOOKMARK", "null"));
+  EXPECT_FALSE(annotated("ADDED", R"({"k8s.io/initial-events-end":"true"})")) << "anyone may annotate an object";
+}
+
 TEST_F(Decode, ReadsAnErrorWhoseObjectIsAStatus) {
   const auto read = event(R"({"type":"ERROR","object":{"kind":"Status","metadata":{},"code":410,"reason":"Expired"}})");
   ASSERT_TRUE(read) << read.error().message;

@@ -2,15 +2,19 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
+
 #include "support/fake_loop.h"
 
 namespace atelier::kube {
 namespace {
 
 using testing::FakeRandom;
+using Verdict = ReflectorFsm::Verdict;
 
 // Actions as text, so that a test reads as a trace.
 std::string text(const ReflectorFsm::Action& action) {
+  if (std::holds_alternative<StreamList>(action)) return "stream";
   if (const auto* page = std::get_if<FetchPage>(&action)) {
     return std::string(page->first ? "list" : "page " + page->continue_token) + " limit " + std::to_string(page->limit);
   }
@@ -38,18 +42,18 @@ class ReflectorMachine : public ::testing::Test {
   std::string failed(Errc code) { return text(fsm_.watch_ended(now_, Error{code, "x"})); }
   std::string slept() { return text(fsm_.slept(now_)); }
   void watching(std::string version) {
-    fsm_.start();
+    fsm_.start(now_);
     page(std::move(version));
     replaced();
   }
 
   FakeRandom random_;
-  ReflectorFsm fsm_{random_};
+  ReflectorFsm fsm_{random_, false};
   SteadyTime now_{};
 };
 
 TEST_F(ReflectorMachine, ListsPageByPageAndWatchesFromThere) {
-  EXPECT_EQ(text(fsm_.start()), "list limit 500");
+  EXPECT_EQ(text(fsm_.start(now_)), "list limit 500");
   EXPECT_EQ(page("10", "t1"), "page t1 limit 500");
   EXPECT_EQ(page("10", "t2"), "page t2 limit 500");
   EXPECT_EQ(page("10"), "replace 10");
@@ -57,14 +61,14 @@ TEST_F(ReflectorMachine, ListsPageByPageAndWatchesFromThere) {
 }
 
 TEST_F(ReflectorMachine, ListsWithoutALimitWhenThePagesHaveExpired) {
-  fsm_.start();
+  fsm_.start(now_);
   page("10", "t1");
   EXPECT_EQ(page_failed(Errc::gone), "list limit 0");
   EXPECT_EQ(page("12"), "replace 12");
 }
 
 TEST_F(ReflectorMachine, WaitsWhenEvenTheFullListHasExpired) {
-  fsm_.start();
+  fsm_.start(now_);
   page("10", "t1");
   page_failed(Errc::gone);
   EXPECT_EQ(page_failed(Errc::gone), "sleep 800");
@@ -72,7 +76,7 @@ TEST_F(ReflectorMachine, WaitsWhenEvenTheFullListHasExpired) {
 }
 
 TEST_F(ReflectorMachine, BacksOffWhenAListFailsAndStartsItAnew) {
-  fsm_.start();
+  fsm_.start(now_);
   page("10", "t1");
   EXPECT_EQ(page_failed(Errc::transport), "sleep 800");
   EXPECT_EQ(slept(), "list limit 500");
@@ -80,8 +84,8 @@ TEST_F(ReflectorMachine, BacksOffWhenAListFailsAndStartsItAnew) {
 
 TEST_F(ReflectorMachine, ResumesACleanlyEndedWatchAtTheLastVersionAtOnce) {
   watching("10");
-  EXPECT_TRUE(fsm_.accept(event("11")));
-  EXPECT_TRUE(fsm_.accept(event("15", EventType::bookmark)));
+  EXPECT_EQ(fsm_.accept(event("11")), Verdict::apply);
+  EXPECT_EQ(fsm_.accept(event("15", EventType::bookmark)), Verdict::apply);
   EXPECT_EQ(ended(), "watch 15");
 }
 
@@ -141,10 +145,10 @@ TEST_F(ReflectorMachine, ListsAgainAfterAnEventItCannotRead) {
 
 TEST_F(ReflectorMachine, NeverAcceptsAnOlderVersionThanItHasSeen) {
   watching("100");
-  EXPECT_FALSE(fsm_.accept(event("99")));
-  EXPECT_FALSE(fsm_.accept(event("100")));
-  EXPECT_TRUE(fsm_.accept(event("101")));
-  EXPECT_FALSE(fsm_.accept(event("101")));
+  EXPECT_EQ(fsm_.accept(event("99")), Verdict::ignore);
+  EXPECT_EQ(fsm_.accept(event("100")), Verdict::ignore);
+  EXPECT_EQ(fsm_.accept(event("101")), Verdict::apply);
+  EXPECT_EQ(fsm_.accept(event("101")), Verdict::ignore);
   EXPECT_EQ(fsm_.resource_version(), "101");
 }
 
@@ -170,16 +174,95 @@ TEST_F(ReflectorMachine, DoublesItsDelaysUpToThirtySecondsAndForgetsThemInTwoQui
   EXPECT_EQ(failed(Errc::transport), "sleep 800");
 }
 
+// The bookmark after the objects of a streamed list.
+WatchEvent list_end(std::string version) {
+  WatchEvent end = event(std::move(version), EventType::bookmark);
+  end.initial_events_end = true;
+  return end;
+}
+
+class StreamingMachine : public ReflectorMachine {
+ protected:
+  StreamingMachine() { fsm_ = std::make_unique<ReflectorFsm>(random_); }
+  std::string slept() { return text(fsm_->slept(now_)); }
+  std::string failed(Errc code) { return text(fsm_->watch_ended(now_, Error{code, "x"})); }
+  void watching(const std::string& version) {
+    fsm_->start(now_);
+    ASSERT_EQ(fsm_->accept(list_end(version)), Verdict::commit);
+  }
+
+  std::unique_ptr<ReflectorFsm> fsm_;
+};
+
+TEST_F(StreamingMachine, StagesWhatComesBeforeTheEndOfTheListAndAppliesWhatComesAfter) {
+  EXPECT_EQ(text(fsm_->start(now_)), "stream");
+  EXPECT_EQ(fsm_->accept(event("7", EventType::added)), Verdict::stage);
+  EXPECT_EQ(fsm_->accept(event("3", EventType::added)), Verdict::stage) << "a list is not in the order of versions";
+  EXPECT_EQ(fsm_->accept(event("9", EventType::deleted)), Verdict::stage);
+  EXPECT_EQ(fsm_->accept(event("9", EventType::bookmark)), Verdict::ignore);
+  EXPECT_EQ(fsm_->accept(list_end("10")), Verdict::commit);
+  EXPECT_EQ(fsm_->resource_version(), "10");
+  EXPECT_EQ(fsm_->accept(event("10")), Verdict::ignore);
+  EXPECT_EQ(fsm_->accept(event("11")), Verdict::apply);
+  EXPECT_EQ(text(fsm_->watch_ended(now_, boost::outcome_v2::success())), "watch 11");
+}
+
+TEST_F(StreamingMachine, AsksForPagesOnceTheServerRefusesToStream) {
+  fsm_->start(now_);
+  EXPECT_EQ(failed(Errc::invalid), "list limit 500");
+  fsm_->page_fetched(now_, ListMeta{"10", ""});
+  EXPECT_EQ(text(fsm_->replaced(now_)), "watch 10");
+  EXPECT_EQ(failed(Errc::gone), "sleep 800");
+  EXPECT_EQ(slept(), "list limit 500") << "for good";
+}
+
+TEST_F(StreamingMachine, AsksForPagesWhenTheListDoesNotEnd) {
+  EXPECT_EQ(std::get<StreamList>(fsm_->start(now_)).longest, Millis{120'000});
+  fsm_->accept(event("7", EventType::added));
+  EXPECT_EQ(text(fsm_->list_unended()), "list limit 500");
+}
+
+TEST_F(StreamingMachine, StreamsAgainAfterAFailure) {
+  fsm_->start(now_);
+  fsm_->accept(event("7", EventType::added));
+  EXPECT_EQ(failed(Errc::transport), "sleep 800");
+  EXPECT_EQ(slept(), "stream");
+  EXPECT_EQ(text(fsm_->watch_ended(now_, boost::outcome_v2::success())), "sleep 1600") << "ended before the list was";
+  EXPECT_EQ(slept(), "stream");
+  Error busy{Errc::throttled, "x"};
+  busy.retry_after = Millis{17'000};
+  EXPECT_EQ(text(fsm_->watch_ended(now_, busy)), "sleep 17000");
+}
+
+TEST_F(StreamingMachine, WatchesOnWithoutAListAfterABrokenConnection) {
+  watching("10");
+  EXPECT_EQ(failed(Errc::transport), "sleep 800");
+  EXPECT_EQ(slept(), "watch 10");
+  EXPECT_EQ(failed(Errc::gone), "sleep 1600");
+  EXPECT_EQ(slept(), "stream");
+}
+
+TEST_F(StreamingMachine, RefusesAListThatIsOlderThanWhatItHasSeen) {
+  watching("100");
+  failed(Errc::gone);
+  slept();
+  EXPECT_EQ(fsm_->accept(list_end("99")), Verdict::refuse);
+  const auto refused = fsm_->refused(now_, "99");
+  EXPECT_EQ(std::get<Sleep>(refused).refused_version, "99");
+  EXPECT_EQ(slept(), "stream");
+  EXPECT_EQ(fsm_->accept(list_end("100")), Verdict::commit);
+}
+
 TEST(ReflectorTiming, SpreadsDelaysAndWatchTimeouts) {
   FakeRandom high{0.999};
-  ReflectorFsm fsm{high};
-  fsm.start();
+  ReflectorFsm fsm{high, false};
+  fsm.start({});
   fsm.page_fetched({}, ListMeta{"1", ""});
   EXPECT_EQ(std::get<OpenWatch>(fsm.replaced({})).timeout, std::chrono::seconds{599});
   EXPECT_EQ(text(fsm.watch_ended({}, Error{Errc::transport, "x"})), "sleep 1599");
   FakeRandom low;
-  ReflectorFsm other{low};
-  other.start();
+  ReflectorFsm other{low, false};
+  other.start({});
   other.page_fetched({}, ListMeta{"1", ""});
   EXPECT_EQ(std::get<OpenWatch>(other.replaced({})).timeout, std::chrono::seconds{300});
 }

@@ -57,7 +57,7 @@ class Reflectors : public ::testing::Test {
   ScriptedPort port_{loop_};
   Store<std::string> store_{"pods", decode};
   std::unique_ptr<Reflector> reflector_ =
-      std::make_unique<Reflector>(Scope{kPods, "a", "x=y", ""}, store_, port_, loop_, random_);
+      std::make_unique<Reflector>(Scope{kPods, "a", "x=y", "", false}, store_, port_, loop_, random_);
 };
 
 TEST_F(Reflectors, FillTheStoreFromPagesThatTakeEffectTogether) {
@@ -162,6 +162,91 @@ TEST_F(Reflectors, TellOnceThatAListIsOlderThanWhatTheyHaveSeen) {
   const std::string told = ::testing::internal::GetCapturedStderr();
   EXPECT_TRUE(told.ends_with("resource=pods listed=99 seen=1000\n")) << told;
   EXPECT_EQ(told.find('\n'), told.size() - 1) << told;
+}
+
+std::string list_end(const std::string& version) {
+  return line("BOOKMARK", R"({"kind":"Pod","metadata":{"resourceVersion":")" + version +
+                              R"(","annotations":{"k8s.io/initial-events-end":"true"}}})");
+}
+
+class StreamingReflectors : public Reflectors {
+ protected:
+  StreamingReflectors() {
+    reflector_ = std::make_unique<Reflector>(Scope{kPods, "a", "x=y", ""}, store_, port_, loop_, random_);
+    reflector_->start();
+    first_ = port_.count() - 1;
+    port_.head(first_, 200);
+    loop_.run_ready();
+  }
+
+  std::size_t first_;
+};
+
+TEST_F(StreamingReflectors, FillTheStoreAtTheEndOfTheListAndWatchOnInTheSameRequest) {
+  EXPECT_EQ(port_.line(first_),
+            "GET /api/v1/namespaces/a/pods?watch=1&allowWatchBookmarks=true&labelSelector=x%3Dy"
+            "&resourceVersionMatch=NotOlderThan&sendInitialEvents=true&timeoutSeconds=300");
+  send(first_, line("ADDED", pod("p", "1")) + line("ADDED", pod("q", "2")) + line("ADDED", pod("r", "3")));
+  send(first_, line("DELETED", pod("q", "11")) + line("MODIFIED", pod("r", "12")));
+  EXPECT_FALSE(store_.synced());
+  EXPECT_EQ(names(), "");
+  send(first_, list_end("12"));
+  EXPECT_TRUE(store_.synced());
+  EXPECT_EQ(names(), "p r ");
+  EXPECT_EQ(store_.resource_version(), "12");
+  EXPECT_EQ(store_.version_of({"a", "r"}), "12");
+  send(first_, line("ADDED", pod("s", "13")));
+  EXPECT_EQ(names(), "p r s ");
+  EXPECT_EQ(port_.count(), first_ + 1);
+  loop_.advance(Millis{200'000});
+  EXPECT_EQ(port_.count(), first_ + 1) << "a list that has ended has no time limit";
+}
+
+TEST_F(StreamingReflectors, KeepTheOldStateUntilTheNewListIsIn) {
+  send(first_, line("ADDED", pod("p", "1")) + list_end("10"));
+  send(first_, line("ERROR", R"({"kind":"Status","code":410,"reason":"Expired","message":"too old"})"));
+  loop_.advance(Millis{800});
+  const std::size_t second = port_.count() - 1;
+  ASSERT_EQ(second, first_ + 1);
+  port_.head(second, 200);
+  send(second, line("ADDED", pod("q", "20")));
+  EXPECT_EQ(names(), "p ");
+  send(second, list_end("21"));
+  EXPECT_EQ(names(), "q ");
+}
+
+TEST_F(StreamingReflectors, ForgetAListThatDidNotComplete) {
+  send(first_, line("ADDED", pod("p", "1")));
+  port_.end(first_, Error{Errc::transport, "reset"});
+  loop_.advance(Millis{800});
+  const std::size_t second = port_.count() - 1;
+  port_.head(second, 200);
+  send(second, line("ADDED", pod("q", "2")) + list_end("10"));
+  EXPECT_EQ(names(), "q ");
+}
+
+TEST_F(StreamingReflectors, AskForPagesWhereStreamsAreRefused) {
+  reflector_ = std::make_unique<Reflector>(Scope{kPods, "a", "x=y", ""}, store_, port_, loop_, random_);
+  reflector_->start();
+  const std::size_t asked = port_.count() - 1;
+  port_.head(asked, 422);
+  port_.data(asked, R"({"kind":"Status","reason":"Invalid","message":"sendInitialEvents: Forbidden","code":422})");
+  port_.end(asked);
+  loop_.run_ready();
+  EXPECT_EQ(port_.line(asked + 1), "GET /api/v1/namespaces/a/pods?labelSelector=x%3Dy&limit=500");
+  reply(asked + 1, 200, page("10", pod("p", "1")));
+  EXPECT_EQ(names(), "p ");
+}
+
+TEST_F(StreamingReflectors, AskForPagesWhenTheListDoesNotEnd) {
+  send(first_, line("ADDED", pod("p", "1")));
+  loop_.advance(Millis{119'999});
+  EXPECT_FALSE(port_.cancelled(first_));
+  loop_.advance(Millis{1});
+  EXPECT_TRUE(port_.cancelled(first_));
+  EXPECT_EQ(port_.line(first_ + 1), "GET /api/v1/namespaces/a/pods?labelSelector=x%3Dy&limit=500");
+  reply(first_ + 1, 200, page("10", pod("q", "1")));
+  EXPECT_EQ(names(), "q ");
 }
 
 TEST_F(Reflectors, StopWhenDestroyed) {
