@@ -46,6 +46,7 @@ class Story {
     ended_ = world_.run_until([this] { return over(); }, Millis{900'000});
     world_.run_for(Millis{150'000});
     requests_ = world_.network.requests();
+    world_.run_for(Millis{300'000});  // until an Event that was said again is written, at the latest
     const std::size_t writes = world_.network.writes();
     const std::size_t reads = world_.network.reads();
     world_.run_for(Millis{180'000});

@@ -14,6 +14,7 @@ using nlohmann::json;
 
 constexpr Millis kLongest{900'000};
 constexpr Millis kRest{120'000};
+constexpr Millis kCounts{300'000};  // until an Event that was said again is written, at the latest
 
 }  // namespace
 
@@ -28,8 +29,9 @@ Ending play(std::uint64_t seed, const std::function<void(SimWorld&)>& trouble, M
   Ending out;
   out.ended = world.run_until([&] { return is_over(phase_of(world, kRunKey.name)); }, kLongest);
   world.run_for(settle);  // what follows the end: finalizers, events, a late write
-  out.writes = world.network.writes();
   out.requests = world.network.requests();
+  world.run_for(kCounts);
+  out.writes = world.network.writes();
   const std::size_t reads = world.network.reads();
   world.run_for(kRest);
   out.restless_writes = world.network.writes() - out.writes;

@@ -177,15 +177,17 @@ TEST_F(ApiServer, AnswersManyRequestsAtOnce) {
   EXPECT_TRUE(await([&] { return good == 200; }));
 }
 
-TEST_F(ApiServer, TakesEventsOnceByTheirName) {
+TEST_F(ApiServer, CountsAnEventOfTwoLeadersUnderOneName) {
   const auto object = make_config_map("a");
   ASSERT_TRUE(object);
   EventNote note;
   note.reason = "Tested";
   note.message = "an event of a test";
   note.involved = {"v1", "ConfigMap", key("a"), Uid{object.value()["metadata"]["uid"]}};
-  for (int i = 0; i < 2; ++i) {  // the second recorder is the next leader
-    EventRecorder recorder{{}, *port_, loop_, [] { return true; }};
+  for (const char* leader : {"first", "second"}) {
+    EventRecorder::Options options;
+    options.instance = leader;
+    EventRecorder recorder{options, *port_, loop_, [] { return true; }};
     recorder.record(note);
     ASSERT_TRUE(await([&] { return recorder.queued() == 0; }));
     EXPECT_EQ(recorder.dropped(), 0U);
@@ -193,6 +195,7 @@ TEST_F(ApiServer, TakesEventsOnceByTheirName) {
   const auto events = ask(list(kEvents, ns_));
   ASSERT_EQ(events.value()["items"].size(), 1U);
   EXPECT_EQ(events.value()["items"][0]["message"], note.message);
+  EXPECT_EQ(events.value()["items"][0]["count"], 2);
 }
 
 }  // namespace
