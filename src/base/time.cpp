@@ -127,8 +127,13 @@ Result<WallTime> parse_time(std::string_view text) {
   const chrono::year_month_day date{chrono::year{year}, chrono::month{static_cast<unsigned>(month)},
                                     chrono::day{static_cast<unsigned>(day)}};
   if (!scanner.done() || !date.ok() || hour > 23 || minute > 59 || second > 59) return refused();
-  return WallTime{chrono::sys_days{date}} + chrono::hours{hour} + chrono::minutes{minute} + chrono::seconds{second} +
-         chrono::microseconds{micros} - offset;
+  const WallTime time = WallTime{chrono::sys_days{date}} + chrono::hours{hour} + chrono::minutes{minute} +
+                        chrono::seconds{second} + chrono::microseconds{micros} - offset;
+  // In UTC it may be of a year that cannot be written.
+  if (time < chrono::sys_days{chrono::year{0} / 1 / 1} || time >= chrono::sys_days{chrono::year{10'000} / 1 / 1}) {
+    return refused();
+  }
+  return time;
 }
 
 }  // namespace atelier

@@ -15,6 +15,10 @@ using nlohmann::json;
 constexpr int kFormat = 1;
 constexpr std::size_t kLargest = 8U << 20U;  // decompressed; a guard against a state that someone made up
 
+// Of the calendar that can be written, far from where the sum of an instant and a delay overflows.
+constexpr WallTime kFirst = std::chrono::sys_days{std::chrono::year{0} / 1 / 1};
+constexpr WallTime kEnd = std::chrono::sys_days{std::chrono::year{10'000} / 1 / 1};
+
 constexpr std::array<std::string_view, 6> kStates{"Waiting", "Running", "Succeeded", "Failed", "Skipped", "Cancelled"};
 constexpr std::array<std::string_view, 5> kPhases{"Pending", "Running", "Succeeded", "Failed", "Cancelled"};
 
@@ -58,7 +62,10 @@ class Taker {
     const json* value = member(name);
     if (value == nullptr) return;
     ok_ = ok_ && value->is_number_integer();
-    if (ok_) out = WallTime{WallTime::duration{value->get<std::int64_t>()}};
+    if (!ok_) return;
+    const WallTime instant{WallTime::duration{value->get<std::int64_t>()}};
+    ok_ = instant >= kFirst && instant < kEnd;
+    if (ok_) out = instant;
   }
   std::int64_t number(const char* name, std::int64_t least, std::int64_t most) {
     const json* value = member(name);

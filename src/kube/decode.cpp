@@ -175,7 +175,7 @@ Result<ListMeta> EnvelopeParser::list(std::string& body,
         }
       }
     } else if (name == "items") {
-      if (value.is_null()) continue;  // Go's empty slice
+      if (bool null = false; !value.is_null().get(null) && null) continue;  // Go's empty slice
       ondemand::array items;
       if (const auto error = value.get_array().get(items)) return broken("a list's items", error);
       for (auto item : items) {

@@ -1,6 +1,7 @@
 #include "atelier/kube/lease.h"
 
 #include <algorithm>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "atelier/base/log.h"
@@ -19,7 +20,8 @@ std::string text_in(const json& spec, const char* field) {
 
 std::int64_t number_in(const json& spec, const char* field) {
   const auto at = spec.find(field);
-  return at != spec.end() && at->is_number_integer() ? at->get<std::int64_t>() : 0;
+  if (at == spec.end() || !at->is_number_integer()) return 0;
+  return std::clamp<std::int64_t>(at->get<std::int64_t>(), 0, std::numeric_limits<std::int32_t>::max());  // as the API
 }
 
 std::optional<WallTime> time_in(const json& spec, const char* field) {

@@ -8,24 +8,33 @@ namespace atelier::reconcile {
 
 using nlohmann::json;
 
+namespace {
+
+std::int64_t integer(const json& object, const char* field) {
+  const auto at = object.find(field);
+  return at != object.end() && at->is_number_integer() ? at->get<std::int64_t>() : 0;
+}
+
+}  // namespace
+
 Result<std::shared_ptr<const DeploymentRecord>> decode_deployment(std::string_view document) {
   try {
-    const json object = json::parse(document);
+    const json object = json::parse(document, nullptr, false);  // its exception would quote the document
     const json& metadata = object.at("metadata");
     auto out = std::make_shared<DeploymentRecord>();
     out->ns = metadata.at("namespace").get<std::string>();
     out->name = metadata.at("name").get<std::string>();
     out->uid = Uid{metadata.at("uid").get<std::string>()};
-    out->generation = metadata.value("generation", std::int64_t{0});
+    out->generation = integer(metadata, "generation");
     for (const json& owner : metadata.value("ownerReferences", json::array())) {
       if (owner.value("controller", false)) out->owner = Uid{owner.at("uid").get<std::string>()};
     }
     out->input_hash = metadata.value("annotations", json::object()).value(render::kInputHash, "");
     const json status = object.value("status", json::object());
-    out->observed_generation = status.value("observedGeneration", std::int64_t{0});
-    out->replicas = status.value("replicas", std::int64_t{0});
-    out->updated = status.value("updatedReplicas", std::int64_t{0});
-    out->available = status.value("availableReplicas", std::int64_t{0});
+    out->observed_generation = integer(status, "observedGeneration");
+    out->replicas = integer(status, "replicas");
+    out->updated = integer(status, "updatedReplicas");
+    out->available = integer(status, "availableReplicas");
     for (const json& condition : status.value("conditions", json::array())) {
       const std::string type = condition.value("type", "");
       const bool bad = type == "ReplicaFailure" ? condition.value("status", "") == "True"

@@ -12,7 +12,7 @@ using nlohmann::json;
 
 Result<std::shared_ptr<const RevisionRecord>> decode_revision(std::string_view document) {
   try {
-    const json object = json::parse(document);
+    const json object = json::parse(document, nullptr, false);  // its exception would quote the document
     const json& metadata = object.at("metadata");
     auto out = std::make_shared<RevisionRecord>();
     out->key = {metadata.at("namespace").get<std::string>(), metadata.at("name").get<std::string>()};

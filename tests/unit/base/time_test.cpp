@@ -28,6 +28,13 @@ TEST(Time, RoundTripsToTheMicrosecond) {
   }
 }
 
+TEST(Time, RefusesInstantsThatCannotBeWrittenInUtc) {
+  EXPECT_TRUE(parse_time("9999-12-31T23:59:59.999999Z"));
+  EXPECT_TRUE(parse_time("0000-01-01T00:00:00Z"));
+  EXPECT_FALSE(parse_time("9999-12-31T23:59:59-01:00"));
+  EXPECT_FALSE(parse_time("0000-01-01T00:00:00+01:00"));
+}
+
 TEST(Time, RefusesWhatIsNotAnInstantAndSaysWhatWouldBe) {
   for (const char* text : {"", "2026-01-01", "2026-01-01T00:00:00", "2026-02-30T00:00:00Z", "2026-01-01T24:00:00Z",
                            "2026-01-01T00:60:00Z", "2026-01-01T00:00:00.Z", "2026-01-01T00:00:00Zx",

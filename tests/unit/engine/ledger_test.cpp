@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include <limits>
+
 #include "atelier/base/base64.h"
 
 namespace atelier::engine {
@@ -68,6 +70,15 @@ TEST(Ledger, AStateThatWouldFillTheMemoryIsRefused) {
   // A zstd frame header that promises 2^40 bytes.
   const std::string header("\x28\xb5\x2f\xfd\xe0\x00\x00\x00\x00\x00\x01\x00\x00", 13);
   EXPECT_FALSE(decode(base64_encode(header)));
+}
+
+TEST(Ledger, AStateWithInstantsOutsideTheCalendarIsRefused) {
+  for (const std::int64_t micros :
+       {std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::min()}) {
+    Ledger ledger;
+    ledger.tasks["a"].next_attempt_at = instant(micros);
+    EXPECT_FALSE(decode(encode(ledger))) << "waiting for it would overflow";
+  }
 }
 
 TEST(Ledger, FiveHundredFailedTasksFitIntoTheStatus) {

@@ -126,6 +126,11 @@ TEST_F(Decode, ReadsListsWithoutItemsAndWithItemsFirst) {
   EXPECT_EQ(items_.size(), 1U);
 }
 
+TEST_F(Decode, RefusesItemsThatOnlyBeginLikeNull) {
+  EXPECT_FALSE(list(R"({"metadata":{"resourceVersion":"5"},"items":n!ll})"));
+  EXPECT_FALSE(list(R"({"metadata":{"resourceVersion":"5"},"items":nu})"));
+}
+
 TEST_F(Decode, RefusesEveryTruncationOfAList) {
   const std::string whole = R"({"metadata":{"resourceVersion":"50"},"items":[)" + kPod + "," + kPod + "]}";
   for (std::size_t size = 0; size < whole.size(); ++size) {

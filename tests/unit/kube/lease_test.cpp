@@ -141,5 +141,12 @@ TEST_F(Leases, SurviveFieldsOfTheWrongType) {
   EXPECT_EQ(lease_record_of(json(nullptr)), LeaseRecord{});
 }
 
+TEST_F(Leases, SurviveNumbersBeyondTheApis) {
+  const LeaseRecord record = lease_record_of(
+      json::parse(R"({"spec":{"leaseDurationSeconds":9223372036854775807,"leaseTransitions":18446744073709551615}})"));
+  EXPECT_EQ(record.duration_seconds, 2'147'483'647) << "so that it can be added to a time";
+  EXPECT_EQ(record.transitions, 0);
+}
+
 }  // namespace
 }  // namespace atelier::kube

@@ -23,6 +23,21 @@ TEST(DeploymentRecord, IsNotRolledOutWhileAnOldPodIsWhatIsAvailable) {
   EXPECT_FALSE(rolled_out("{}"));
 }
 
+TEST(DeploymentRecord, ThatCannotBeReadIsNotQuoted) {
+  const auto record = decode_deployment("{\"metadata\": {\"secret \xff");
+  ASSERT_FALSE(record);
+  EXPECT_EQ(record.error().message.find("secret"), std::string::npos) << record.error().message;
+  EXPECT_EQ(record.error().message.find('\xff'), std::string::npos);
+}
+
+TEST(DeploymentRecord, NumbersThatAreNoIntegersCountNothing) {
+  const auto record = decode_deployment(R"({"metadata": {"name": "ws", "namespace": "n", "uid": "u",
+                                            "generation": 1e300}, "status": {"replicas": 1.5}})");
+  ASSERT_TRUE(record);
+  EXPECT_EQ(record.value()->generation, 0);
+  EXPECT_EQ(record.value()->replicas, 0);
+}
+
 TEST(DeploymentRecord, SaysWhatIsWrongAfterTheDeadline) {
   const auto record = decode_deployment(R"({"metadata": {"name": "ws", "namespace": "n", "uid": "u", "generation": 2},
     "status": {"conditions": [

@@ -1,0 +1,30 @@
+// What a task wrote to $ATELIER_RESULTS: written by anyone's program, kept in status and handed to other tasks.
+#include "engine/results.h"
+
+#include "fuzz/property.h"
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace atelier;
+  using fuzz::holds;
+  // A termination message arrives in JSON, so it is UTF-8.
+  const std::string message{fuzz::text_of(data, size)};
+  if (!fuzz::is_utf8(message)) return -1;
+  api::Task task;
+  task.name = "load";
+  for (const char* name : {"rows", "path", "note"}) task.results.emplace_back().name = name;
+  engine::Ledger ledger;
+  ledger.tasks["before"].results["size"] = std::string(std::size_t{23} << 10U, 'x');
+  const std::set<std::string> consumed{"rows", "path"};
+  const engine::ReadResults read = engine::read_results(task, message, consumed, ledger);
+  holds(read.problem.empty() == read.message.empty(), "a problem has its words");
+  holds(fuzz::is_utf8(read.message), "a problem can be told");
+  holds(read.problem.empty() || read.kept.empty(), "a problem keeps nothing");
+  std::size_t bytes = std::size_t{23} << 10U;
+  for (const auto& [name, value] : read.kept) {
+    holds(consumed.contains(name), "only what others use is kept");
+    holds(fuzz::is_utf8(value), "a result is text");
+    bytes += value.size();
+  }
+  holds(read.kept.empty() || bytes <= std::size_t{24} << 10U, "a run's results are bounded");
+  return 0;
+}
