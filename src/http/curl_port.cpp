@@ -117,10 +117,12 @@ void CurlPort::ended(void* easy, int code) {
   const Id id = at->second;
   by_handle_.erase(at);
   Exchange& exchange = *find(id);
-  if (code == CURLE_OK) {
-    exchange.outcome = Result<void>(boost::outcome_v2::success());
-  } else {
+  if (code != CURLE_OK) {
     exchange.outcome = exchange.transfer->failure(static_cast<CURLcode>(code));
+  } else if (!exchange.transfer->head_complete()) {  // libcurl takes a connection's end for the head's
+    exchange.outcome = exchange.transfer->failure(CURLE_PARTIAL_FILE);
+  } else {
+    exchange.outcome = Result<void>(boost::outcome_v2::success());
   }
   arrived(id);
 }

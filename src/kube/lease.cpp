@@ -40,7 +40,10 @@ json spec_of(const LeaseRecord& record) {
 
 Result<LeaseRecord> record_of(const Result<http::Response>& response) {
   ATELIER_TRY(auto object, answer_of(response));
-  return lease_record_of(object);
+  LeaseRecord record = lease_record_of(object);
+  // Taken for a free lease, it would be claimed without a precondition.
+  if (record.resource_version.empty()) return Error{Errc::server, "the answer is not a Lease"};
+  return record;
 }
 
 }  // namespace
@@ -115,7 +118,7 @@ void Lease::perform(LeaseFsm::Action action) {
 
 void Lease::read() {
   http::Request request = get(kLeases, key_);
-  request.timeout = request_timeout_;
+  request.timeout = patience();
   call_ = port_.send(std::move(request), [this](const Result<http::Response>& response) {
     const auto record = record_of(response);
     tell_read(record);
@@ -138,7 +141,7 @@ void Lease::tell_read(const Result<LeaseRecord>& read) {
 void Lease::write(const LeaseRecord& record, bool create_it) {
   http::Request request = create_it ? create(kLeases, key_.ns, lease_object(key_, record))
                                     : merge_patch(kLeases, key_, lease_patch(record));
-  request.timeout = request_timeout_;
+  request.timeout = patience();
   call_ = port_.send(std::move(request), [this](const Result<http::Response>& response) {
     const auto written = record_of(response);
     if (!written) {
@@ -146,6 +149,13 @@ void Lease::write(const LeaseRecord& record, bool create_it) {
     }
     perform(fsm_.was_written(loop_.now(), written));
   });
+}
+
+// A leader that is not answered must know at its deadline, and not when the request's own time is over.
+Millis Lease::patience() const {
+  const auto deadline = fsm_.deadline();
+  if (!deadline) return request_timeout_;
+  return std::clamp(std::chrono::ceil<Millis>(*deadline - loop_.now()), Millis{1}, request_timeout_);
 }
 
 void Lease::publish_deadline() { deadline_ = fsm_.deadline().value_or(SteadyTime::max()).time_since_epoch().count(); }

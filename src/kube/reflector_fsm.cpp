@@ -9,6 +9,7 @@ namespace {
 
 constexpr Millis kShortWatch{1'000};
 constexpr Millis kLongestStream{120'000};
+constexpr Millis kLongWatch{30'000};      // as the longest delay
 constexpr double kShortestTimeout = 300;  // seconds; and up to twice as long
 
 // Whether `next` lies before `seen`. Versions that cannot be compared are trusted.
@@ -129,8 +130,11 @@ ReflectorFsm::Action ReflectorFsm::watch_ended(SteadyTime now, const Result<void
     if (useless) return sleep_before(false, now);
     return open_watch(now);
   }
+  const bool resumes = resumable(outcome.error().code);
+  // Load balancers break off what is quiet: that is no failure that the next delay has to be longer for.
+  if (resumes && now - watch_opened_ >= kLongWatch) backoff_.reset();
   // Gone, too: a server that keeps refusing what it listed must not be asked for lists in a loop.
-  return sleep_before(!resumable(outcome.error().code), now, outcome.error().retry_after);
+  return sleep_before(!resumes, now, outcome.error().retry_after);
 }
 
 Sleep ReflectorFsm::sleep_before(bool relist, SteadyTime now, Millis at_least) {

@@ -42,6 +42,7 @@ class Lease {
   void read();
   void tell_read(const Result<LeaseRecord>& read);
   void write(const LeaseRecord& record, bool create);
+  Millis patience() const;
   void publish_deadline();
 
   ObjectKey key_;

@@ -123,6 +123,30 @@ TEST_F(CurlPorts, DoNotTakeAStreamCutShortForAWholeOne) {
   EXPECT_EQ(listener.ended->error().code, Errc::transport);
 }
 
+TEST_F(CurlPorts, DoNotTakeAHeadCutShortForAnAnswer) {
+  for (const char* head : {"HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\nX-Kind: Te", "HTTP/1.1 100 Continue\r\n\r\n"}) {
+    server_.serve = [head](testing::Peer& peer) {
+      peer.write(head);
+      peer.socket.close();
+    };
+    const auto answer = ask(get());
+    ASSERT_TRUE(answer && !*answer) << head;
+    EXPECT_EQ(answer->error().code, Errc::transport);
+    Listener listener;
+    const auto call = port().stream(get(), listener);
+    ASSERT_TRUE(await([&] { return listener.ended.has_value(); }));
+    EXPECT_FALSE(*listener.ended) << head;
+  }
+}
+
+TEST_F(CurlPorts, DoNotTakeWhatComesBehindAnAnswerForTheNext) {
+  server_.serve = [](testing::Peer& peer) {
+    peer.write("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
+    peer.write("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nghost");
+  };
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(ask(get())->value().body, "hello");
+}
+
 TEST_F(CurlPorts, GiveUpWhenTheTimeOfTheExchangeIsOver) {
   server_.serve = [](testing::Peer&) {};
   const SteadyTime start = loop_.now();

@@ -80,6 +80,33 @@ TEST_F(Leases, AreLostWhenNobodyAnswers) {
   EXPECT_EQ(loop_.next(), std::nullopt);
 }
 
+TEST_F(Leases, AreLostAtTheirDeadlineWhenRequestsAreNotAnswered) {
+  const SteadyTime start = loop_.now();
+  lead();
+  while (trace_ == "acquired ") {
+    if (port_.open().empty()) {
+      loop_.advance(Millis{100});
+      continue;
+    }
+    loop_.advance(port_.last().timeout);
+    port_.fail(port_.count() - 1);
+    loop_.run_ready();
+  }
+  EXPECT_EQ(trace_, "acquired lost ");
+  EXPECT_EQ(loop_.now(), start + Millis{10'000});
+}
+
+TEST_F(Leases, TakeNothingElseForAFreeLease) {
+  lease_->start();
+  for (const json& answer : {json(nullptr), json::object(), json{{"spec", {{"holderIdentity", ""}}}}}) {
+    const std::size_t before = port_.count();
+    reply(200, answer);
+    EXPECT_EQ(port_.count(), before) << answer << " is no reason to write";
+    loop_.advance(Millis{5'000});
+    EXPECT_EQ(port_.line(port_.count() - 1).substr(0, 4), "GET ");
+  }
+}
+
 TEST_F(Leases, AreGivenUpAtTheEnd) {
   lead();
   bool released = false;

@@ -253,6 +253,16 @@ TEST_F(StreamingMachine, RefusesAListThatIsOlderThanWhatItHasSeen) {
   EXPECT_EQ(fsm_->accept(list_end("100")), Verdict::commit);
 }
 
+TEST_F(ReflectorMachine, GoesOnSoonWhereALoadBalancerEndsEveryWatchAfterAMinute) {
+  watching("10");
+  for (int i = 0; i < 8; ++i) {
+    pass(Millis{60'000});
+    EXPECT_EQ(failed(Errc::transport), "sleep 800") << i;
+    pass(Millis{800});
+    EXPECT_EQ(slept(), "watch 10");
+  }
+}
+
 TEST(ReflectorTiming, SpreadsDelaysAndWatchTimeouts) {
   FakeRandom high{0.999};
   ReflectorFsm fsm{high, false};
