@@ -5,8 +5,10 @@
 #include <csignal>
 #include <cstdlib>
 
+#include "app/endpoints.h"
 #include "app/operator.h"
 #include "app/options.h"
+#include "app/process_usage.h"
 #include "app/watchdog.h"
 #include "atelier/base/log.h"
 #include "atelier/http/curl_port.h"
@@ -44,12 +46,19 @@ int main(int argc, char** argv) {
   settings.stage_image = options.stage_image;
   settings.lease_namespace = options.lease_namespace;
   settings.identity = identity(random);
+  settings.server_url = config.value().endpoint.base_url;
   int status = 0;
   app::Operator op{settings, {api, lease}, loop, random, [&] {
                      log::error("the lease is lost", {});
                      status = app::kExitFailure;
                      loop.stop();
                    }};
+  op.metrics().on_scrape([&op] { op.metrics().process(app::process_usage()); });
+  const auto servers = app::serve(loop, options, op);
+  if (!servers) {
+    log::error("metrics and probes cannot be served", {{"error", servers.error().message}});
+    return app::kExitFailure;
+  }
   loop.on_signal({SIGINT, SIGTERM}, [&](int) {
     log::info("stopping");
     op.stop([&] { loop.stop(); });

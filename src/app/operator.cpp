@@ -24,13 +24,16 @@ kube::EventRecorder::Options event_options(const OperatorSettings& settings) {
 Operator::Operator(OperatorSettings settings, Ports ports, Loop& loop, Random& random, std::function<void()> lost)
     : settings_(std::move(settings)),
       loop_(loop),
-      lease_({settings_.lease_namespace, settings_.lease_name}, settings_.identity, settings_.lease, ports.lease, loop,
+      api_(ports.api, settings_.server_url, loop, metrics_),
+      lease_api_(ports.lease, settings_.server_url, loop, metrics_),
+      lease_({settings_.lease_namespace, settings_.lease_name}, settings_.identity, settings_.lease, lease_api_, loop,
              random, {[this] { acquired(); }, std::move(lost)}),
-      events_(event_options(settings_), ports.api, loop, [this] { return leading(); }) {
+      events_(event_options(settings_), api_, loop, [this] { return leading(); }) {
   const kube::Controller::Gates gates{[this] { return leading(); }, [this] { return world_.synced(); }};
+  const kube::Controller::Environment environment{loop_, random, api_, events_, metrics_};
   const auto control = [&](const char* name, std::unique_ptr<kube::Reconciler> reconciler) {
-    controllers_.push_back(std::make_unique<kube::Controller>(name, loop_, random, ports.api, events_, *reconciler,
-                                                              gates, kube::ReadYourWrites{world_.caches()}));
+    controllers_.push_back(std::make_unique<kube::Controller>(name, environment, *reconciler, gates,
+                                                              kube::ReadYourWrites{world_.caches()}));
     reconcilers_.push_back(std::move(reconciler));
     kube::Controller* controller = controllers_.back().get();
     return [controller](const ObjectKey& key, kube::Priority priority) { controller->enqueue(key, priority); };
@@ -46,8 +49,10 @@ Operator::Operator(OperatorSettings settings, Ports ports, Loop& loop, Random& r
   reconcile::wire(world_, std::move(enqueue));
   for (const auto& [cache, scope] : world_.watched()) {
     cache->on_progress([this] { progressed(); });
-    reflectors_.push_back(std::make_unique<kube::Reflector>(scope, *cache, ports.api, loop, random));
+    reflectors_.push_back(std::make_unique<kube::Reflector>(scope, *cache, api_, loop, random));
+    reflectors_.back()->measure(metrics_);
   }
+  metrics_.on_scrape([this] { measure(); });
 }
 
 Operator::~Operator() = default;
@@ -63,6 +68,28 @@ void Operator::progressed() {
   if (told_synced_ || !world_.synced()) return;
   told_synced_ = true;
   log::info("synced", {{"after", format_duration(std::chrono::duration_cast<Millis>(loop_.now() - started_))}});
+}
+
+void Operator::measure() {
+  metrics_.leading(settings_.lease_name, leading());
+  metrics_.events_dropped(events_.dropped());
+  const auto count = [this](const auto& store) { metrics_.cached(store.plural(), store.size()); };
+  count(world_.tenants);
+  count(world_.domains);
+  count(world_.workspaces);
+  count(world_.pipelines);
+  count(world_.runs);
+  count(world_.pods);
+  count(world_.deployments);
+  count(world_.revisions);
+}
+
+std::vector<Check> Operator::ready_checks() {
+  Readiness now{.leading = leading(), .holder = lease_.seen_holder(), .stopping = stopped_};
+  for (const kube::Cache* cache : world_.caches()) {
+    if (!cache->synced()) now.unlisted.push_back(cache->plural());
+  }
+  return app::ready_checks(now);
 }
 
 void Operator::acquired() {

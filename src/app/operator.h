@@ -7,11 +7,14 @@
 #include <string>
 #include <vector>
 
+#include "app/readiness.h"
 #include "atelier/base/loop.h"
 #include "atelier/http/port.h"
 #include "atelier/kube/controller.h"
 #include "atelier/kube/events.h"
 #include "atelier/kube/lease.h"
+#include "atelier/kube/metered_port.h"
+#include "atelier/kube/metrics.h"
 #include "atelier/kube/reflector.h"
 #include "reconcile/world.h"
 
@@ -23,6 +26,7 @@ struct OperatorSettings {
   std::string lease_name = "atelier-operator";
   std::string identity;  // differs between any two processes that ever run
   kube::LeaseTimes lease;
+  std::string server_url{};  // of the API server, for metrics
 };
 
 // All on one loop. Destroying it is a crash: nothing more is sent, what is under way may or may not be applied.
@@ -43,6 +47,8 @@ class Operator {
 
   const reconcile::World& world() const { return world_; }
   bool leading() const;
+  std::vector<Check> ready_checks();
+  kube::Metrics& metrics() { return metrics_; }
   bool idle() const;  // nothing queued but what waits for its time
   // For the watchdog, from any thread: see kube::Lease::deadline().
   SteadyTime deadline() const { return lease_.deadline(); }
@@ -50,9 +56,13 @@ class Operator {
  private:
   void acquired();
   void progressed();
+  void measure();
 
   OperatorSettings settings_;
   Loop& loop_;
+  kube::Metrics metrics_;
+  kube::MeteredPort api_;
+  kube::MeteredPort lease_api_;
   reconcile::World world_;
   kube::Lease lease_;
   bool stopped_ = false;

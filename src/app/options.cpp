@@ -18,6 +18,12 @@ Options parse_options(int argc, char** argv) {
       ->required();
   app.add_option("--lease-namespace", options.lease_namespace, "Namespace of the Lease that elects a leader")
       ->capture_default_str();
+  app.add_option("--metrics-bind-address", options.metrics_bind_address,
+                 "Where /metrics is served, as in :8080 or 127.0.0.1:8080; 0 turns it off")
+      ->capture_default_str();
+  app.add_option("--health-probe-bind-address", options.health_probe_bind_address,
+                 "Where /healthz and /readyz are served; 0 turns them off")
+      ->capture_default_str();
   const std::map<std::string, log::Level> levels{{"debug", log::Level::debug},
                                                  {"info", log::Level::info},
                                                  {"warn", log::Level::warn},
@@ -31,7 +37,8 @@ Options parse_options(int argc, char** argv) {
   };
   app.add_option_function<std::string>("--log-level", set_level, "debug, info, warn or error; info without it");
   app.footer(
-      "Ends with 0 when asked to, 1 without an API server or when the lease is lost, 2 when the options are wrong, "
+      "Ends with 0 when asked to, 1 without an API server, when an address cannot be listened on or when the lease is "
+      "lost, 2 when the options are wrong, "
       "3 when the lease ran out and the process was stuck.");
   try {
     app.parse(argc, argv);

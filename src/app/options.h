@@ -8,7 +8,7 @@
 namespace atelier::app {
 
 // What the process ends with when it was not asked to; --help tells them.
-inline constexpr int kExitFailure = 1;  // no way to the API server, or the lease was lost
+inline constexpr int kExitFailure = 1;  // no way to the API server, an address is taken, or the lease was lost
 inline constexpr int kExitUsage = 2;    // the options are wrong
 inline constexpr int kExitStuck = 3;    // the lease ran out and the loop did not notice
 
@@ -17,6 +17,8 @@ struct Options {
   std::string context;
   std::string stage_image;
   std::string lease_namespace = "atelier-system";
+  std::string metrics_bind_address = ":8080";  // "0": nothing is served
+  std::string health_probe_bind_address = ":8081";
   log::Level log_level = log::Level::info;
 };
 

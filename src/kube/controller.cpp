@@ -8,6 +8,8 @@
 namespace atelier::kube {
 namespace {
 
+using Outcome = ControllerMetrics::Outcome;
+
 constexpr Millis kGatePoll{1'000};
 constexpr int kFreeReads = 2;
 // For so long keys are taken without a break. Answers, watches and the lease's renewal come in between.
@@ -19,42 +21,52 @@ bool is_read(const Write& write) { return write.request.method == http::Method::
 
 // One plan's writes under way.
 struct Controller::Job {
+  SteadyTime began;
   std::vector<Write> writes;
   std::vector<std::optional<std::string>> before;  // versions of what is written, when it was sent
   std::map<std::size_t, std::unique_ptr<http::Call>> calls;
   std::size_t next = 0;
+  std::size_t written = 0;  // sent, without reads
   Feedback feedback;
   Millis retry_after{0};
   bool failed = false;
   bool changed = false;
 };
 
-Controller::Controller(std::string name, Loop& loop, Random& random, http::Port& port, EventRecorder& events,
-                       Reconciler& reconciler, Gates gates, ReadYourWrites writes, Limits limits)
+Controller::Controller(std::string name, Environment environment, Reconciler& reconciler, Gates gates,
+                       ReadYourWrites writes, Limits limits)
     : name_(std::move(name)),
-      loop_(loop),
-      port_(port),
-      events_(events),
+      loop_(environment.loop),
+      port_(environment.port),
+      events_(environment.events),
+      metrics_(environment.metrics.controller(name_)),
       reconciler_(reconciler),
       gates_(std::move(gates)),
       writes_(std::move(writes)),
       limits_(limits),
-      queue_(random),
+      queue_(environment.random),
       self_(std::make_shared<Controller*>(this)) {
   for (Cache* cache : writes_.caches()) {
     cache->on_progress([weak = std::weak_ptr(self_)] {
       if (const auto self = weak.lock()) (*self)->release_held();
     });
   }
+  metrics_.most_active(limits_.keys);
+  environment.metrics.on_scrape([weak = std::weak_ptr(self_)] {
+    if (const auto self = weak.lock()) (*self)->measure();
+  });
 }
 
 Controller::~Controller() = default;
 
 void Controller::enqueue(const ObjectKey& key, Priority priority, Millis delay) {
   if (!running_) return;
-  const SteadyTime when = loop_.now() + delay;
-  queue_.add(key, priority, when);
-  arm(when);
+  put(key, priority == Priority::initial ? Cause::initial : Cause::change, loop_.now() + delay);
+}
+
+void Controller::put(const ObjectKey& key, Cause cause, SteadyTime when) {
+  if (queue_.add(key, cause, when)) metrics_.added();
+  if (running_) arm(when);
 }
 
 void Controller::start() {
@@ -68,7 +80,7 @@ void Controller::stop() {
   for (auto& [key, job] : std::exchange(jobs_, {})) {
     job->calls.clear();
     queue_.done(key);
-    queue_.add(key, Priority::live, loop_.now());
+    queue_.add(key, Cause::retry, loop_.now());
   }
 }
 
@@ -86,9 +98,9 @@ void Controller::pump() {
   if (!gates_.may_write() || !gates_.synced()) return arm(now + kGatePoll);
   while (jobs_.size() < limits_.keys) {
     if (const SteadyTime later = loop_.now(); later - now >= kTurn) return arm(later);
-    const auto key = queue_.take(now);
-    if (!key) break;
-    if (!hold(*key)) reconcile(*key);
+    const auto taken = queue_.take(now);
+    if (!taken) break;
+    if (!hold(*taken)) reconcile(*taken);
     if (!running_) return;
   }
   if (jobs_.size() >= limits_.keys) return;  // finish() goes on
@@ -96,8 +108,9 @@ void Controller::pump() {
 }
 
 // Puts a key back that may not be reconciled yet.
-bool Controller::hold(const ObjectKey& key) {
+bool Controller::hold(const WorkQueue::Taken& taken) {
   const SteadyTime now = loop_.now();
+  const ObjectKey& key = taken.key;
   std::optional<SteadyTime> until;
   if (const auto at = not_before_.find(key); at != not_before_.end()) {
     if (now < at->second) {
@@ -115,7 +128,7 @@ bool Controller::hold(const ObjectKey& key) {
     return false;
   }
   queue_.done(key);
-  queue_.add(key, Priority::live, *until);
+  queue_.add(key, taken.cause, *until);
   return true;
 }
 
@@ -126,13 +139,16 @@ void Controller::release_held() {
       ++at;
       continue;
     }
-    queue_.add(*at, Priority::live, now);
+    queue_.add(*at, Cause::requeue, now);  // it waits already, and keeps its cause
     at = held_.erase(at);
     if (running_) arm(now);
   }
 }
 
-void Controller::reconcile(const ObjectKey& key) {
+void Controller::reconcile(const WorkQueue::Taken& taken) {
+  const ObjectKey& key = taken.key;
+  const SteadyTime began = loop_.now();
+  metrics_.began(taken.cause, began - taken.due_since);
   Feedback feedback;
   if (auto node = feedback_.extract(key)) feedback = std::move(node.mapped());
   ++counts_.reconciles;
@@ -141,6 +157,8 @@ void Controller::reconcile(const ObjectKey& key) {
     plan = reconciler_.reconcile(key, feedback, loop_.wall_now());
   } catch (const std::exception& error) {  // a bug, and one object's: the others go on
     log::error("a reconciler failed", {{"controller", name_}, {"key", key.to_string()}, {"error", error.what()}});
+    metrics_.threw();
+    metrics_.ended(Outcome::error, loop_.now() - began);
     return back_off(key, Millis{0});
   }
   for (const EventNote& note : plan.events) events_.record(note);
@@ -148,10 +166,15 @@ void Controller::reconcile(const ObjectKey& key) {
     reads_in_a_row_.erase(key);
     queue_.forget(key);
     queue_.done(key);
-    if (plan.requeue_after) enqueue(key, Priority::live, *plan.requeue_after);
+    const SteadyTime now = loop_.now();
+    metrics_.ended(plan.requeue_after ? Outcome::requeue_after : Outcome::success, now - began);
+    if (!plan.requeue_after) return;
+    metrics_.delayed();
+    put(key, Cause::requeue, now + *plan.requeue_after);
     return;
   }
   auto job = std::make_unique<Job>();
+  job->began = began;
   job->before.resize(plan.writes.size());
   job->writes = std::move(plan.writes);
   jobs_.emplace(key, std::move(job));
@@ -169,6 +192,7 @@ void Controller::launch(const ObjectKey& key) {
       continue;
     }
     ++counts_.writes;
+    if (!is_read(write)) ++job.written;
     job.before[index] = writes_.version_before(write);
     http::Request request = write.request;
     request.may_send = gates_.may_write;  // it may wait in the port's queue for longer than the lease lasts
@@ -215,12 +239,14 @@ void Controller::finish(const ObjectKey& key) {
   const bool only_read = std::all_of(job.writes.begin(), job.writes.end(), is_read);
   if (!only_read) reads_in_a_row_.erase(key);
   const bool answered = only_read && !job.failed && ++reads_in_a_row_[key] <= kFreeReads;
+  if (job.written > 0) metrics_.wrote(key, job.written, now);
+  metrics_.ended(job.failed ? Outcome::error : job.changed ? Outcome::success : Outcome::requeue, now - job.began);
   if (!answered && (job.failed || !job.changed)) {
     back_off(key, job.retry_after);
   } else {
     if (!answered) queue_.forget(key);
     queue_.done(key);
-    queue_.add(key, Priority::live, now);
+    put(key, Cause::answer, now);
   }
   if (running_) arm(now);
 }
@@ -228,7 +254,19 @@ void Controller::finish(const ObjectKey& key) {
 void Controller::back_off(const ObjectKey& key, Millis at_least) {
   const SteadyTime when = loop_.now() + std::max(queue_.fail(key), at_least);
   queue_.done(key);
-  queue_.add(key, Priority::live, when);
+  metrics_.delayed();
+  put(key, Cause::retry, when);
+}
+
+void Controller::measure() {
+  const SteadyTime now = loop_.now();
+  ControllerMetrics::Load load{.due = queue_.due(now), .active = jobs_.size()};
+  for (const auto& [key, job] : jobs_) {
+    const ControllerMetrics::Seconds spent = now - job->began;
+    load.unfinished += spent;
+    load.longest = std::max(load.longest, spent);
+  }
+  metrics_.loaded(load, now);
 }
 
 }  // namespace atelier::kube

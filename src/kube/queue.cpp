@@ -1,6 +1,7 @@
 #include "atelier/kube/queue.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace atelier::kube {
 namespace {
@@ -11,23 +12,29 @@ constexpr int kDoublings = 14;  // enough to reach the longest delay
 
 }  // namespace
 
-void WorkQueue::add(const ObjectKey& key, Priority priority, SteadyTime ready_at) {
-  Item item{priority, ready_at, next_order_++, false};
+bool WorkQueue::add(const ObjectKey& key, Cause cause, SteadyTime ready_at) {
+  const Priority priority = cause == Cause::initial ? Priority::initial : Priority::live;
+  Item item{cause, priority, ready_at, next_order_++, false};
   const auto merge = [&item](const Item& old) {
+    item.cause = std::min(item.cause, old.cause);
     item.priority = std::min(item.priority, old.priority);
     item.ready_at = std::min(item.ready_at, old.ready_at);
     item.order = old.order;
   };
   if (const auto busy = processing_.find(key); busy != processing_.end()) {
-    if (busy->second) merge(*busy->second);
+    const bool is_new = !busy->second;
+    if (!is_new) merge(*busy->second);
     busy->second = item;
-    return;
+    return is_new;
   }
-  if (const auto at = items_.find(key); at != items_.end()) {
+  const auto at = items_.find(key);
+  const bool is_new = at == items_.end();
+  if (!is_new) {
     merge(at->second);
     unschedule(key, at->second);
   }
   schedule(key, item);
+  return is_new;
 }
 
 void WorkQueue::schedule(const ObjectKey& key, Item item) {
@@ -44,7 +51,7 @@ void WorkQueue::unschedule(const ObjectKey& key, const Item& item) {
   }
 }
 
-std::optional<ObjectKey> WorkQueue::take(SteadyTime now) {
+std::optional<WorkQueue::Taken> WorkQueue::take(SteadyTime now) {
   while (!later_.empty() && std::get<0>(*later_.begin()) <= now) {
     const ObjectKey key = std::get<2>(*later_.begin());
     later_.erase(later_.begin());
@@ -55,9 +62,9 @@ std::optional<ObjectKey> WorkQueue::take(SteadyTime now) {
   if (due_.empty()) return std::nullopt;
   ObjectKey key = std::get<2>(*due_.begin());
   due_.erase(due_.begin());
-  items_.erase(key);
+  const Item item = items_.extract(key).mapped();
   processing_.emplace(key, std::nullopt);
-  return key;
+  return Taken{std::move(key), item.cause, item.ready_at};
 }
 
 void WorkQueue::done(const ObjectKey& key) {
@@ -73,6 +80,17 @@ std::optional<SteadyTime> WorkQueue::next_ready() const {
     next = next ? std::min(*next, due) : due;
   }
   return next;
+}
+
+WorkQueue::Due WorkQueue::due(SteadyTime now) const {
+  Due found;
+  const auto count = [&](Priority priority) { ++(priority == Priority::live ? found.live : found.initial); };
+  for (const auto& [priority, order, key] : due_) count(priority);
+  for (const auto& [when, order, key] : later_) {
+    if (when > now) break;
+    count(items_.at(key).priority);
+  }
+  return found;
 }
 
 Millis WorkQueue::fail(const ObjectKey& key) {

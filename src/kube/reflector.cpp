@@ -17,7 +17,7 @@ void Reflector::start() { perform(fsm_.start(loop_.now())); }
 
 void Reflector::perform(ReflectorFsm::Action action) {
   if (const auto* replace = std::get_if<Replace>(&action)) {
-    cache_.commit_list(replace->resource_version);
+    commit(replace->resource_version);
     return perform(fsm_.replaced(loop_.now()));
   }
   if (const auto* list = std::get_if<StreamList>(&action)) return stream(*list);
@@ -32,6 +32,7 @@ void Reflector::perform(ReflectorFsm::Action action) {
 }
 
 void Reflector::stream(const StreamList& list) {
+  list_began_ = loop_.now();
   cache_.begin_list();
   WatchOptions options;
   options.timeout = list.timeout;
@@ -45,7 +46,10 @@ void Reflector::stream(const StreamList& list) {
 }
 
 void Reflector::fetch(const FetchPage& page) {
-  if (page.first) cache_.begin_list();
+  if (page.first) {
+    list_began_ = loop_.now();
+    cache_.begin_list();
+  }
   ListOptions options;
   options.label_selector = scope_.label_selector;
   options.field_selector = scope_.field_selector;
@@ -128,7 +132,7 @@ bool Reflector::take(const WatchEvent& event) {
       break;
     case ReflectorFsm::Verdict::commit:
       timer_.reset();
-      cache_.commit_list(event.identity.resource_version);
+      commit(event.identity.resource_version);
       break;
     case ReflectorFsm::Verdict::refuse:
       perform(fsm_.refused(loop_.now(), event.identity.resource_version));
@@ -142,8 +146,16 @@ void Reflector::on_end(Result<void> result) {
   end_watch(std::move(result));
 }
 
+void Reflector::commit(const std::string& resource_version) {
+  if (metrics_ != nullptr) metrics_->listed(scope_.resource.plural, loop_.now() - list_began_);
+  cache_.commit_list(resource_version);
+}
+
 void Reflector::end_watch(Result<void> outcome) {
   call_.reset();
+  if (metrics_ != nullptr) {
+    metrics_->watch_ended(scope_.resource.plural, outcome ? "timeout" : to_string(outcome.error().code));
+  }
   timer_.reset();
   if (!outcome) {
     log::info("a watch ended", {{"resource", scope_.resource.plural}, {"error", outcome.error().message}});

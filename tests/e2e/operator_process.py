@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 from pathlib import Path
@@ -33,9 +34,14 @@ class Operator:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [ROOT / "build" / "release" / "bin" / "atelier-operator", "--kubeconfig", self.kubeconfig,
-                 "--stage-image", self.stage_image], stdout=log, stderr=log, env={**os.environ, "KUBECONFIG": ""})
+                 "--stage-image", self.stage_image, "--metrics-bind-address", "127.0.0.1:0",
+                 "--health-probe-bind-address", "127.0.0.1:0"], stdout=log, stderr=log, env={**os.environ, "KUBECONFIG": ""})
         # A leader that was killed holds its lease for its duration.
         wait_for("the operator leads", lambda: "leading" in self.read(began) or self.died(), 40)
+
+    def address(self, what: str) -> str:
+        """Where the running process serves "metrics" or "probes"."""
+        return re.findall(rf"serving what={what} address=(\S+)", self.read())[-1]
 
     def read(self, since: int = 0) -> str:
         return self.log.read_bytes()[since:].decode()

@@ -51,8 +51,8 @@ class ScriptedPort final : public http::Port {
     response.headers = std::move(headers);
     finish(index, std::move(response));
   }
-  void fail(std::size_t index, std::string words = "connection reset") {
-    finish(index, Error{Errc::transport, std::move(words)});
+  void fail(std::size_t index, std::string words = "connection reset", Errc code = Errc::transport) {
+    finish(index, Error{code, std::move(words)});
   }
 
   void head(std::size_t index, int status, http::Headers headers = {}) {

@@ -19,6 +19,7 @@
 #include "atelier/base/loop.h"
 #include "atelier/http/port.h"
 #include "atelier/kube/events.h"
+#include "atelier/kube/metrics.h"
 #include "atelier/kube/plan.h"
 #include "atelier/kube/queue.h"
 #include "atelier/kube/read_your_writes.h"
@@ -41,13 +42,19 @@ class Controller {
     std::size_t failures = 0;  // answered with an error, or not
   };
 
-  // References are borrowed; the caches of `writes` may outlive this.
-  Controller(std::string name, Loop& loop, Random& random, http::Port& port, EventRecorder& events,
-             Reconciler& reconciler, Gates gates, ReadYourWrites writes, Limits limits);
-  Controller(std::string name, Loop& loop, Random& random, http::Port& port, EventRecorder& events,
-             Reconciler& reconciler, Gates gates, ReadYourWrites writes)
-      : Controller(std::move(name), loop, random, port, events, reconciler, std::move(gates), std::move(writes),
-                   Limits{}) {}
+  struct Environment {
+    Loop& loop;
+    Random& random;
+    http::Port& port;
+    EventRecorder& events;
+    Metrics& metrics;
+  };
+
+  // References are borrowed; the caches of `writes` and the metrics may outlive this. `name` is unique in the metrics.
+  Controller(std::string name, Environment environment, Reconciler& reconciler, Gates gates, ReadYourWrites writes,
+             Limits limits);
+  Controller(std::string name, Environment environment, Reconciler& reconciler, Gates gates, ReadYourWrites writes)
+      : Controller(std::move(name), environment, reconciler, std::move(gates), std::move(writes), Limits{}) {}
   ~Controller();
 
   // Never reconciles inside the call. Ignored unless started: a standby's queue would only grow. So whoever starts it
@@ -65,18 +72,21 @@ class Controller {
 
   void arm(SteadyTime when);
   void pump();
-  bool hold(const ObjectKey& key);
+  bool hold(const WorkQueue::Taken& taken);
   void release_held();
-  void reconcile(const ObjectKey& key);
+  void reconcile(const WorkQueue::Taken& taken);
+  void put(const ObjectKey& key, Cause cause, SteadyTime when);
   void back_off(const ObjectKey& key, Millis at_least);
   void launch(const ObjectKey& key);
   void answered(const ObjectKey& key, std::size_t index, const Result<http::Response>& response);
   void finish(const ObjectKey& key);
+  void measure();
 
   std::string name_;
   Loop& loop_;
   http::Port& port_;
   EventRecorder& events_;
+  ControllerMetrics& metrics_;
   Reconciler& reconciler_;
   Gates gates_;
   ReadYourWrites writes_;
@@ -91,7 +101,7 @@ class Controller {
   std::set<ObjectKey> held_;                    // until the caches show the key's own writes
   std::unique_ptr<Timer> timer_;
   SteadyTime armed_for_{};
-  std::shared_ptr<Controller*> self_;  // the caches' listeners hold it weakly
+  std::shared_ptr<Controller*> self_;  // the listeners of caches and metrics hold it weakly
 };
 
 }  // namespace atelier::kube

@@ -33,6 +33,8 @@ class Lease {
   void release(std::function<void()> released);
 
   bool may_write(SteadyTime now) const { return fsm_.may_write(now); }
+  // Another process that was seen to hold it, the last one; empty: none so far.
+  const std::string& seen_holder() const { return told_holder_; }
   // For a watchdog, from any thread: when this passes, the loop has failed to notice that the lease is lost, and
   // the process must end. SteadyTime::max() when not leading.
   SteadyTime deadline() const { return SteadyTime{SteadyTime::duration{deadline_.load()}}; }

@@ -14,19 +14,38 @@
 
 namespace atelier::kube {
 
-// Among keys that are due, live changes go before what the first list brought.
+// Why a key is in the queue. Of several causes the first in this order is told.
+enum class Cause {
+  answer,   // its writes are answered; the changes that they bring about come with it
+  change,   // of something it depends on
+  initial,  // the first list brought it
+  retry,    // it failed, or its plan changed nothing
+  requeue,  // its plan asked for it
+};
+
+// Among keys that are due, live ones go before what the first list brought.
 enum class Priority { live, initial };
 
 class WorkQueue {
  public:
+  struct Taken {
+    ObjectKey key;
+    Cause cause;
+    SteadyTime due_since;
+  };
+  struct Due {
+    std::size_t live = 0;
+    std::size_t initial = 0;
+  };
+
   explicit WorkQueue(Random& random) : random_(random) {}  // borrowed
 
   // Of a key that waits already, the earlier time and the higher priority win. A key that is being processed is
-  // queued when it is done.
-  void add(const ObjectKey& key, Priority priority, SteadyTime ready_at);
+  // queued when it is done. Returns whether it did not wait yet.
+  bool add(const ObjectKey& key, Cause cause, SteadyTime ready_at);
 
   // The next key that is due, now being processed; REQUIRES a done() for each.
-  std::optional<ObjectKey> take(SteadyTime now);
+  std::optional<Taken> take(SteadyTime now);
   void done(const ObjectKey& key);
 
   // When the next key is due, in the past if one is; absent when nothing waits.
@@ -39,9 +58,11 @@ class WorkQueue {
 
   std::size_t waiting() const { return items_.size(); }  // due or not, without those being processed
   std::size_t processing() const { return processing_.size(); }
+  Due due(SteadyTime now) const;  // of those waiting
 
  private:
   struct Item {
+    Cause cause;
     Priority priority;
     SteadyTime ready_at;
     std::uint64_t order;

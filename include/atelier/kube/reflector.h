@@ -9,6 +9,7 @@
 #include "atelier/http/port.h"
 #include "atelier/kube/cache.h"
 #include "atelier/kube/frame.h"
+#include "atelier/kube/metrics.h"
 #include "atelier/kube/reflector_fsm.h"
 #include "atelier/kube/request.h"
 #include "atelier/kube/resource.h"
@@ -30,6 +31,8 @@ class Reflector final : private http::StreamHandler {
   Reflector(Scope scope, Cache& cache, http::Port& port, Loop& loop, Random& random);
   ~Reflector() override;  // stops
 
+  // Before start(): counts lists and watches there. Borrowed.
+  void measure(Metrics& metrics) { metrics_ = &metrics; }
   void start();  // lists and watches until it is destroyed
 
  private:
@@ -41,6 +44,7 @@ class Reflector final : private http::StreamHandler {
   bool take(const WatchEvent& event);
   void sleep(const Sleep& sleep);
   void tell_refused(const std::string& listed);
+  void commit(const std::string& resource_version);
   void end_watch(Result<void> outcome);
 
   void on_head(int status, const http::Headers& headers) override;
@@ -52,6 +56,8 @@ class Reflector final : private http::StreamHandler {
   http::Port& port_;
   Loop& loop_;
   ReflectorFsm fsm_;
+  Metrics* metrics_ = nullptr;
+  SteadyTime list_began_{};
   log::Repeat refused_;
   EnvelopeParser parser_;
   Framer framer_;

@@ -46,8 +46,9 @@ class ControllersOverABadNetwork : public testing::FaultyWatches {
     Controller::Gates gates;
     gates.may_write = [] { return true; };
     gates.synced = [this] { return store_->synced(); };
-    controller_ = std::make_unique<Controller>("makers", loop_, random_, *faulty_, *events_, *maker_, std::move(gates),
-                                               ReadYourWrites{{store_}});
+    controller_ =
+        std::make_unique<Controller>("makers", Controller::Environment{loop_, random_, *faulty_, *events_, metrics_},
+                                     *maker_, std::move(gates), ReadYourWrites{{store_}});
     controller_->start();
   }
   void TearDown() override {
@@ -63,6 +64,7 @@ class ControllersOverABadNetwork : public testing::FaultyWatches {
   Store<json>* store_ = nullptr;
   std::unique_ptr<Maker> maker_;
   std::unique_ptr<EventRecorder> events_;
+  Metrics metrics_;
   std::unique_ptr<Controller> controller_;
 };
 

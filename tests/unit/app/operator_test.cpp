@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "support/fake_loop.h"
+#include "support/scrape.h"
 #include "support/scripted_port.h"
 
 namespace atelier::app {
@@ -35,6 +37,10 @@ class Operators : public ::testing::Test {
   static json held_by(const std::string& holder) {
     return {{"metadata", {{"resourceVersion", "1"}}},
             {"spec", {{"holderIdentity", holder}, {"leaseDurationSeconds", 15}}}};
+  }
+  bool ready() {
+    const std::vector<Check> checks = operator_.ready_checks();
+    return std::all_of(checks.begin(), checks.end(), [](const Check& check) { return check.failure.empty(); });
   }
   std::size_t writes() const {
     std::size_t count = 0;
@@ -83,6 +89,29 @@ TEST_F(Operators, ReleaseTheirLeaseOnceHoweverOftenTheyAreStopped) {
   EXPECT_FALSE(lease_.cancelled(asked - 1));
   answer_lease(200, held_by(""));
   EXPECT_EQ(ended, 1);
+}
+
+TEST_F(Operators, AreReadyAsAStandbyAndNotAnyMoreWhenStopped) {
+  operator_.start();
+  answer_lease(200, held_by("other"));
+  EXPECT_FALSE(ready());
+  fill_caches();
+  EXPECT_TRUE(ready());
+  operator_.stop([] {});
+  EXPECT_FALSE(ready());
+}
+
+TEST_F(Operators, AreReadyOnceTheyLead) {
+  operator_.start();
+  fill_caches();
+  answer_lease(404, {{"reason", "NotFound"}});
+  EXPECT_FALSE(ready());
+  answer_lease(201, held_by("me"));
+  EXPECT_TRUE(ready());
+  const std::string scrape = operator_.metrics().scrape();
+  EXPECT_EQ(testing::value_in(scrape, R"(leader_election_master_status{name="atelier-operator"})"), "1");
+  EXPECT_EQ(testing::value_in(scrape, R"(atelier_cache_objects{resource="businessdomains"})"), "1");
+  EXPECT_EQ(testing::value_in(scrape, R"(atelier_request_duration_seconds_count{code="200",verb="LIST"})"), "8");
 }
 
 }  // namespace

@@ -20,6 +20,16 @@ TEST(Options, AreReadFromTheCommandLine) {
   EXPECT_EQ(options.log_level, log::Level::warn);
 }
 
+TEST(Options, ServeMetricsAndProbesUnlessTurnedOff) {
+  const Options usual = parse({"--stage-image", "x"});
+  EXPECT_EQ(usual.metrics_bind_address, ":8080");
+  EXPECT_EQ(usual.health_probe_bind_address, ":8081");
+  const Options other =
+      parse({"--stage-image", "x", "--metrics-bind-address", "0", "--health-probe-bind-address=[::1]:0"});
+  EXPECT_EQ(other.metrics_bind_address, "0");
+  EXPECT_EQ(other.health_probe_bind_address, "[::1]:0");
+}
+
 TEST(OptionsDeathTest, AMissingStageImageIsToldOnStderr) {
   EXPECT_EXIT(parse({}), ::testing::ExitedWithCode(kExitUsage), "--stage-image");
 }

@@ -79,8 +79,8 @@ class Controllers : public ::testing::Test {
     Controller::Gates gates;
     gates.may_write = [this] { return leader_; };
     gates.synced = [this] { return synced_; };
-    controller_ = std::make_unique<Controller>("runs", loop_, random_, port, events_, reconciler_, std::move(gates),
-                                               ReadYourWrites{{&pods_}}, limits);
+    controller_ = std::make_unique<Controller>("runs", Controller::Environment{loop_, random_, port, events_, metrics_},
+                                               reconciler_, std::move(gates), ReadYourWrites{{&pods_}}, limits);
     controller_->start();
     loop_.run_ready();
   }
@@ -108,6 +108,7 @@ class Controllers : public ::testing::Test {
   bool leader_ = true;
   bool synced_ = true;
   EventRecorder events_{{}, port_, loop_, [this] { return leader_; }};
+  Metrics metrics_;
   ScriptedReconciler reconciler_;
   std::unique_ptr<Controller> controller_;
 };

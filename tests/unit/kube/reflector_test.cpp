@@ -202,6 +202,28 @@ TEST_F(StreamingReflectors, FillTheStoreAtTheEndOfTheListAndWatchOnInTheSameRequ
   EXPECT_EQ(port_.count(), first_ + 1) << "a list that has ended has no time limit";
 }
 
+TEST_F(StreamingReflectors, CountTheirListsAndTheEndsOfTheirWatches) {
+  Metrics metrics;
+  reflector_ = std::make_unique<Reflector>(Scope{kPods, "a", "x=y", ""}, store_, port_, loop_, random_);
+  reflector_->measure(metrics);
+  reflector_->start();
+  first_ = port_.count() - 1;
+  port_.head(first_, 200);
+  loop_.advance(Millis{2'000});
+  send(first_, list_end("10"));
+  port_.end(first_);
+  loop_.run_ready();
+  port_.end(first_ + 1, Error{Errc::transport, "reset"});
+  loop_.run_ready();
+  const std::string scrape = metrics.scrape();
+  for (const char* line : {"atelier_list_duration_seconds_count{resource=\"pods\"} 1\n",
+                           "atelier_list_duration_seconds_sum{resource=\"pods\"} 2\n",
+                           "atelier_watch_restarts_total{reason=\"timeout\",resource=\"pods\"} 1\n",
+                           "atelier_watch_restarts_total{reason=\"transport\",resource=\"pods\"} 1\n"}) {
+    EXPECT_NE(scrape.find(line), std::string::npos) << line << scrape;
+  }
+}
+
 TEST_F(StreamingReflectors, KeepTheOldStateUntilTheNewListIsIn) {
   send(first_, line("ADDED", pod("p", "1")) + list_end("10"));
   send(first_, line("ERROR", R"({"kind":"Status","code":410,"reason":"Expired","message":"too old"})"));

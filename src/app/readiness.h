@@ -1,0 +1,24 @@
+// Whether the operator can do its work, as Kubernetes asks for it. Pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace atelier::app {
+
+struct Check {
+  std::string name;
+  std::string failure;  // why not; empty: it holds
+};
+
+struct Readiness {
+  std::vector<std::string> unlisted{};  // resources whose first list is not in
+  bool leading = false;
+  std::string holder{};  // another process that was seen to hold the lease
+  bool stopping = false;
+};
+
+// "synced" and "leadership". A standby is ready: it knows who leads, and has what it needs to take over.
+std::vector<Check> ready_checks(const Readiness& now);
+
+}  // namespace atelier::app
