@@ -11,6 +11,7 @@
 #include <set>
 
 #include "atelier/http/asio_loop.h"
+#include "atelier/http/asio_processes.h"
 #include "atelier/http/curl_port.h"
 #include "atelier/kube/config.h"
 #include "atelier/kube/reflector.h"
@@ -33,8 +34,9 @@ double median(std::vector<double> values) {
 
 class Bench {
  public:
-  Bench(const kube::Config& config, std::string ns)
-      : ns_(std::move(ns)),
+  Bench(http::AsioLoop& loop, const kube::Config& config, std::string ns)
+      : loop_(loop),
+        ns_(std::move(ns)),
         watching_(loop_, config.endpoint, "bench"),
         asking_(loop_, config.endpoint, "bench"),
         completing_(loop_, config.endpoint, "bench-kubelet"),
@@ -122,8 +124,8 @@ class Bench {
     if (reached_ && (reached_)()) loop_.stop();
   }
 
+  http::AsioLoop& loop_;
   std::string ns_;
-  http::AsioLoop loop_;
   http::SystemRandom random_;
   http::CurlPort watching_, asking_, completing_;
   kube::Store<reconcile::PodRecord> pods_;
@@ -142,12 +144,14 @@ struct Series {
 };
 
 int measure(const std::string& kubeconfig, const std::string& ns, int rounds, std::size_t tasks, bool wait_only) {
-  const auto config = kube::load_config(kubeconfig, "", [] { return std::chrono::steady_clock::now(); });
+  http::AsioLoop loop;
+  http::AsioProcesses processes{loop};
+  const auto config = kube::load_config(kubeconfig, "", loop, processes);
   if (!config) {
     std::fprintf(stderr, "bench: %s\n", config.error().message.c_str());
     return 1;
   }
-  Bench bench{config.value(), ns};
+  Bench bench{loop, config.value(), ns};
   const std::string salt = std::to_string(Clock::now().time_since_epoch().count());
   bench.run("warm-" + salt, tasks);  // the workspace's first release is in this one
   if (wait_only) return 0;

@@ -11,7 +11,9 @@
 #include "app/process_usage.h"
 #include "app/watchdog.h"
 #include "atelier/base/log.h"
+#include "atelier/http/asio_processes.h"
 #include "atelier/http/curl_port.h"
+#include "atelier/http/user_agent.h"
 #include "atelier/kube/config.h"
 
 namespace {
@@ -30,16 +32,16 @@ std::string identity(Random& random) {
 int main(int argc, char** argv) {
   const app::Options options = app::parse_options(argc, argv);
   log::set_level(options.log_level);
-  const auto config =
-      kube::load_config(options.kubeconfig, options.context, [] { return std::chrono::steady_clock::now(); });
+  http::AsioLoop loop;
+  http::AsioProcesses processes{loop};
+  const auto config = kube::load_config(options.kubeconfig, options.context, loop, processes);
   if (!config) {
     log::error("no way to the API server", {{"error", config.error().message}});
     return app::kExitFailure;
   }
 
-  http::AsioLoop loop;
   http::SystemRandom random;
-  const std::string agent = "atelier-operator/" ATELIER_VERSION;
+  const std::string agent = http::user_agent("atelier-operator", ATELIER_VERSION);
   http::CurlPort api{loop, config.value().endpoint, agent};
   http::CurlPort lease{loop, config.value().endpoint, agent};
   app::OperatorSettings settings;

@@ -13,6 +13,8 @@ struct CurlPort::Exchange {
   std::function<void(Result<Response>)> done;  // of a send
   StreamHandler* handler = nullptr;            // of a stream
   std::optional<SteadyTime> deadline;
+  std::unique_ptr<Timer> asking;     // runs while its credentials are being fetched
+  Credentials::Snapshot credential;  // that it left with
   bool on_wire = false;
   bool marked = false;     // in ready_
   bool head_told = false;  // of a stream
@@ -55,11 +57,11 @@ CurlPort::~CurlPort() {
 std::unique_ptr<Call> CurlPort::send(Request request, std::function<void(Result<Response>)> done) {
   auto exchange = std::make_unique<Exchange>();
   if (request.timeout.count() > 0) exchange->deadline = loop_.now() + request.timeout;
-  exchange->transfer =
-      std::make_unique<CurlTransfer>(std::move(request), [] {});  // handed out at once when it is complete
+  const CurlTransfer::Whole whole{endpoint_.compression, limits_.answer_bytes};
+  exchange->transfer = std::make_unique<CurlTransfer>(std::move(request), whole);
   exchange->done = std::move(done);
   const Id id = adopt(std::move(exchange));
-  waiting_.push_back(id);
+  waiting_.insert(id);
   launch_waiting();
   return std::make_unique<Ticket>(self_, id);
 }
@@ -70,7 +72,7 @@ std::unique_ptr<Call> CurlPort::stream(Request request, StreamHandler& handler) 
   exchange->transfer = std::make_unique<CurlTransfer>(std::move(request), [this, id = next_id_] { arrived(id); });
   exchange->handler = &handler;
   const Id id = adopt(std::move(exchange));
-  launch(id);
+  ask_credentials(id);
   return std::make_unique<Ticket>(self_, id);
 }
 
@@ -81,34 +83,68 @@ CurlPort::Id CurlPort::adopt(std::unique_ptr<Exchange> exchange) {
 
 void CurlPort::launch_waiting() {
   while (!waiting_.empty() && on_wire_ < limits_.concurrent) {
-    const Id id = waiting_.front();
-    waiting_.pop_front();
-    ++on_wire_;
-    find(id)->on_wire = true;
-    launch(id);
+    const Id id = *waiting_.begin();
+    waiting_.erase(waiting_.begin());
+    ask_credentials(id);
   }
 }
 
-// A failure to start is handed out like any other: from the loop, later.
-void CurlPort::launch(Id id) {
+void CurlPort::ask_credentials(Id id) {
+  if (!endpoint_.credentials) return launch(id, nullptr);
+  endpoint_.credentials->get([weak = std::weak_ptr(self_), id](Result<Credentials::Snapshot> credential) {
+    if (const auto port = weak.lock()) (*port)->credentials_came(id, std::move(credential));
+  });
+  Exchange* exchange = find(id);
+  if (exchange == nullptr || exchange->credential || exchange->outcome || !exchange->deadline) return;
+  if (waiting_.contains(id)) return;
+  exchange->asking = loop_.at(*exchange->deadline, [this, id] {
+    fail(id, {Errc::transport, find(id)->transfer->name() + ": there were no credentials in time"});
+  });
+}
+
+void CurlPort::credentials_came(Id id, Result<Credentials::Snapshot> credential) {
+  Exchange* exchange = find(id);
+  if (exchange == nullptr || exchange->outcome) return;  // cancelled, or its time was over
+  exchange->asking.reset();
+  if (!credential) return fail(id, credential.error());
+  if (exchange->handler == nullptr && on_wire_ >= limits_.concurrent) {
+    waiting_.insert(id);  // the places were taken meanwhile; it asks again when there is one
+    return;
+  }
+  launch(id, std::move(credential).value());
+}
+
+void CurlPort::launch(Id id, Credentials::Snapshot credential) {
   Exchange& exchange = *find(id);
+  exchange.credential = std::move(credential);
   Millis timeout{0};
   if (exchange.deadline) timeout = std::chrono::ceil<Millis>(*exchange.deadline - loop_.now());
-  const bool late = exchange.deadline && timeout.count() <= 0;
+  if (exchange.deadline && timeout.count() <= 0) {
+    return fail(id, exchange.transfer->failure(CURLE_OPERATION_TIMEDOUT));
+  }
   const Request& request = exchange.transfer->request();
-  const bool forbidden = request.may_send && !request.may_send();
-  CURL* easy = late || forbidden ? nullptr : exchange.transfer->prepare(endpoint_, user_agent_, timeout);
-  if (easy == nullptr) {
-    exchange.outcome = forbidden ? Error{Errc::cancelled, "this process may not send it any more"}
-                                 : exchange.transfer->failure(late ? CURLE_OPERATION_TIMEDOUT : CURLE_OUT_OF_MEMORY);
-    arrived(id);
-    loop_.post([weak = std::weak_ptr(self_)] {
-      if (const auto port = weak.lock()) (*port)->hand_out();
-    });
-    return;
+  if (request.may_send && !request.may_send()) {
+    return fail(id, {Errc::cancelled, "this process may not send it any more"});
+  }
+  static const Credential kNone;
+  const Credential& used = exchange.credential ? *exchange.credential : kNone;
+  CURL* easy = exchange.transfer->prepare(endpoint_, used, user_agent_, timeout);
+  if (easy == nullptr) return fail(id, exchange.transfer->failure(CURLE_OUT_OF_MEMORY));
+  if (exchange.handler == nullptr) {
+    exchange.on_wire = true;
+    ++on_wire_;
   }
   by_handle_.emplace(easy, id);
   multi_->add(easy);
+}
+
+// A failure to start is handed out like any other: from the loop, later.
+void CurlPort::fail(Id id, Error error) {
+  find(id)->outcome = std::move(error);
+  arrived(id);
+  loop_.post([weak = std::weak_ptr(self_)] {
+    if (const auto port = weak.lock()) (*port)->hand_out();
+  });
 }
 
 void CurlPort::ended(void* easy, int code) {
@@ -147,7 +183,7 @@ void CurlPort::hand_out(Id id) {
   StreamHandler& handler = *exchange->handler;
   if (exchange->transfer->head_complete() && !exchange->head_told) {
     exchange->head_told = true;
-    if (exchange->transfer->status() == 401 && endpoint_.token_refused) endpoint_.token_refused();
+    judge_credential(*exchange);
     handler.on_head(exchange->transfer->status(), exchange->transfer->headers());
     exchange = find(id);
   }
@@ -161,14 +197,15 @@ void CurlPort::hand_out(Id id) {
 
 void CurlPort::finish_stream(Id id) {
   const auto exchange = release(id);
+  if (!exchange->head_told) judge_credential(*exchange);
   exchange->handler->on_end(std::move(*exchange->outcome));
 }
 
 void CurlPort::finish_send(Id id) {
   const auto exchange = release(id);
+  judge_credential(*exchange);
   CurlTransfer& transfer = *exchange->transfer;
   if (exchange->outcome->has_error()) return exchange->done(exchange->outcome->error());
-  if (transfer.status() == 401 && endpoint_.token_refused) endpoint_.token_refused();
   Response response;
   response.status = transfer.status();
   response.headers = std::move(transfer.headers());
@@ -176,11 +213,18 @@ void CurlPort::finish_send(Id id) {
   exchange->done(std::move(response));
 }
 
+void CurlPort::judge_credential(const Exchange& exchange) {
+  if (!exchange.credential) return;
+  if (exchange.transfer->status() == 401 || exchange.transfer->tls_failed()) {
+    endpoint_.credentials->refused(exchange.credential);
+  }
+}
+
 void CurlPort::cancel(Id id) {
   if (Exchange* exchange = find(id); exchange != nullptr) {
     CURL* easy = exchange->transfer->handle();
     if (easy != nullptr && by_handle_.erase(easy) > 0) multi_->remove(easy);
-    std::erase(waiting_, id);
+    waiting_.erase(id);
     release(id);
   }
 }

@@ -34,6 +34,8 @@ std::string_view trimmed(std::string_view text) {
 
 }  // namespace
 
+CurlTransfer::CurlTransfer(Request request, Whole whole) : request_(std::move(request)), whole_(whole) {}
+
 CurlTransfer::CurlTransfer(Request request, std::function<void()> arrived)
     : request_(std::move(request)), arrived_(std::move(arrived)) {}
 
@@ -43,7 +45,8 @@ CurlTransfer::~CurlTransfer() {
   curl_slist_free_all(connect_to_);
 }
 
-CURL* CurlTransfer::prepare(const Endpoint& endpoint, const std::string& user_agent, Millis timeout) {
+CURL* CurlTransfer::prepare(const Endpoint& endpoint, const Credential& credential, const std::string& user_agent,
+                            Millis timeout) {
   easy_ = curl_easy_init();
   if (easy_ == nullptr) return nullptr;
   curl_easy_setopt(easy_, CURLOPT_ERRORBUFFER, error_.data());
@@ -63,10 +66,11 @@ CURL* CurlTransfer::prepare(const Endpoint& endpoint, const std::string& user_ag
     curl_easy_setopt(easy_, CURLOPT_LOW_SPEED_LIMIT, 1L);
     curl_easy_setopt(easy_, CURLOPT_LOW_SPEED_TIME, static_cast<long>(seconds));
   }
+  if (whole_ && whole_->compressed) curl_easy_setopt(easy_, CURLOPT_ACCEPT_ENCODING, "gzip");
   set_url(endpoint);
   set_method();
-  set_headers(endpoint);
-  set_tls(endpoint);
+  set_headers(endpoint, credential.bearer_token.empty() ? endpoint.bearer_token : credential.bearer_token);
+  set_tls(endpoint, credential);
   set_connection(endpoint);
   return easy_;
 }
@@ -99,29 +103,33 @@ void CurlTransfer::set_method() {
   curl_easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, std::string(to_string(request_.method)).c_str());
 }
 
-void CurlTransfer::set_headers(const Endpoint& endpoint) {
+void CurlTransfer::set_headers(const Endpoint& endpoint, const std::string& token) {
   const auto add = [this](const std::string& line) { slist_ = curl_slist_append(slist_, line.c_str()); };
   add("Expect:");  // no round trip before a body
   for (const auto& [name, value] : request_.headers) add(name + ": " + value);
-  const std::string token = endpoint.bearer_token ? endpoint.bearer_token() : std::string{};
+  for (const auto& [name, value] : endpoint.headers) add(name + ": " + value);
   if (!token.empty()) add("Authorization: Bearer " + token);
   curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, slist_);
 }
 
-void CurlTransfer::set_tls(const Endpoint& endpoint) {
+void CurlTransfer::set_tls(const Endpoint& endpoint, const Credential& credential) {
+  const std::string& authority = credential.ca_pem.empty() ? endpoint.ca_pem : credential.ca_pem;
+  const bool renewed = !credential.client_cert_pem.empty();
+  const std::string& certificate = renewed ? credential.client_cert_pem : endpoint.client_cert_pem;
+  const std::string& key = renewed ? credential.client_key_pem : endpoint.client_key_pem;
   curl_easy_setopt(easy_, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-  if (!endpoint.ca_pem.empty()) {
-    const curl_blob blob = blob_of(endpoint.ca_pem);
+  if (!authority.empty()) {
+    const curl_blob blob = blob_of(authority);
     curl_easy_setopt(easy_, CURLOPT_CAINFO_BLOB, &blob);
     curl_easy_setopt(easy_, CURLOPT_CAPATH, nullptr);  // this authority alone, not the system's as well
   }
-  if (!endpoint.client_cert_pem.empty()) {
-    const curl_blob blob = blob_of(endpoint.client_cert_pem);
+  if (!certificate.empty()) {
+    const curl_blob blob = blob_of(certificate);
     curl_easy_setopt(easy_, CURLOPT_SSLCERT_BLOB, &blob);
     curl_easy_setopt(easy_, CURLOPT_SSLCERTTYPE, "PEM");
   }
-  if (!endpoint.client_key_pem.empty()) {
-    const curl_blob blob = blob_of(endpoint.client_key_pem);
+  if (!key.empty()) {
+    const curl_blob blob = blob_of(key);
     curl_easy_setopt(easy_, CURLOPT_SSLKEY_BLOB, &blob);
     curl_easy_setopt(easy_, CURLOPT_SSLKEYTYPE, "PEM");
   }
@@ -141,7 +149,13 @@ void CurlTransfer::set_connection(const Endpoint& endpoint) {
   curl_easy_setopt(easy_, CURLOPT_SOCKOPTFUNCTION, &on_new_socket);
   curl_easy_setopt(easy_, CURLOPT_MAXAGE_CONN, kPooledSeconds);
   curl_easy_setopt(easy_, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);  // a proxy's 200 is not the server's
-  if (!endpoint.proxy_url.empty()) curl_easy_setopt(easy_, CURLOPT_PROXY, endpoint.proxy_url.c_str());
+  if (endpoint.proxy_url.empty()) return;
+  // Hosts are looked up by the proxy, as client-go's does it: the API server's name may be known only there.
+  constexpr std::string_view kSocks = "socks5://";
+  const bool socks = endpoint.proxy_url.starts_with(kSocks);
+  const std::string proxy = socks ? "socks5h://" + endpoint.proxy_url.substr(kSocks.size()) : endpoint.proxy_url;
+  curl_easy_setopt(easy_, CURLOPT_PROXY, proxy.c_str());
+  curl_easy_setopt(easy_, CURLOPT_NOPROXY, "");  // NO_PROXY is about the environment's proxy
 }
 
 std::size_t CurlTransfer::on_header(char* data, std::size_t size, std::size_t count, void* self) {
@@ -151,8 +165,12 @@ std::size_t CurlTransfer::on_header(char* data, std::size_t size, std::size_t co
 
 std::size_t CurlTransfer::on_body(char* data, std::size_t size, std::size_t count, void* self) {
   auto& transfer = *static_cast<CurlTransfer*>(self);
+  if (transfer.whole_ && transfer.body_.size() + size * count > transfer.whole_->longest) {
+    transfer.too_long_ = true;
+    return 0;  // ends the exchange
+  }
   transfer.body_.append(data, size * count);
-  transfer.arrived_();
+  if (transfer.arrived_) transfer.arrived_();
   return size * count;
 }
 
@@ -168,7 +186,7 @@ void CurlTransfer::header_line(std::string_view line) {
   if (line.empty()) {
     if (status_ < 200) return;
     head_complete_ = true;
-    arrived_();
+    if (arrived_) arrived_();
     return;
   }
   const auto colon = line.find(':');
@@ -179,11 +197,21 @@ void CurlTransfer::header_line(std::string_view line) {
   headers_.emplace_back(std::move(name), trimmed(line.substr(colon + 1)));
 }
 
-Error CurlTransfer::failure(CURLcode code) const {
+std::string CurlTransfer::name() const {
+  return std::string(to_string(request_.method)) + " " + request_.target.substr(0, request_.target.find('?'));
+}
+
+Error CurlTransfer::failure(CURLcode code) {
+  if (too_long_) {
+    return {Errc::server, name() + ": the answer is longer than " + std::to_string(whole_->longest) + " bytes"};
+  }
   std::string words = curl_easy_strerror(code);
   if (error_[0] != '\0') words += ": " + std::string(error_.data());
-  return {Errc::transport, std::string(to_string(request_.method)) + " " +
-                               request_.target.substr(0, request_.target.find('?')) + ": " + words};
+  // With TLS 1.3 a client learns only from what it reads later that its certificate was not accepted.
+  const bool alert = words.find(" alert ") != std::string::npos;
+  tls_failed_ = code == CURLE_SSL_CONNECT_ERROR || code == CURLE_PEER_FAILED_VERIFICATION ||
+                code == CURLE_SSL_CERTPROBLEM || code == CURLE_SSL_CACERT_BADFILE || alert;
+  return {Errc::transport, name() + ": " + words};
 }
 
 }  // namespace atelier::http

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "atelier/http/endpoint.h"
@@ -15,34 +16,44 @@ namespace atelier::http {
 
 class CurlTransfer {
  public:
-  // `arrived` is called within libcurl when something new is there to take; it must not touch libcurl.
+  // How an answer that is taken as a whole may come.
+  struct Whole {
+    bool compressed = true;
+    std::size_t longest = 0;  // bytes, decompressed
+  };
+  CurlTransfer(Request request, Whole whole);
+  // An answer taken bit by bit: `arrived` is called within libcurl when something new is there; it must not touch
+  // libcurl.
   CurlTransfer(Request request, std::function<void()> arrived);
   ~CurlTransfer();
   CurlTransfer(const CurlTransfer&) = delete;
   CurlTransfer& operator=(const CurlTransfer&) = delete;
 
   // Makes the handle; null if memory is short. `timeout` replaces the request's.
-  CURL* prepare(const Endpoint& endpoint, const std::string& user_agent, Millis timeout);
+  CURL* prepare(const Endpoint& endpoint, const Credential& credential, const std::string& user_agent, Millis timeout);
   CURL* handle() const { return easy_; }
 
   const Request& request() const { return request_; }
   bool head_complete() const { return head_complete_; }
   int status() const { return status_; }
   Headers& headers() { return headers_; }
-  std::string& body() { return body_; }  // what arrived and was not taken
-  Error failure(CURLcode code) const;    // in libcurl's words
+  std::string& body() { return body_; }            // what arrived and was not taken
+  std::string name() const;                        // for messages: method and path
+  Error failure(CURLcode code);                    // in libcurl's words
+  bool tls_failed() const { return tls_failed_; }  // that was the failure
 
  private:
   static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
   static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
   void set_url(const Endpoint& endpoint);
   void set_method();
-  void set_headers(const Endpoint& endpoint);
-  void set_tls(const Endpoint& endpoint);
+  void set_headers(const Endpoint& endpoint, const std::string& token);
+  void set_tls(const Endpoint& endpoint, const Credential& credential);
   void set_connection(const Endpoint& endpoint);
   void header_line(std::string_view line);
 
   Request request_;
+  std::optional<Whole> whole_;
   std::function<void()> arrived_;
   CURL* easy_ = nullptr;
   curl_slist* slist_ = nullptr;
@@ -50,6 +61,8 @@ class CurlTransfer {
   std::array<char, CURL_ERROR_SIZE> error_{};
   int status_ = 0;
   bool head_complete_ = false;
+  bool tls_failed_ = false;
+  bool too_long_ = false;
   Headers headers_;
   std::string body_;
 };

@@ -1,171 +1,152 @@
-#include <yaml-cpp/yaml.h>
+#include "kube/kubeconfig.h"
 
-#include <filesystem>
-#include <memory>
+#include <algorithm>
 
 #include "atelier/base/base64.h"
-#include "atelier/kube/config.h"
-#include "kube/credentials.h"
+#include "kube/key_pair.h"
 
 namespace atelier::kube {
 namespace {
 
-// A place in the file: a mapping and the path that led to it, for messages.
-class Section {
- public:
-  Section(const YAML::Node& node, std::string file, std::string path)
-      : node_(node), file_(std::move(file)), path_(std::move(path)) {}
-
-  Error refused(const std::string& field, const std::string& why) const {
-    return invalid("kubeconfig " + file_ + ": " + (path_.empty() ? field : path_ + "." + field) + ": " + why);
+Result<std::map<std::string, Section>> entries(const Section& root, const std::string& field) {
+  std::map<std::string, Section> all;
+  ATELIER_TRY(const std::vector<Section> list, root.sections(field));
+  for (const Section& entry : list) {
+    ATELIER_TRY(const std::string name, entry.text("name"));
+    if (name.empty()) return entry.refused("name", "is missing");
+    if (!all.emplace(name, entry).second) return entry.refused("name", "\"" + name + "\" is there twice");
   }
+  return all;
+}
 
-  bool has(const std::string& field) const { return node_.IsMap() && node_[field] && !node_[field].IsNull(); }
+Result<Kubeconfig> read_document(const YAML::Node& document, const std::string& file) {
+  Kubeconfig kubeconfig;
+  kubeconfig.files.push_back(file);
+  if (document.IsNull()) return kubeconfig;
+  if (!document.IsMap()) return invalid("kubeconfig " + file + ": file: must be a mapping");
+  const Section root{document, file, {}};
+  ATELIER_TRY(root.check_keys());
+  ATELIER_TRY(const std::string kind, root.text("kind"));
+  if (!kind.empty() && kind != "Config") return root.refused("kind", "must be Config");
+  ATELIER_TRY(const std::string version, root.text("apiVersion"));
+  if (!version.empty() && version != "v1") return root.refused("apiVersion", "must be v1");
+  ATELIER_TRY(kubeconfig.current_context, root.text("current-context"));
+  ATELIER_TRY(kubeconfig.contexts, entries(root, "contexts"));
+  ATELIER_TRY(kubeconfig.clusters, entries(root, "clusters"));
+  ATELIER_TRY(kubeconfig.users, entries(root, "users"));
+  return kubeconfig;
+}
 
-  // Empty when it is absent.
-  Result<std::string> text(const std::string& field) const {
-    if (!has(field)) return std::string{};
-    const YAML::Node value = node_[field];
-    if (!value.IsScalar()) return refused(field, "must be a string");
-    return value.Scalar();
+std::string names_of(const std::vector<std::string>& files) {
+  std::string all;
+  for (const std::string& file : files) all += (all.empty() ? "" : ":") + file;
+  return all;
+}
+
+Result<std::string> proxy_of(const Section& cluster) {
+  ATELIER_TRY(std::string url, cluster.text("proxy-url"));
+  const bool known = url.starts_with("http://") || url.starts_with("https://") || url.starts_with("socks5://");
+  if (!url.empty() && !known) {
+    return cluster.refused("proxy-url", "must start with http://, https:// or socks5://");
   }
+  return url;
+}
 
-  Result<bool> flag(const std::string& field) const {
-    ATELIER_TRY(const std::string value, text(field));
-    if (value.empty() || value == "false") return false;
-    if (value == "true") return true;
-    return refused(field, "must be true or false");
+// What the cluster says to exec plugins.
+Result<std::string> plugin_config(const Section& cluster) {
+  ATELIER_TRY(const std::vector<Section> extensions, cluster.sections("extensions"));
+  for (const Section& entry : extensions) {
+    ATELIER_TRY(const std::string name, entry.text("name"));
+    if (name == "client.authentication.k8s.io/exec") return entry.json("extension");
   }
+  return std::string{};
+}
 
-  Result<Section> section(const std::string& field) const {
-    if (!has(field)) return refused(field, "is missing");
-    if (!node_[field].IsMap()) return refused(field, "must be a mapping");
-    return Section{node_[field], file_, path_.empty() ? field : path_ + "." + field};
-  }
-
-  // The entry of list `field` with this name, and in it the mapping `inner`.
-  Result<Section> named(const std::string& field, const std::string& name, const std::string& inner) const {
-    if (!has(field)) return refused(field, "is missing");
-    const YAML::Node entries = node_[field];
-    if (!entries.IsSequence()) return refused(field, "must be a list");
-    for (std::size_t i = 0; i < entries.size(); ++i) {
-      const std::string at = field + "[" + std::to_string(i) + "]";
-      if (!entries[i].IsMap()) return refused(at, "must be a mapping");
-      const Section entry{entries[i], file_, at};
-      ATELIER_TRY(const std::string entry_name, entry.text("name"));
-      if (entry_name == name) return entry.section(inner);
-    }
-    return refused(field, "has no entry named \"" + name + "\"");
-  }
-
-  std::string resolved(const std::string& path) const {
-    return (std::filesystem::path(file_).parent_path() / path).lexically_normal();  // absolute paths stay
-  }
-
-  // `field`-data in base64, or the content of the file that `field` names; empty when there is neither.
-  Result<std::string> blob(const std::string& field) const {
-    ATELIER_TRY(const std::string data, text(field + "-data"));
-    if (!data.empty()) {
-      auto decoded = base64_decode(data);
-      if (!decoded) return refused(field + "-data", "is not base64");
-      return std::move(*decoded);
-    }
-    ATELIER_TRY(const std::string path, text(field));
-    if (path.empty()) return std::string{};
-    auto content = read_whole_file(resolved(path));
-    if (!content) return refused(field, content.error().message);
-    if (content.value().empty()) return refused(field, resolved(path) + ": is empty");
-    return content;
-  }
-
- private:
-  YAML::Node node_;
-  std::string file_;
-  std::string path_;
-};
-
-Result<void> read_cluster(const Section& cluster, http::Endpoint& endpoint) {
-  ATELIER_TRY(endpoint.base_url, cluster.text("server"));
-  while (endpoint.base_url.ends_with('/')) endpoint.base_url.pop_back();
-  const std::string& url = endpoint.base_url;
-  if (url.empty()) return cluster.refused("server", "is missing");
-  if (!url.starts_with("https://") && !url.starts_with("http://")) {
+Result<void> read_cluster(const Section& cluster, Choice& choice) {
+  ExecCluster& to = choice.cluster;
+  ATELIER_TRY(to.server, cluster.text("server"));
+  while (to.server.ends_with('/')) to.server.pop_back();
+  if (to.server.empty()) return cluster.refused("server", "is missing");
+  if (!to.server.starts_with("https://") && !to.server.starts_with("http://")) {
     return cluster.refused("server", "must start with https:// or http://");
   }
-  ATELIER_TRY(endpoint.ca_pem, cluster.blob("certificate-authority"));
-  ATELIER_TRY(endpoint.insecure, cluster.flag("insecure-skip-tls-verify"));
-  if (endpoint.insecure && !endpoint.ca_pem.empty()) {
+  ATELIER_TRY(choice.authority, material(cluster, "certificate-authority"));
+  ATELIER_TRY(to.insecure, cluster.flag("insecure-skip-tls-verify"));
+  if (to.insecure && !choice.authority.empty()) {
     return cluster.refused("insecure-skip-tls-verify", "contradicts certificate-authority: remove one of them");
   }
-  ATELIER_TRY(endpoint.server_name, cluster.text("tls-server-name"));
-  ATELIER_TRY(endpoint.proxy_url, cluster.text("proxy-url"));
+  ATELIER_TRY(to.tls_server_name, cluster.text("tls-server-name"));
+  ATELIER_TRY(to.proxy_url, proxy_of(cluster));
+  ATELIER_TRY(to.disable_compression, cluster.flag("disable-compression"));
+  ATELIER_TRY(to.config_json, plugin_config(cluster));
   return boost::outcome_v2::success();
 }
 
-Result<void> read_user(const Section& user, http::Endpoint& endpoint, SteadyClock clock) {
-  for (const char* field : {"exec", "auth-provider", "as", "as-uid", "as-groups", "as-user-extra", "username"}) {
-    if (user.has(field)) return user.refused(field, "is not supported; use a client certificate, token or tokenFile");
+Result<Section> stanza(const std::map<std::string, Section>& from, const Section& context, const std::string& field,
+                       const std::string& name, const std::vector<std::string>& files) {
+  const auto at = from.find(name);
+  if (at == from.end()) {
+    return context.refused(field, "names \"" + name + "\", which " + names_of(files) + " has not");
   }
-  ATELIER_TRY(endpoint.client_cert_pem, user.blob("client-certificate"));
-  ATELIER_TRY(endpoint.client_key_pem, user.blob("client-key"));
-  if (endpoint.client_cert_pem.empty() != endpoint.client_key_pem.empty()) {
-    const bool no_key = endpoint.client_key_pem.empty();
-    return user.refused(no_key ? "client-key" : "client-certificate", "is missing: they come in pairs");
-  }
-  ATELIER_TRY(std::string token, user.text("token"));
-  token = without_surrounding_space(token);
-  ATELIER_TRY(const std::string token_file, user.text("tokenFile"));
-  if (!token_file.empty()) {  // wins over token, as in kubectl
-    const auto file = std::make_shared<TokenFile>(user.resolved(token_file), std::move(clock));
-    if (file->token().empty()) return user.refused("tokenFile", user.resolved(token_file) + " has no token");
-    endpoint.bearer_token = [file] { return file->token(); };
-    endpoint.token_refused = [file] { file->refuse(); };
-  } else if (!token.empty()) {
-    endpoint.bearer_token = [token] { return token; };
-  }
-  return boost::outcome_v2::success();
-}
-
-Result<Config> read_kubeconfig(const YAML::Node& document, const std::string& path, std::string_view wanted,
-                               SteadyClock clock) {
-  const Section root{document, path, {}};
-  if (!document.IsMap()) return root.refused("file", "must be a mapping");
-  std::string name{wanted};
-  if (name.empty()) {
-    ATELIER_TRY(name, root.text("current-context"));
-  }
-  if (name.empty()) return root.refused("current-context", "is missing; set it or pass a context");
-  ATELIER_TRY(const Section context, root.named("contexts", name, "context"));
-  ATELIER_TRY(const std::string cluster_name, context.text("cluster"));
-  ATELIER_TRY(const std::string user_name, context.text("user"));
-  ATELIER_TRY(const std::string ns, context.text("namespace"));
-  if (cluster_name.empty()) return context.refused("cluster", "is missing");
-  Config config;
-  config.source = path;
-  if (!ns.empty()) config.ns = ns;
-  ATELIER_TRY(const Section cluster, root.named("clusters", cluster_name, "cluster"));
-  ATELIER_TRY(read_cluster(cluster, config.endpoint));
-  if (user_name.empty()) return config;  // anonymous
-  ATELIER_TRY(const Section user, root.named("users", user_name, "user"));
-  ATELIER_TRY(read_user(user, config.endpoint, std::move(clock)));
-  return config;
+  return at->second.section(field);
 }
 
 }  // namespace
 
-Result<Config> parse_kubeconfig(std::string_view text, const std::string& path, std::string_view context,
-                                SteadyClock clock) {
+Result<Kubeconfig> parse_kubeconfig(std::string_view text, const std::string& file) {
+  if (text.find('\0') != std::string_view::npos) return invalid("kubeconfig " + file + ": is no text file");
   try {
-    return read_kubeconfig(YAML::Load(std::string(text)), path, context, std::move(clock));
+    return read_document(YAML::Load(std::string(text)), file);
   } catch (const YAML::Exception& error) {
-    return invalid("kubeconfig " + path + ": line " + std::to_string(error.mark.line + 1) + ": " + error.msg);
+    const std::string line = error.mark.is_null() ? "" : "line " + std::to_string(error.mark.line + 1) + ": ";
+    return invalid("kubeconfig " + file + ": " + line + error.msg);
   }
 }
 
-Result<Config> load_kubeconfig(const std::string& path, std::string_view context, SteadyClock clock) {
-  auto text = read_whole_file(path);
-  if (!text) return invalid("kubeconfig " + text.error().message);
-  return parse_kubeconfig(text.value(), path, context, std::move(clock));
+void merge(Kubeconfig& first, Kubeconfig next) {
+  first.files.insert(first.files.end(), next.files.begin(), next.files.end());
+  if (first.current_context.empty()) first.current_context = std::move(next.current_context);
+  first.contexts.merge(next.contexts);
+  first.clusters.merge(next.clusters);
+  first.users.merge(next.users);
+}
+
+Result<Material> material(const Section& section, const std::string& field) {
+  Material material;
+  material.where = section.where(field);
+  ATELIER_TRY(const std::string data, section.text(field + "-data"));
+  ATELIER_TRY(const std::string path, section.text(field));
+  if (!data.empty() && !path.empty())
+    return section.refused(field, "contradicts " + field + "-data: remove one of them");
+  if (!path.empty()) material.path = section.resolved(path);
+  if (data.empty()) return material;
+  material.where += "-data";
+  auto decoded = base64_decode(data);
+  if (!decoded) return section.refused(field + "-data", "is not base64");
+  material.data = std::move(*decoded);
+  return material;
+}
+
+Result<Choice> choose(const Kubeconfig& kubeconfig, std::string_view wanted) {
+  const std::string files = "kubeconfig " + names_of(kubeconfig.files);
+  const std::string name{wanted.empty() ? std::string_view{kubeconfig.current_context} : wanted};
+  if (name.empty()) return invalid(files + ": current-context: is missing; set it or pass a context");
+  const auto at = kubeconfig.contexts.find(name);
+  if (at == kubeconfig.contexts.end()) {
+    return invalid(files + ": contexts: has no entry named \"" + name + "\"");
+  }
+  Choice choice;
+  ATELIER_TRY(const Section context, at->second.section("context"));
+  ATELIER_TRY(const std::string cluster_name, context.text("cluster"));
+  ATELIER_TRY(const std::string user_name, context.text("user"));
+  ATELIER_TRY(choice.ns, context.text("namespace"));
+  if (cluster_name.empty()) return context.refused("cluster", "is missing");
+  ATELIER_TRY(const Section cluster, stanza(kubeconfig.clusters, context, "cluster", cluster_name, kubeconfig.files));
+  ATELIER_TRY(read_cluster(cluster, choice));
+  if (user_name.empty()) return choice;  // anonymous
+  ATELIER_TRY(const Section user, stanza(kubeconfig.users, context, "user", user_name, kubeconfig.files));
+  ATELIER_TRY(read_user(user, choice));
+  return choice;
 }
 
 }  // namespace atelier::kube

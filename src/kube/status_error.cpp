@@ -1,9 +1,9 @@
 #include "atelier/kube/status_error.h"
 
-#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "atelier/base/text.h"
+#include "kube/retry_after.h"
 
 namespace atelier::kube {
 namespace {
@@ -18,15 +18,7 @@ std::string text(const json& document, const char* field) {
   return at != document.end() && at->is_string() ? at->get<std::string>() : std::string{};
 }
 
-Millis seconds(std::string_view digits) {
-  int value = 0;
-  const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  // A date, the header's other form, is not written by API servers.
-  if (parsed.ec != std::errc{} || parsed.ptr != digits.data() + digits.size() || value < 0) return Millis{0};
-  return std::chrono::seconds{value};
-}
-
-Millis retry_after(const json& status) {
+Millis retry_seconds(const json& status) {
   if (!status.is_object() || !status.contains("details") || !status["details"].is_object()) return Millis{0};
   const auto& details = status["details"];
   const auto at = details.find("retryAfterSeconds");
@@ -69,7 +61,7 @@ Errc code_of(int status, const std::string& reason, bool says_when) {
 }
 
 Error make_error(int http_status, const json& status, Millis wait) {
-  wait = std::max(wait, retry_after(status));
+  wait = std::max(wait, retry_seconds(status));
   std::string message = text(status, "message");
   const std::string reason = text(status, "reason");
   if (message.empty()) message = "the API server answered " + std::to_string(http_status);
@@ -83,8 +75,7 @@ Error make_error(int http_status, const json& status, Millis wait) {
 
 Error error_of(const http::Response& response) {
   const json status = json::parse(response.body, nullptr, false);
-  const std::string* wait = http::find_header(response.headers, "retry-after");
-  return make_error(response.status, status, wait == nullptr ? Millis{0} : seconds(*wait));
+  return make_error(response.status, status, retry_after(response.headers));
 }
 
 Error error_of_status(const json& status) {

@@ -1,44 +1,41 @@
-// A kubeconfig file: any text gives a configuration or a message, and no text can crash the program.
-#include <array>
+// A kubeconfig file: any text gives a choice or a message, and no text can crash the program. Nothing is read or run.
+#include "kube/kubeconfig.h"
 
-#include "atelier/kube/config.h"
 #include "fuzz/property.h"
-
-namespace {
-
-constexpr const char* kFile = "/no-such-folder/config";  // so no relative path in it names anything
-
-// Files that the text names are read. Without a slash, but in addresses, and without escapes that could make one, it
-// names none outside of that folder; without "command" no plugin can be described.
-bool stays_inside(std::string text) {
-  for (const std::string_view address : {"https://", "http://"}) {
-    for (std::size_t at; (at = text.find(address)) != std::string::npos;) text.erase(at, address.size());
-  }
-  return text.find_first_of("/\\") == std::string::npos && text.find("command") == std::string::npos;
-}
-
-}  // namespace
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace atelier;
   const std::string text{fuzz::text_of(data, size)};
-  if (!stays_inside(text)) return -1;
-  const kube::SteadyClock clock = [] { return SteadyTime{}; };
+  // Two files, parted by a line that YAML does not know: the first wins.
+  const std::size_t cut = text.find("\n===\n");
+  auto first = kube::parse_kubeconfig(text.substr(0, cut), "one");
+  if (!first) {
+    fuzz::holds(first.error().code == Errc::invalid, "a refusal is the author's matter");
+    fuzz::holds(first.error().message.find("one") != std::string::npos, "a refusal names the file");
+    fuzz::holds(fuzz::is_utf8(first.error().message), "a refusal can be told");
+    return 0;
+  }
+  kube::Kubeconfig merged = first.value();
+  if (cut != std::string::npos) {
+    auto second = kube::parse_kubeconfig(text.substr(cut + 5), "two");
+    if (second) kube::merge(merged, std::move(second).value());
+  }
+  if (!first.value().current_context.empty()) {
+    fuzz::holds(merged.current_context == first.value().current_context, "the first file has its say");
+  }
   for (const std::string_view context : {"", "other"}) {
-    const auto config = kube::parse_kubeconfig(text, kFile, context, clock);
-    if (!config) {
-      fuzz::holds(config.error().code == Errc::invalid, "a refusal is the author's matter");
-      fuzz::holds(config.error().message.starts_with("kubeconfig /no-such-folder/config: "),
-                  "a refusal names the file");
+    const auto chosen = kube::choose(merged, context);
+    if (!chosen) {
+      fuzz::holds(chosen.error().code == Errc::invalid, "a refusal is the author's matter");
       continue;
     }
-    const http::Endpoint& endpoint = config.value().endpoint;
-    fuzz::holds(endpoint.base_url.starts_with("http"), "a server's address is HTTP");
-    fuzz::holds(!endpoint.base_url.ends_with('/'), "a path can be appended to it");
-    fuzz::holds(endpoint.client_cert_pem.empty() == endpoint.client_key_pem.empty(), "certificates have their key");
-    fuzz::holds(!endpoint.insecure || endpoint.ca_pem.empty(), "verification is asked for or not, never both");
-    fuzz::holds(!config.value().ns.empty(), "there is always a namespace");
-    if (endpoint.bearer_token) fuzz::holds(!endpoint.bearer_token().empty(), "a token is not empty");
+    const kube::Choice& choice = chosen.value();
+    fuzz::holds(choice.cluster.server.starts_with("http"), "a server's address is HTTP");
+    fuzz::holds(!choice.cluster.server.ends_with('/'), "a path can be appended to it");
+    fuzz::holds(!choice.plugin || !choice.plugin->argv.empty(), "a plugin has a program");
+    for (const auto& [name, value] : choice.impersonation) {
+      fuzz::holds(value.find_first_of("\r\n") == std::string::npos, "a header is one line");
+    }
   }
   return 0;
 }

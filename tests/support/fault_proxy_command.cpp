@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "atelier/base/base64.h"
+#include "support/fault_proxy_tls.h"
 
 namespace atelier::testing {
 namespace {
@@ -164,7 +165,8 @@ std::string kubeconfig_through(const FaultProxy& proxy, const http::Endpoint& se
   const http::Endpoint here = proxy.endpoint();
   const std::string ca = here.ca_pem.empty() ? "" : ", certificate-authority-data: " + base64_encode(here.ca_pem);
   // kubectl asks a person who has none for a password. The proxy's own certificate counts before a token.
-  const std::string token = "token: " + (server.bearer_token ? server.bearer_token() : "none");
+  const std::string known = current(server).bearer_token;
+  const std::string token = "token: " + (known.empty() ? "none" : known);
   return "apiVersion: v1\nkind: Config\ncurrent-context: proxy\n"
          "clusters: [{name: proxy, cluster: {server: \"" +
          here.base_url + "\"" + ca + "}}]\nusers: [{name: proxy, user: {" + token +

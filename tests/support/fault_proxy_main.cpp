@@ -8,6 +8,7 @@
 #include <boost/asio/read_until.hpp>
 #include <cstdio>
 
+#include "atelier/http/asio_processes.h"
 #include "atelier/kube/config.h"
 #include "support/fault_proxy_command.h"
 
@@ -49,7 +50,8 @@ bool write_file(const std::string& path, const std::string& text) {
 
 int run(const std::string& kubeconfig, const std::string& out, unsigned short port, bool plain) {
   http::AsioLoop loop;
-  const auto config = kube::load_config(kubeconfig, {}, [&loop] { return loop.now(); });
+  http::AsioProcesses processes{loop};
+  const auto config = kube::load_config(kubeconfig, {}, loop, processes);
   if (!config) {
     std::fprintf(stderr, "fault-proxy: %s\n", config.error().message.c_str());
     return 1;

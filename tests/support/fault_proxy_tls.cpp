@@ -62,6 +62,20 @@ OwnCertificate::OwnCertificate() {
   SSL_CTX_use_PrivateKey(context.native_handle(), key.get());
 }
 
+http::Credential current(const http::Endpoint& endpoint) {
+  http::Credential now{endpoint.bearer_token, endpoint.ca_pem, endpoint.client_cert_pem, endpoint.client_key_pem};
+  if (!endpoint.credentials) return now;
+  endpoint.credentials->get([&now](const Result<http::Credentials::Snapshot>& snapshot) {
+    const http::Credential& files = *snapshot.value();
+    if (!files.bearer_token.empty()) now.bearer_token = files.bearer_token;
+    if (!files.ca_pem.empty()) now.ca_pem = files.ca_pem;
+    if (files.client_cert_pem.empty()) return;
+    now.client_cert_pem = files.client_cert_pem;
+    now.client_key_pem = files.client_key_pem;
+  });
+  return now;
+}
+
 Upstream::Upstream(boost::asio::io_context& io, const http::Endpoint& endpoint) : io_(io) {
   static const std::regex kUrl{R"((https?)://\[?([^/\]]+?)\]?(?::(\d+))?)"};
   std::smatch parts;
@@ -72,10 +86,11 @@ Upstream::Upstream(boost::asio::io_context& io, const http::Endpoint& endpoint) 
   if (!secure) return;
   if (!endpoint.insecure) host_to_check_ = endpoint.server_name.empty() ? parts[2].str() : endpoint.server_name;
   tls_.emplace(ssl::context::tls_client);
-  if (!endpoint.ca_pem.empty()) tls_->add_certificate_authority(boost::asio::buffer(endpoint.ca_pem));
-  if (endpoint.client_cert_pem.empty()) return;
-  tls_->use_certificate_chain(boost::asio::buffer(endpoint.client_cert_pem));
-  tls_->use_private_key(boost::asio::buffer(endpoint.client_key_pem), ssl::context::pem);
+  const http::Credential credential = current(endpoint);
+  if (!credential.ca_pem.empty()) tls_->add_certificate_authority(boost::asio::buffer(credential.ca_pem));
+  if (credential.client_cert_pem.empty()) return;
+  tls_->use_certificate_chain(boost::asio::buffer(credential.client_cert_pem));
+  tls_->use_private_key(boost::asio::buffer(credential.client_key_pem), ssl::context::pem);
 }
 
 void Upstream::dial(std::function<void(std::shared_ptr<WireStream>)> done) {

@@ -22,6 +22,9 @@ struct OwnCertificate {
   boost::asio::ssl::context context{boost::asio::ssl::context::tls_server};
 };
 
+// What the endpoint's files and its own fields prove now. REQUIRES no exec plugin: its credential would come later.
+http::Credential current(const http::Endpoint& endpoint);
+
 // Throws when the endpoint makes no sense: a test's mistake.
 class Upstream {
  public:

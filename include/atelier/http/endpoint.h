@@ -1,8 +1,11 @@
 // Where a port connects to and how it proves who it is.
 #pragma once
 
-#include <functional>
+#include <memory>
 #include <string>
+
+#include "atelier/http/credentials.h"
+#include "atelier/http/port.h"
 
 namespace atelier::http {
 
@@ -11,13 +14,14 @@ struct Endpoint {
   std::string ca_pem;    // empty: the system's authorities
   std::string client_cert_pem;
   std::string client_key_pem;
+  std::string bearer_token;
   bool insecure = false;    // the server's certificate is not checked
-  std::string server_name;  // checked in the certificate instead of the host; empty: the host
-  std::string proxy_url;    // empty: as the environment says
-  // Asked before every request; empty function or empty string: no token is sent.
-  std::function<std::string()> bearer_token;
-  // Told when an answer was 401, so that the token is not used again.
-  std::function<void()> token_refused;
+  std::string server_name;  // checked in the certificate, and looked for in NO_PROXY, instead of the host
+  std::string proxy_url;    // http, https or socks5, for every host; empty: as HTTPS_PROXY and NO_PROXY say
+  bool compression = true;  // answers of sends may be compressed on the wire; streams never are
+  Headers headers;          // sent with every request
+  // What it gives wins over the fields above. Null: they are all there is.
+  std::shared_ptr<Credentials> credentials;
 };
 
 }  // namespace atelier::http

@@ -63,7 +63,8 @@ class Port {
  public:
   virtual ~Port() = default;
 
-  // An answer of any status is a success. Error: transport, a write may have been applied; cancelled, it was not sent.
+  // An answer of any status is a success. Error: transport, a write may have been applied, also with server, an answer
+  // that is too long; cancelled or unauthorized, that is without credentials: it was not sent.
   [[nodiscard]] virtual std::unique_ptr<Call> send(Request request, std::function<void(Result<Response>)> done) = 0;
   // `handler` is borrowed until on_end or until the call is destroyed.
   [[nodiscard]] virtual std::unique_ptr<Call> stream(Request request, StreamHandler& handler) = 0;

@@ -1,24 +1,12 @@
-#include <cstdlib>
-
 #include "atelier/kube/events.h"
 #include "integration/kube/real_cluster.h"
-#include "unit/kube/temp_folder.h"
 
 namespace atelier::kube {
 namespace {
 
 using nlohmann::json;
 
-class ApiServer : public testing::RealCluster {
- protected:
-  // Who the API server takes us for.
-  std::string user_name() {
-    const Resource reviews{"authentication.k8s.io", "v1", "selfsubjectreviews", false};
-    const auto review =
-        ask(create(reviews, "", {{"apiVersion", "authentication.k8s.io/v1"}, {"kind", "SelfSubjectReview"}}));
-    return review ? review.value()["status"]["userInfo"].value("username", "") : review.error().message;
-  }
-};
+class ApiServer : public testing::RealCluster {};
 
 TEST_F(ApiServer, CreatesReadsPatchesAndDeletes) {
   const auto made = make_config_map("a", {{"x", "1"}});
@@ -76,77 +64,12 @@ TEST_F(ApiServer, KeepsAPatchsPreconditions) {
   EXPECT_EQ(ask(get(kConfigMaps, key("a"))).value()["data"]["x"], "2");
 }
 
-TEST_F(ApiServer, KnowsAClientCertificate) {
-  ASSERT_FALSE(config_.endpoint.client_cert_pem.empty()) << "this KUBECONFIG has no client certificate";
-  ASSERT_FALSE(config_.endpoint.bearer_token);
-  EXPECT_TRUE(config_.endpoint.base_url.starts_with("https://"));
-  const std::string name = user_name();
-  EXPECT_FALSE(name.empty());
-  EXPECT_NE(name, "system:anonymous");
-}
-
-TEST_F(ApiServer, KnowsAServiceAccountByItsToken) {
-  const Resource accounts{"", "v1", "serviceaccounts", true};
-  const json meta = {{"name", "tester"}, {"namespace", ns_}};
-  ASSERT_TRUE(ask(create(accounts, ns_, {{"apiVersion", "v1"}, {"kind", "ServiceAccount"}, {"metadata", meta}})));
-  const testing::TempFolder temp;
-  const std::string command =
-      ATELIER_SOURCE_DIR "/tests/cluster/kubeconfig_for " + ns_ + " tester " + temp.file("kubeconfig");
-  ASSERT_EQ(std::system(command.c_str()), 0) << command;
-  const auto tester = load_kubeconfig(temp.file("kubeconfig"), {}, [this] { return loop_.now(); });
-  ASSERT_TRUE(tester) << tester.error().message;
-  EXPECT_EQ(tester.value().ns, ns_);
-  EXPECT_TRUE(tester.value().endpoint.client_cert_pem.empty());
-
-  http::CurlPort as_tester{loop_, tester.value().endpoint, "atelier-test"};
-  const auto refused = ask(get(kConfigMaps, key("a")), as_tester);
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, Errc::forbidden);
-  EXPECT_NE(refused.error().message.find("system:serviceaccount:" + ns_ + ":tester"), std::string::npos)
-      << refused.error().message;
-}
-
 TEST_F(ApiServer, RefusesWhatIsInvalidWithAMessage) {
   const auto refused = make_config_map("NOT A NAME");
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Errc::invalid);
   EXPECT_NE(refused.error().message.find("NOT A NAME"), std::string::npos);
   EXPECT_EQ(refused.error().http_status, 422);
-}
-
-TEST_F(ApiServer, ForbidsWhatATokenlessStrangerAsks) {
-  http::Endpoint stranger = config_.endpoint;
-  stranger.client_cert_pem.clear();
-  stranger.client_key_pem.clear();
-  stranger.bearer_token = {};
-  port_ = std::make_unique<http::CurlPort>(loop_, stranger, "atelier-test");
-  const auto answer = ask(list(kSecrets, ns_));
-  ASSERT_FALSE(answer);
-  EXPECT_TRUE(answer.error().code == Errc::forbidden || answer.error().code == Errc::unauthorized);
-  int refusals = 0;
-  stranger.bearer_token = [] { return std::string("no-such-token"); };
-  stranger.token_refused = [&] { ++refusals; };
-  port_ = std::make_unique<http::CurlPort>(loop_, stranger, "atelier-test");
-  EXPECT_EQ(ask(list(kSecrets, ns_)).error().code, Errc::unauthorized);
-  EXPECT_EQ(refusals, 1);
-  port_ = std::make_unique<http::CurlPort>(loop_, config_.endpoint, "atelier-test");
-}
-
-TEST_F(ApiServer, IsNotBelievedWithoutItsAuthority) {
-  http::Endpoint endpoint = config_.endpoint;
-  endpoint.ca_pem.clear();
-  port_ = std::make_unique<http::CurlPort>(loop_, endpoint, "atelier-test");
-  const auto answer = ask(get(kNamespaces, {"", ns_}));
-  ASSERT_FALSE(answer);
-  EXPECT_EQ(answer.error().code, Errc::transport);
-  EXPECT_NE(answer.error().message.find("certificate"), std::string::npos) << answer.error().message;
-  endpoint = config_.endpoint;
-  endpoint.server_name = "somebody-else.example";
-  port_ = std::make_unique<http::CurlPort>(loop_, endpoint, "atelier-test");
-  EXPECT_EQ(ask(get(kNamespaces, {"", ns_})).error().code, Errc::transport);
-  endpoint.server_name = "kubernetes.default.svc";  // every API server's certificate has it
-  port_ = std::make_unique<http::CurlPort>(loop_, endpoint, "atelier-test");
-  EXPECT_TRUE(ask(get(kNamespaces, {"", ns_})));
 }
 
 TEST_F(ApiServer, GivesAListInPages) {

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "atelier/http/asio_loop.h"
+#include "atelier/http/asio_processes.h"
 #include "atelier/http/curl_port.h"
 #include "atelier/kube/config.h"
 #include "atelier/kube/request.h"
@@ -27,7 +28,7 @@ class RealCluster : public ::testing::Test {
     const char* kubeconfig = std::getenv("KUBECONFIG");
     ASSERT_TRUE(kubeconfig != nullptr && *kubeconfig != '\0')
         << "KUBECONFIG is not set. Start a cluster with: ./dev cluster up; eval \"$(./dev cluster env)\"";
-    auto loaded = kube::load_kubeconfig(kubeconfig, {}, [this] { return loop_.now(); });
+    auto loaded = kube::load_kubeconfigs(kubeconfig, {}, loop_, processes_);
     ASSERT_TRUE(loaded) << loaded.error().message;
     config_ = std::move(loaded).value();
     port_ = std::make_unique<http::CurlPort>(loop_, config_.endpoint, "atelier-test");
@@ -76,6 +77,7 @@ class RealCluster : public ::testing::Test {
   ObjectKey key(const std::string& name) const { return {ns_, name}; }
 
   http::AsioLoop loop_;
+  http::AsioProcesses processes_{loop_};
   kube::Config config_;
   std::unique_ptr<http::CurlPort> port_;
   std::string ns_;

@@ -66,7 +66,7 @@ TEST_F(Endpoints, AreNothingElse) {
 
 TEST_F(Endpoints, TellTheMetricsOfTheOperator) {
   operator_.start();
-  api_.fail(0);
+  api_.end(0, Error{Errc::transport, "reset"});
   loop_.run_ready();
   const auto answer = answer_metrics({"/metrics", ""}, operator_);
   EXPECT_EQ(answer.status, 200);

@@ -16,17 +16,23 @@ using nlohmann::json;
 
 class Operators : public ::testing::Test {
  protected:
-  // Answers every list that is open: one tenant, and nothing of all else.
+  // Answers every streamed list that is open: one tenant, and nothing of all else.
   void fill_caches() {
     const json tenant = {{"apiVersion", "atelier.dev/v1alpha1"},
                          {"kind", "BusinessDomain"},
                          {"metadata", {{"name", "t"}, {"uid", "u"}, {"generation", 1}, {"resourceVersion", "5"}}},
                          {"spec", {{"namespaces", {"a"}}}}};
+    const json end = {
+        {"metadata", {{"resourceVersion", "10"}, {"annotations", {{"k8s.io/initial-events-end", "true"}}}}}};
     for (const std::size_t index : api_.open()) {
-      if (api_.line(index).find("watch=1") != std::string::npos) continue;
-      json list = {{"metadata", {{"resourceVersion", "10"}}}, {"items", json::array()}};
-      if (api_.line(index).find("/businessdomains") != std::string::npos) list["items"].push_back(tenant);
-      api_.reply(index, 200, list.dump());
+      if (api_.line(index).find("sendInitialEvents=true") == std::string::npos) continue;
+      std::string events;
+      if (api_.line(index).find("/businessdomains") != std::string::npos) {
+        events += json{{"type", "ADDED"}, {"object", tenant}}.dump() + "\n";
+      }
+      events += json{{"type", "BOOKMARK"}, {"object", end}}.dump() + "\n";
+      api_.head(index, 200);
+      api_.data(index, events);
     }
     loop_.run_ready();
   }
@@ -111,7 +117,7 @@ TEST_F(Operators, AreReadyOnceTheyLead) {
   const std::string scrape = operator_.metrics().scrape();
   EXPECT_EQ(testing::value_in(scrape, R"(leader_election_master_status{name="atelier-operator"})"), "1");
   EXPECT_EQ(testing::value_in(scrape, R"(atelier_cache_objects{resource="businessdomains"})"), "1");
-  EXPECT_EQ(testing::value_in(scrape, R"(atelier_request_duration_seconds_count{code="200",verb="LIST"})"), "8");
+  EXPECT_EQ(testing::value_in(scrape, R"(atelier_request_duration_seconds_count{code="200",verb="WATCH"})"), "8");
 }
 
 }  // namespace

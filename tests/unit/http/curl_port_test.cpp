@@ -5,56 +5,20 @@
 #include <optional>
 
 #include "unit/http/local_server.h"
+#include "unit/http/port_fixture.h"
 
 namespace atelier::http {
 namespace {
 
 using std::chrono::seconds;
 
-struct Listener final : StreamHandler {
-  void on_head(int status_in, const Headers&) override { status = status_in; }
-  void on_data(std::string_view text) override {
-    data += text;
-    if (after_data) after_data();
-  }
-  void on_end(Result<void> result) override { ended = std::move(result); }
+using testing::Listener;
 
-  int status = 0;
-  std::string data;
-  std::function<void()> after_data;
-  std::optional<Result<void>> ended;
-};
-
-class CurlPorts : public ::testing::Test {
+class CurlPorts : public testing::PortTest {
  protected:
   CurlPorts() { endpoint_.base_url = server_.url + "/base"; }
-  CurlPort& port(std::size_t concurrent = 32) {
-    if (!port_) port_ = std::make_unique<CurlPort>(loop_, endpoint_, "test", CurlPort::Limits{concurrent});
-    return *port_;
-  }
-  [[nodiscard]] bool await(const std::function<bool()>& holds) {
-    const SteadyTime end = loop_.now() + seconds{10};
-    while (!holds() && loop_.now() < end) loop_.context().run_one_for(seconds{1});
-    return holds();
-  }
-  static Request get(Millis timeout = seconds{8}) {
-    Request request;
-    request.target = "/x";
-    request.timeout = timeout;
-    return request;
-  }
-  std::optional<Result<Response>> ask(Request request) {
-    std::optional<Result<Response>> answer;
-    const auto call = port().send(std::move(request), [&](Result<Response> r) { answer = std::move(r); });
-    EXPECT_FALSE(answer) << "not inside send()";
-    EXPECT_TRUE(await([&] { return answer.has_value(); }));
-    return answer;
-  }
 
-  AsioLoop loop_;
   testing::LocalServer server_{loop_};
-  Endpoint endpoint_;
-  std::unique_ptr<CurlPort> port_;
 };
 
 TEST_F(CurlPorts, SendARequestAndGiveItsAnswer) {
@@ -77,19 +41,6 @@ TEST_F(CurlPorts, SendARequestAndGiveItsAnswer) {
     EXPECT_NE(seen.find(line), std::string::npos) << seen;
   }
   EXPECT_EQ(seen.find("Expect"), std::string::npos);
-}
-
-TEST_F(CurlPorts, SendTheTokenAndTellWhenItWasRefused) {
-  std::string token = "old";
-  endpoint_.bearer_token = [&] { return token; };
-  endpoint_.token_refused = [&] { token = "new"; };
-  server_.serve = [](testing::Peer& peer) {
-    const bool good = peer.request.find("\r\nAuthorization: Bearer new\r\n") != std::string::npos;
-    peer.answer(good ? "200 OK" : "401 Unauthorized", "");
-  };
-  EXPECT_EQ(ask(get())->value().status, 401);
-  EXPECT_EQ(ask(get())->value().status, 200);
-  EXPECT_EQ(server_.peers.size(), 1U) << "the connection is kept";
 }
 
 TEST_F(CurlPorts, GiveAStreamAsItComes) {
@@ -205,8 +156,9 @@ TEST_F(CurlPorts, KeepAQueueForWhatIsMoreThanTheirLimit) {
   server_.serve = [&](testing::Peer&) { ++open; };
   std::vector<int> answered;
   std::vector<std::unique_ptr<Call>> calls;
+  limits_.concurrent = 2;
   for (int i = 0; i < 3; ++i) {
-    calls.push_back(port(2).send(get(), [&answered, i](const Result<Response>&) { answered.push_back(i); }));
+    calls.push_back(port().send(get(), [&answered, i](const Result<Response>&) { answered.push_back(i); }));
   }
   ASSERT_TRUE(await([&] { return open == 2; }));
   server_.peers[1]->answer("200 OK", "");
@@ -222,10 +174,11 @@ TEST_F(CurlPorts, AskAgainWhetherTheyMaySendWhatWaitedInTheirQueue) {
   server_.serve = [&](testing::Peer&) { ++asked; };
   std::vector<std::string> ended(3);
   std::vector<std::unique_ptr<Call>> calls;
+  limits_.concurrent = 1;
   for (std::size_t i = 0; i < 3; ++i) {
     Request request = get();
     if (i < 2) request.may_send = [&leader] { return leader; };
-    calls.push_back(port(1).send(request, [&ended, i](const Result<Response>& answer) {
+    calls.push_back(port().send(request, [&ended, i](const Result<Response>& answer) {
       ended[i] = answer ? "answered" : std::string(to_string(answer.error().code));
     }));
   }

@@ -39,6 +39,17 @@ TEST(StatusErrors, TakeUnavailableForThrottledOnlyWithARetryAfter) {
   EXPECT_EQ(error.retry_after, std::chrono::seconds{7});
 }
 
+TEST(StatusErrors, WaitUntilADateAsTheServersClockGoes) {
+  const auto wait = [](const std::string& until, const std::string& now) {
+    return error_of(answer(503, "ServiceUnavailable", {{"date", now}, {"retry-after", until}})).retry_after;
+  };
+  EXPECT_EQ(wait("Thu, 01 Jan 2026 00:00:10 GMT", "Wed, 31 Dec 2025 23:59:50 GMT"), std::chrono::seconds{20});
+  EXPECT_EQ(wait("Thu, 01 Jan 2026 00:00:10 GMT", "Thu, 01 Jan 2026 00:00:20 GMT"), Millis{0});
+  EXPECT_EQ(wait("Thu, 01 Jan 2026 00:00:10 GMT", ""), Millis{0}) << "this machine's clock may be wrong";
+  EXPECT_EQ(wait("Thu, 01 Foo 2026 00:00:10 GMT", "Thu, 01 Jan 2026 00:00:00 GMT"), Millis{0});
+  EXPECT_EQ(wait("-7", "Thu, 01 Jan 2026 00:00:00 GMT"), Millis{0});
+}
+
 TEST(StatusErrors, ReadTheDelayFromTheStatusToo) {
   http::Response response = answer(500, "ServerTimeout");
   response.body = R"({"reason":"ServerTimeout","message":"m","details":{"retryAfterSeconds":3}})";

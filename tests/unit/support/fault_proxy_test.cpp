@@ -9,6 +9,8 @@
 #include "support/fault_proxy_command.h"
 #include "support/fault_proxy_message.h"
 #include "unit/http/local_server.h"
+#include "unit/kube/fake_processes.h"
+#include "unit/kube/temp_folder.h"
 
 namespace atelier::testing {
 namespace {
@@ -190,13 +192,17 @@ TEST_F(FaultProxies, TakeCommandsAsText) {
 
 TEST_F(FaultProxies, WriteAKubeconfigThatLeadsThroughThem) {
   http::Endpoint server;
-  server.bearer_token = [] { return "secret"; };
-  const auto config = kube::parse_kubeconfig(kubeconfig_through(proxy_, server), "x", {}, {});
+  server.bearer_token = "secret";
+  const TempFolder folder;
+  folder.write("with", kubeconfig_through(proxy_, server));
+  folder.write("without", kubeconfig_through(proxy_, {}));
+  FakeProcesses processes;
+  const auto config = kube::load_kubeconfig(folder.file("with"), {}, loop_, processes);
   ASSERT_TRUE(config) << config.error().message;
   EXPECT_EQ(config.value().endpoint.base_url, proxy_.endpoint().base_url);
   EXPECT_EQ(config.value().endpoint.ca_pem, proxy_.ca_pem());
-  EXPECT_EQ(config.value().endpoint.bearer_token(), "secret");
-  EXPECT_TRUE(kube::parse_kubeconfig(kubeconfig_through(proxy_, {}), "x", {}, {}));
+  EXPECT_EQ(config.value().endpoint.bearer_token, "secret");
+  EXPECT_TRUE(kube::load_kubeconfig(folder.file("without"), {}, loop_, processes));
 }
 
 TEST(WholeRequests, AreFoundInPiecesAndOneBehindTheOther) {

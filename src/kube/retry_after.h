@@ -1,0 +1,13 @@
+// How long a server asks to be left alone.
+#pragma once
+
+#include "atelier/base/time.h"
+#include "atelier/http/port.h"
+
+namespace atelier::kube {
+
+// The header Retry-After: seconds, or an HTTP date, which is taken relative to the answer's own Date, so that no clocks
+// are compared. 0 where there is none, or none that can be read.
+Millis retry_after(const http::Headers& headers);
+
+}  // namespace atelier::kube
