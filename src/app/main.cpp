@@ -9,12 +9,12 @@
 #include "app/operator.h"
 #include "app/options.h"
 #include "app/process_usage.h"
-#include "app/watchdog.h"
 #include "atelier/base/log.h"
 #include "atelier/http/asio_processes.h"
 #include "atelier/http/curl_port.h"
 #include "atelier/http/user_agent.h"
 #include "atelier/kube/config.h"
+#include "atelier/kube/watchdog.h"
 
 namespace {
 
@@ -67,7 +67,7 @@ int main(int argc, char** argv) {
   });
   log::info("starting", {{"version", ATELIER_VERSION}, {"server", config.value().endpoint.base_url}});
   op.start();
-  const app::Watchdog watchdog{[&] { return op.deadline(); }, [] { app::end_at_once(app::kExitStuck); }};
+  const kube::Watchdog watchdog{[&] { return op.deadline(); }, [] { kube::end_at_once(app::kExitStuck); }};
   loop.run();
   return status;
 }

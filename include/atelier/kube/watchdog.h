@@ -8,7 +8,7 @@
 
 #include "atelier/base/time.h"
 
-namespace atelier::app {
+namespace atelier::kube {
 
 // Takes no lock, for the stuck loop may hold it, and waits for nothing: if stderr is full, it says nothing.
 [[noreturn]] void end_at_once(int exit_code);
@@ -30,4 +30,4 @@ class Watchdog {
   std::thread thread_;
 };
 
-}  // namespace atelier::app
+}  // namespace atelier::kube

@@ -1,4 +1,4 @@
-#include "app/watchdog.h"
+#include "atelier/kube/watchdog.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -7,7 +7,7 @@
 #include <atomic>
 #include <future>
 
-namespace atelier::app {
+namespace atelier::kube {
 namespace {
 
 SteadyTime now() { return std::chrono::steady_clock::now(); }
@@ -63,4 +63,4 @@ TEST(WatchdogDeathTest, EndsAtOnceWhenNobodyReadsItsStderr) {
 }
 
 }  // namespace
-}  // namespace atelier::app
+}  // namespace atelier::kube

@@ -1,4 +1,4 @@
-#include "app/watchdog.h"
+#include "atelier/kube/watchdog.h"
 
 #include <poll.h>
 #include <unistd.h>
@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <string_view>
 
-namespace atelier::app {
+namespace atelier::kube {
 
 void end_at_once(int exit_code) {
-  static constexpr std::string_view kWords = "atelier-operator: the lease ran out and the loop did not notice\n";
+  static constexpr std::string_view kWords = "the lease ran out and the loop did not notice\n";
   pollfd stderr_now{STDERR_FILENO, POLLOUT, 0};
   if (poll(&stderr_now, 1, 0) == 1) {
     [[maybe_unused]] const auto written = write(STDERR_FILENO, kWords.data(), kWords.size());
@@ -42,4 +42,4 @@ void Watchdog::watch() {
   }
 }
 
-}  // namespace atelier::app
+}  // namespace atelier::kube
