@@ -1,7 +1,9 @@
 #include "atelier/http/asio_loop.h"
 
 #include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 namespace atelier::http {
@@ -40,7 +42,16 @@ class AsioTimer final : public Timer {
 
 }  // namespace
 
-AsioLoop::AsioLoop() : context_(1), signals_(context_) {}
+struct AsioLoop::State {
+  boost::asio::io_context context{1};
+  boost::asio::signal_set signals{context};
+};
+
+AsioLoop::AsioLoop() : state_(std::make_unique<State>()) {}
+
+AsioLoop::~AsioLoop() = default;
+
+boost::asio::io_context& AsioLoop::context() { return state_->context; }
 
 SteadyTime AsioLoop::now() const { return std::chrono::steady_clock::now(); }
 
@@ -48,19 +59,19 @@ WallTime AsioLoop::wall_now() const {
   return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
 }
 
-void AsioLoop::post(std::function<void()> task) { boost::asio::post(context_, std::move(task)); }
+void AsioLoop::post(std::function<void()> task) { boost::asio::post(state_->context, std::move(task)); }
 
 std::unique_ptr<Timer> AsioLoop::at(SteadyTime when, std::function<void()> task) {
-  return std::make_unique<AsioTimer>(context_, when, std::move(task));
+  return std::make_unique<AsioTimer>(state_->context, when, std::move(task));
 }
 
 void AsioLoop::on_signal(std::initializer_list<int> numbers, std::function<void(int)> handler) {
-  for (const int number : numbers) signals_.add(number);
+  for (const int number : numbers) state_->signals.add(number);
   await_signal(std::move(handler));
 }
 
 void AsioLoop::await_signal(std::function<void(int)> handler) {
-  signals_.async_wait([this, handler = std::move(handler)](const boost::system::error_code& error, int number) {
+  state_->signals.async_wait([this, handler = std::move(handler)](const boost::system::error_code& error, int number) {
     if (error) return;
     await_signal(handler);
     handler(number);
@@ -68,12 +79,12 @@ void AsioLoop::await_signal(std::function<void(int)> handler) {
 }
 
 void AsioLoop::run() {
-  const auto work = boost::asio::make_work_guard(context_);
-  context_.restart();
-  context_.run();
+  const auto work = boost::asio::make_work_guard(state_->context);
+  state_->context.restart();
+  state_->context.run();
 }
 
-void AsioLoop::stop() { context_.stop(); }
+void AsioLoop::stop() { state_->context.stop(); }
 
 SystemRandom::SystemRandom() {
   std::random_device device;

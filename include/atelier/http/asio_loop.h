@@ -1,14 +1,16 @@
 // The loop of a real process: one thread on Boost.Asio.
 #pragma once
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <functional>
 #include <initializer_list>
 #include <memory>
 #include <random>
 
 #include "atelier/base/loop.h"
+
+namespace boost::asio {
+class io_context;
+}
 
 namespace atelier::http {
 
@@ -17,6 +19,7 @@ namespace atelier::http {
 class AsioLoop final : public Loop {
  public:
   AsioLoop();
+  ~AsioLoop() override;
 
   SteadyTime now() const override;
   WallTime wall_now() const override;
@@ -29,13 +32,13 @@ class AsioLoop final : public Loop {
   void run();   // until stop(); may be called again afterwards
   void stop();  // run() returns after the task that is being run
 
-  boost::asio::io_context& context() { return context_; }
+  boost::asio::io_context& context();  // for what else is to run on it
 
  private:
   void await_signal(std::function<void(int)> handler);
 
-  boost::asio::io_context context_;
-  boost::asio::signal_set signals_;
+  struct State;
+  std::unique_ptr<State> state_;
 };
 
 // Seeded by the operating system.
