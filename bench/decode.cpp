@@ -10,13 +10,12 @@
 #include <vector>
 
 #include "atelier/kube/frame.h"
+#include "measure.h"
 #include "reconcile/world.h"
 #include "task_pods.h"
 
 namespace atelier::bench {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kRounds = 15;
 constexpr std::size_t kEvents = 2'000;
@@ -24,11 +23,6 @@ constexpr std::size_t kCached = 100'000;
 
 double micros_each(Clock::duration time, std::size_t count) {
   return std::chrono::duration<double, std::micro>(time).count() / static_cast<double>(count);
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
 }
 
 std::string event(const std::string& type, const std::string& object) {

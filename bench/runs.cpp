@@ -16,6 +16,7 @@
 #include "atelier/kube/config.h"
 #include "atelier/kube/reflector.h"
 #include "atelier/kube/request.h"
+#include "measure.h"
 #include "reconcile/world.h"
 #include "simulated_kubelet.h"
 
@@ -23,15 +24,6 @@ namespace atelier::bench {
 namespace {
 
 using nlohmann::json;
-using Clock = std::chrono::steady_clock;
-
-double millis(Clock::duration time) { return std::chrono::duration<double, std::milli>(time).count(); }
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
-
 class Bench {
  public:
   Bench(http::AsioLoop& loop, const kube::Config& config, std::string ns)
