@@ -1,5 +1,5 @@
 // A controller of one's own: deletes ConfigMaps when the time in their annotation example.dev/expires has come.
-// Looks at those with the label example.dev/expires=true. docs/guides/write-a-controller.md goes through it.
+// docs/guides/write-a-controller.md goes through it.
 #include <csignal>
 #include <nlohmann/json.hpp>
 
@@ -73,27 +73,18 @@ int main() {
 
   kube::Store<Expiring> maps{"configmaps", decode};
   kube::Reflector reflector{{kube::kConfigMaps, "", "example.dev/expires=true", ""}, maps, api, loop, random};
-  kube::Lease::Events changes;
-  kube::Lease lease{{config.value().ns, "expiry"},
-                    identity,
-                    {},
-                    lease_api,
-                    loop,
-                    random,
-                    {[&] { changes.acquired(); }, [&] { loop.stop(); }}};
+  std::function<void()> on_acquired;
+  const kube::Lease::Events changes{[&] { on_acquired(); }, [&] { loop.stop(); }};
+  kube::Lease lease{{config.value().ns, "expiry"}, identity, {}, lease_api, loop, random, changes};
   const auto leads = [&] { return lease.may_write(loop.now()); };
+  const auto synced = [&] { return maps.synced(); };
   kube::EventRecorder events{{.component = "expiry", .instance = identity}, api, loop, leads};
   kube::Metrics metrics;
   ExpiryReconciler reconciler{maps};
-  kube::Controller controller{"expiry",
-                              {loop, random, api, events, metrics},
-                              reconciler,
-                              {leads, [&] { return maps.synced(); }},
-                              kube::ReadYourWrites{{&maps}}};
-  maps.on_change([&](const auto& change) {
-    controller.enqueue(change.key, change.initial ? kube::Priority::initial : kube::Priority::live);
-  });
-  changes.acquired = [&] { controller.start(), maps.tell_all(); };
+  const kube::Controller::Environment environment{loop, random, api, events, metrics};
+  kube::Controller controller{"expiry", environment, reconciler, {leads, synced}, kube::ReadYourWrites{{&maps}}};
+  maps.on_change([&](const auto& change) { controller.enqueue(change.key); });
+  on_acquired = [&] { controller.start(), maps.tell_all(); };
   loop.on_signal({SIGINT, SIGTERM}, [&](int) { controller.stop(), lease.release([&] { loop.stop(); }); });
   reflector.start();
   lease.start();
