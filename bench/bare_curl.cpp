@@ -59,36 +59,46 @@ void prepare(Lane& lane, const std::string& base_url, const BareRequest& request
 
 }  // namespace
 
-void perform_bare(const std::string& base_url, const http::Credential& credential,
-                  const std::vector<BareRequest>& requests, std::size_t connections) {
-  const std::unique_ptr<CURLM, decltype(&curl_multi_cleanup)> multi{curl_multi_init(), &curl_multi_cleanup};
+struct BareClient::State {
+  std::string base_url;
+  std::unique_ptr<CURLM, decltype(&curl_multi_cleanup)> multi{curl_multi_init(), &curl_multi_cleanup};
   std::vector<Lane> lanes;
+};
+
+BareClient::BareClient(std::string base_url, const http::Credential& credential, std::size_t connections)
+    : state_(std::make_unique<State>()) {
+  state_->base_url = std::move(base_url);
+  for (std::size_t i = 0; i < connections; ++i) state_->lanes.push_back(Lane{connected(credential)});
+}
+
+BareClient::~BareClient() = default;
+
+void BareClient::perform(const std::vector<BareRequest>& requests) {
+  CURLM* multi = state_->multi.get();
   std::size_t next = 0, done = 0;
   const auto launch = [&](Lane& lane) {
     if (next == requests.size()) return;
-    prepare(lane, base_url, requests[next++]);
+    prepare(lane, state_->base_url, requests[next++]);
     curl_easy_setopt(lane.easy.get(), CURLOPT_PRIVATE, &lane);
-    curl_multi_add_handle(multi.get(), lane.easy.get());
+    curl_multi_add_handle(multi, lane.easy.get());
   };
-  for (std::size_t i = 0; i < connections; ++i) lanes.push_back(Lane{connected(credential)});
-  for (Lane& lane : lanes) launch(lane);
+  for (Lane& lane : state_->lanes) launch(lane);
   while (done < requests.size()) {
     int running = 0, left = 0;
-    curl_multi_perform(multi.get(), &running);
-    while (CURLMsg* message = curl_multi_info_read(multi.get(), &left)) {
+    curl_multi_perform(multi, &running);
+    while (CURLMsg* message = curl_multi_info_read(multi, &left)) {
       CURL* easy = message->easy_handle;
       long status = 0;
       char* lane = nullptr;
       curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
       curl_easy_getinfo(easy, CURLINFO_PRIVATE, &lane);
+      curl_multi_remove_handle(multi, easy);
       if (status != 200) throw std::runtime_error("a bare request was answered with " + std::to_string(status));
-      curl_multi_remove_handle(multi.get(), easy);
       ++done;
       launch(*reinterpret_cast<Lane*>(lane));
     }
-    if (done < requests.size()) curl_multi_poll(multi.get(), nullptr, 0, 1'000, nullptr);
+    if (done < requests.size()) curl_multi_poll(multi, nullptr, 0, 1'000, nullptr);
   }
-  for (Lane& lane : lanes) curl_multi_remove_handle(multi.get(), lane.easy.get());
 }
 
 void receive_bare(const std::string& base_url, const http::Credential& credential, const std::string& target,

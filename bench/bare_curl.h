@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,9 +19,19 @@ struct BareRequest {
   std::string body;
 };
 
-// Performs them over so many connections; throws std::runtime_error unless each is answered with 200.
-void perform_bare(const std::string& base_url, const http::Credential& credential,
-                  const std::vector<BareRequest>& requests, std::size_t connections);
+// Keeps its connections from one call to the next.
+class BareClient {
+ public:
+  BareClient(std::string base_url, const http::Credential& credential, std::size_t connections);
+  ~BareClient();
+
+  // Throws std::runtime_error unless each is answered with 200.
+  void perform(const std::vector<BareRequest>& requests);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 // Receives one answer, piece by piece, until `take` says that it has enough.
 void receive_bare(const std::string& base_url, const http::Credential& credential, const std::string& target,
