@@ -1,5 +1,7 @@
 #include "kube/kubeconfig.h"
 
+#include <simdjson.h>
+
 #include <algorithm>
 
 #include "atelier/base/base64.h"
@@ -94,7 +96,10 @@ Result<Section> stanza(const std::map<std::string, Section>& from, const Section
 }  // namespace
 
 Result<Kubeconfig> parse_kubeconfig(std::string_view text, const std::string& file) {
-  if (text.find('\0') != std::string_view::npos) return invalid("kubeconfig " + file + ": is no text file");
+  const bool readable = simdjson::validate_utf8(text.data(), text.size());  // messages quote it
+  if (!readable || text.find('\0') != std::string_view::npos) {
+    return invalid("kubeconfig " + file + ": is no text file");
+  }
   try {
     return read_document(YAML::Load(std::string(text)), file);
   } catch (const YAML::Exception& error) {

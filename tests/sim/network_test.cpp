@@ -166,7 +166,7 @@ TEST_F(NetworkTest, AReflectorOutlivesRefusedListsAndWatches) {
     if (!refused || phase == Phase::after) return std::nullopt;
     return http::Response{429, {{"retry-after", "1"}}, "Too many requests"};
   });
-  kube::Reflector reflector{{kube::kConfigMaps, "", "", ""}, store, port, loop, random};
+  kube::Reflector reflector{{kube::kConfigMaps, "", "", "", false}, store, port, loop, random};
   reflector.start();
   loop.advance(Millis{15'000});
   EXPECT_TRUE(store.synced());
@@ -184,7 +184,7 @@ TEST_F(NetworkTest, ListsAndWatchesMayLagButAGetIsLive) {
   put("a", "2");
   put("b", "1");
   network.lag("configmaps", old, Millis{10'000});
-  kube::Reflector reflector{{kube::kConfigMaps, "", "", ""}, store, port, loop, random};
+  kube::Reflector reflector{{kube::kConfigMaps, "", "", "", false}, store, port, loop, random};
   reflector.start();
   loop.advance(Millis{5'000});
   put("c", "1");

@@ -132,6 +132,15 @@ TEST(Kubeconfigs, RefuseCredentialsTheyCannotUseInsteadOfBeingAnonymous) {
   }
 }
 
+TEST(Kubeconfigs, AreTextSoThatWhatIsWrongCanBeTold) {
+  for (const std::string text : {"contexts: [{name: \"\xff\"}, {name: \"\xff\"}]", "a: \xc3", "users: {\xe2\x82: 1}"}) {
+    const auto read = parse_kubeconfig(text, "f");
+    ASSERT_FALSE(read);
+    EXPECT_EQ(read.error().message, "kubeconfig f: is no text file");
+  }
+  EXPECT_TRUE(parse_kubeconfig("a: \xc3\xa4", "f"));
+}
+
 TEST(Kubeconfigs, SkipWhatTheyDoNotKnow) {
   EXPECT_EQ(refusal("preferences: {colors: true}\nextensions: [1]\n" +
                     kubeconfig_with("server: https://h\nnew: 1", "x: [1]")),
