@@ -73,15 +73,7 @@ void Operator::progressed() {
 void Operator::measure() {
   metrics_.leading(settings_.lease_name, leading());
   metrics_.events_dropped(events_.dropped());
-  const auto count = [this](const auto& store) { metrics_.cached(store.plural(), store.size()); };
-  count(world_.tenants);
-  count(world_.domains);
-  count(world_.workspaces);
-  count(world_.pipelines);
-  count(world_.runs);
-  count(world_.pods);
-  count(world_.deployments);
-  count(world_.revisions);
+  for (const kube::Cache* cache : world_.caches()) metrics_.cached(cache->plural(), cache->size());
 }
 
 std::vector<Check> Operator::ready_checks() {
