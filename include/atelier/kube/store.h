@@ -1,9 +1,7 @@
 // The local copy of one kind, as projected values.
 #pragma once
 
-#include <algorithm>
 #include <functional>
-#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -14,6 +12,7 @@
 #include "atelier/base/log.h"
 #include "atelier/kube/cache.h"
 #include "atelier/kube/entry.h"
+#include "atelier/kube/store_index.h"
 
 namespace atelier::kube {
 
@@ -53,16 +52,16 @@ class Store final : public Cache {
   void on_change(Handler handler) { handlers_.push_back(std::move(handler)); }
 
   // REQUIRES that the store is still empty.
-  void add_index(std::string name, IndexKeys keys) { indexes_[std::move(name)].keys = std::move(keys); }
+  void add_index(std::string name, IndexKeys keys) { indexes_.add(std::move(name), std::move(keys)); }
   // What `index` files under `value`, in the order of keys.
   std::vector<ObjectKey> keys_of(std::string_view index, const std::string& value) const {
     std::vector<ObjectKey> out;
-    for (const Slot* slot : filed(index, value)) out.push_back(key_of(slot->key()));
+    for (const Slot* slot : indexes_.filed(index, value)) out.push_back(key_of(slot->key()));
     return out;
   }
   std::vector<Pointer> objects_of(std::string_view index, const std::string& value) const {
     std::vector<Pointer> out;
-    for (const Slot* slot : filed(index, value)) out.push_back(slot->held.value());
+    for (const Slot* slot : indexes_.filed(index, value)) out.push_back(slot->held.value());
     return out;
   }
 
@@ -90,19 +89,6 @@ class Store final : public Cache {
       return key(a) < key(b);
     }
   };
-  using Slots = std::vector<const Slot*>;  // ordered by key
-  struct Index {
-    IndexKeys keys;
-    std::map<std::string, Slots> filed;
-  };
-
-  const Slots& filed(std::string_view index, const std::string& value) const {
-    static const Slots kNone;
-    const auto at = indexes_.find(index);
-    if (at == indexes_.end()) return kNone;
-    const auto found = at->second.filed.find(value);
-    return found == at->second.filed.end() ? kNone : found->second;
-  }
 
   // What cannot be decoded stays as it was, if it is the same object: better old than absent.
   Pointer decode(const Identity& identity, std::string_view object) const {
@@ -150,48 +136,22 @@ class Store final : public Cache {
     }
     if (at == entries_.end()) {
       const Slot& added = *entries_.insert(entries_.end(), std::move(slot));
-      file(key, added, nullptr, added.held.value().get());
+      indexes_.file(key, added, nullptr, added.held.value().get());
       return tell({key, nullptr, added.held.value(), initial});
     }
     if (at->held.identity().resource_version == identity.resource_version) return;
     const Change<T> change{key, at->held.value(), slot.held.value(), initial};
     at->held = std::move(slot.held);
-    file(key, *at, change.before.get(), change.now.get());
+    indexes_.file(key, *at, change.before.get(), change.now.get());
     tell(change);
   }
   void erase(const ObjectKey& key, bool initial) {
     const auto at = entries_.find(view(key));
     if (at == entries_.end()) return;
     const Change<T> change{key, at->held.value(), nullptr, initial};
-    file(key, *at, change.before.get(), nullptr);
+    indexes_.file(key, *at, change.before.get(), nullptr);
     entries_.erase(at);
     tell(change);
-  }
-
-  // Files a slot under what its value now says instead of what it said before; null: nothing.
-  void file(const ObjectKey& key, const Slot& slot, const T* before, const T* now) {
-    for (auto& [name, index] : indexes_) {
-      const auto old = before == nullptr ? std::vector<std::string>{} : index.keys(key, *before);
-      const auto next = now == nullptr ? std::vector<std::string>{} : index.keys(key, *now);
-      if (old == next) continue;
-      for (const std::string& under : old) take_out(index, under, slot);
-      for (const std::string& under : next) put_in(index.filed[under], slot);
-    }
-  }
-  static auto place_of(Slots& slots, const Slot& slot) {
-    return std::lower_bound(slots.begin(), slots.end(), &slot,
-                            [](const Slot* a, const Slot* b) { return a->key() < b->key(); });
-  }
-  static void put_in(Slots& slots, const Slot& slot) {
-    const auto at = place_of(slots, slot);
-    if (at == slots.end() || *at != &slot) slots.insert(at, &slot);
-  }
-  static void take_out(Index& index, const std::string& under, const Slot& slot) {
-    const auto found = index.filed.find(under);
-    if (found == index.filed.end()) return;
-    const auto at = place_of(found->second, slot);
-    if (at != found->second.end() && *at == &slot) found->second.erase(at);
-    if (found->second.empty()) index.filed.erase(found);
   }
 
   void tell(const Change<T>& change) {
@@ -201,7 +161,7 @@ class Store final : public Cache {
   Decoder<T> decode_;
   std::set<Slot, ByKey> entries_;
   std::set<Slot, ByKey> staged_;
-  std::map<std::string, Index, std::less<>> indexes_;
+  StoreIndexes<T, Slot> indexes_;
   std::vector<Handler> handlers_;
 };
 
