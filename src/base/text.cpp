@@ -9,4 +9,11 @@ std::string bounded(std::string_view text, std::size_t longest) {
   return std::string(text.substr(0, end)) + "...";
 }
 
+std::string_view without_surrounding_space(std::string_view text) {
+  const auto space = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
+  while (!text.empty() && space(text.front())) text.remove_prefix(1);
+  while (!text.empty() && space(text.back())) text.remove_suffix(1);
+  return text;
+}
+
 }  // namespace atelier

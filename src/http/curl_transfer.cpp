@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "atelier/base/text.h"
+
 namespace atelier::http {
 namespace {
 
@@ -24,13 +26,6 @@ int on_new_socket(void*, curl_socket_t fd, curlsocktype) {
 }
 
 curl_blob blob_of(const std::string& text) { return {const_cast<char*>(text.data()), text.size(), CURL_BLOB_COPY}; }
-
-std::string_view trimmed(std::string_view text) {
-  const auto space = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
-  while (!text.empty() && space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && space(text.back())) text.remove_suffix(1);
-  return text;
-}
 
 }  // namespace
 
@@ -182,7 +177,7 @@ void CurlTransfer::header_line(std::string_view line) {
     if (space != std::string_view::npos) std::from_chars(line.data() + space + 1, line.data() + line.size(), status_);
     return;
   }
-  line = trimmed(line);
+  line = without_surrounding_space(line);
   if (line.empty()) {
     if (status_ < 200) return;
     head_complete_ = true;
@@ -194,7 +189,7 @@ void CurlTransfer::header_line(std::string_view line) {
   std::string name{line.substr(0, colon)};
   std::transform(name.begin(), name.end(), name.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  headers_.emplace_back(std::move(name), trimmed(line.substr(colon + 1)));
+  headers_.emplace_back(std::move(name), without_surrounding_space(line.substr(colon + 1)));
 }
 
 std::string CurlTransfer::name() const {

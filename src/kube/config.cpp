@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "atelier/base/text.h"
 #include "kube/connection.h"
 #include "kube/file_credentials.h"
 #include "kube/kubeconfig.h"

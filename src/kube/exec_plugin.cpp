@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "atelier/base/base64.h"
+#include "atelier/base/text.h"
 #include "kube/key_pair.h"
 #include "kube/text_file.h"
 

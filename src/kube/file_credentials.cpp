@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "atelier/base/log.h"
+#include "atelier/base/text.h"
 #include "kube/key_pair.h"
 #include "kube/text_file.h"
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "atelier/base/text.h"
 #include "kube/kubeconfig.h"
 #include "kube/text_file.h"
 

@@ -1,4 +1,4 @@
-// Text that has to fit.
+// Text that has to fit, and text without what surrounds it.
 #pragma once
 
 #include <cstddef>
@@ -9,5 +9,8 @@ namespace atelier {
 
 // At most `longest` bytes of UTF-8, cut at a character's end and marked as cut by "...". REQUIRES longest >= 3.
 std::string bounded(std::string_view text, std::size_t longest);
+
+// A part of `text`: without the spaces, tabs and line ends before and after it.
+std::string_view without_surrounding_space(std::string_view text);
 
 }  // namespace atelier

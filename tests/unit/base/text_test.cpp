@@ -14,5 +14,10 @@ TEST(Bounded, NeverCutsACharacter) {
   EXPECT_EQ(bounded("\xf0\x9f\x98\x80\xf0\x9f\x98\x80", 6), "...");
 }
 
+TEST(SurroundingSpace, IsCutOnBothSidesAndKeptInside) {
+  EXPECT_EQ(without_surrounding_space(" \t\r\na b\n "), "a b");
+  EXPECT_EQ(without_surrounding_space(" \n"), "");
+}
+
 }  // namespace
 }  // namespace atelier
