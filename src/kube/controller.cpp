@@ -17,6 +17,15 @@ constexpr Millis kTurn{20};
 
 bool is_read(const Write& write) { return write.request.method == http::Method::get; }
 
+// Decisions that delete rest on what a live read shows. A 200 that is not the object shows nothing.
+bool is_object(const nlohmann::json& answer, const ObjectKey& key) {
+  const auto text = [&answer](const char* pointer) {
+    const nlohmann::json::json_pointer at(pointer);
+    return answer.contains(at) && answer[at].is_string() ? answer[at].get<std::string>() : std::string{};
+  };
+  return text("/metadata/name") == key.name && !text("/metadata/uid").empty();
+}
+
 }  // namespace
 
 // One plan's writes under way.
@@ -151,7 +160,6 @@ void Controller::reconcile(const WorkQueue::Taken& taken) {
   metrics_.began(taken.cause, began - taken.due_since);
   Feedback feedback;
   if (auto node = feedback_.extract(key)) feedback = std::move(node.mapped());
-  ++counts_.reconciles;
   Plan plan;
   try {
     plan = reconciler_.reconcile(key, feedback, loop_.wall_now());
@@ -191,7 +199,6 @@ void Controller::launch(const ObjectKey& key) {
       job.feedback.results.emplace(write.id, Error{Errc::cancelled, "this process may not write any more"});
       continue;
     }
-    ++counts_.writes;
     if (!is_read(write)) ++job.written;
     job.before[index] = writes_.version_before(write);
     http::Request request = write.request;
@@ -208,6 +215,9 @@ void Controller::answered(const ObjectKey& key, std::size_t index, const Result<
   job.calls.erase(index);
   const Write& write = job.writes[index];
   Result<nlohmann::json> answer = answer_of(response);
+  if (answer && is_read(write) && !is_object(answer.value(), write.key)) {
+    answer = Error{Errc::server, "the answer is not the object that was asked for"};
+  }
   if (answer) {
     job.changed |= writes_.wrote(key, write, answer.value(), job.before[index], loop_.now());
   } else if (is_read(write) && answer.error().code == Errc::not_found) {
@@ -215,7 +225,6 @@ void Controller::answered(const ObjectKey& key, std::size_t index, const Result<
   } else if (answer.error().code == Errc::cancelled) {
     job.failed = true;
   } else {
-    ++counts_.failures;
     job.failed = true;
     job.retry_after = std::max(job.retry_after, answer.error().retry_after);
     log::info("a write failed", {{"controller", name_},

@@ -26,18 +26,24 @@ std::optional<WallTime> http_date(std::string_view text) {
 
 }  // namespace
 
+Millis wait_of(std::uint64_t seconds) {
+  const std::uint64_t longest = std::chrono::duration_cast<std::chrono::seconds>(kLongestWait).count();
+  return std::chrono::seconds{std::min(seconds, longest)};
+}
+
 Millis retry_after(const http::Headers& headers) {
   const std::string* value = http::find_header(headers, "retry-after");
   if (value == nullptr) return Millis{0};
-  int seconds = 0;
+  std::uint64_t seconds = 0;
   const char* const end = value->data() + value->size();
   const auto parsed = std::from_chars(value->data(), end, seconds);
-  if (parsed.ec == std::errc{} && parsed.ptr == end) return std::chrono::seconds{std::max(seconds, 0)};
+  if (parsed.ec == std::errc::result_out_of_range) return kLongestWait;
+  if (parsed.ec == std::errc{} && parsed.ptr == end) return wait_of(seconds);
   const std::string* date = http::find_header(headers, "date");
   const auto now = date == nullptr ? std::nullopt : http_date(*date);
   const auto then = http_date(*value);
   if (!now || !then) return Millis{0};
-  return std::max(Millis{0}, std::chrono::ceil<Millis>(*then - *now));
+  return std::clamp(std::chrono::ceil<Millis>(*then - *now), Millis{0}, kLongestWait);
 }
 
 }  // namespace atelier::kube

@@ -23,7 +23,7 @@ Millis retry_seconds(const json& status) {
   const auto& details = status["details"];
   const auto at = details.find("retryAfterSeconds");
   if (at == details.end() || !at->is_number_unsigned()) return Millis{0};
-  return std::chrono::seconds{at->get<int>()};
+  return wait_of(at->get<std::uint64_t>());
 }
 
 Errc code_of(int status, const std::string& reason, bool says_when) {
@@ -43,7 +43,7 @@ Errc code_of(int status, const std::string& reason, bool says_when) {
     case 403:
       return Errc::forbidden;
     case 404:
-      return Errc::not_found;
+      return reason == "NotFound" ? Errc::not_found : Errc::server;
     case 408:
     case 504:
       return Errc::transport;
@@ -65,6 +65,7 @@ Error make_error(int http_status, const json& status, Millis wait) {
   std::string message = text(status, "message");
   const std::string reason = text(status, "reason");
   if (message.empty()) message = "the API server answered " + std::to_string(http_status);
+  if (http_status == 404 && reason.empty()) message += ", and not that an object is missing: does it serve this kind?";
   Error error{code_of(http_status, reason, wait.count() > 0), bounded(message, kLongestMessage)};
   error.http_status = http_status;
   error.retry_after = wait;

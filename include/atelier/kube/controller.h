@@ -36,11 +36,6 @@ class Controller {
     std::size_t keys = 64;            // with writes under way
     std::size_t writes_per_key = 16;  // at the same time
   };
-  struct Counts {
-    std::size_t reconciles = 0;
-    std::size_t writes = 0;    // sent
-    std::size_t failures = 0;  // answered with an error, or not
-  };
 
   struct Environment {
     Loop& loop;
@@ -65,7 +60,6 @@ class Controller {
   // Lets go of the writes under way, which may or may not be applied. Keys stay queued.
   void stop();
   bool idle() const { return jobs_.empty() && queue_.waiting() == 0; }
-  const Counts& counts() const { return counts_; }
 
  private:
   struct Job;
@@ -91,7 +85,6 @@ class Controller {
   Gates gates_;
   ReadYourWrites writes_;
   Limits limits_;
-  Counts counts_;
   WorkQueue queue_;
   bool running_ = false;
   std::map<ObjectKey, std::unique_ptr<Job>> jobs_;

@@ -9,7 +9,9 @@
 namespace atelier::kube {
 
 // The error of an answer outside 2xx, by its status and the reason in its metav1.Status, whose message is kept.
-// A gateway time-out (504, 408) is `transport`: the server may still be at work on it.
+// A gateway time-out (504, 408) is `transport`: the server may still be at work on it. A 404 is `not_found` only where
+// the API server says so: that of a proxy, or of a kind that is not served, says nothing of an object. A wait that the
+// server asks for is cut to ten minutes.
 Error error_of(const http::Response& response);
 
 // The error in a metav1.Status, as a watch delivers it.

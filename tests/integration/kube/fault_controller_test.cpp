@@ -71,7 +71,7 @@ class ControllersOverABadNetwork : public testing::FaultyWatches {
 TEST_F(ControllersOverABadNetwork, DecideNothingBeforeTheyHaveSeenTheirOwnWrite) {
   proxy_->freeze();
   controller_->enqueue(key("a"));
-  ASSERT_TRUE(await([&] { return controller_->counts().writes == 1 && ask(get(kConfigMaps, key("a"))); }));
+  ASSERT_TRUE(await([&] { return creates() == 1 && ask(get(kConfigMaps, key("a"))); }));
   controller_->enqueue(key("a"));
   controller_->enqueue(key("there"));
   ASSERT_TRUE(await([&] { return maker_->reconciles["there"] == 1; })) << "others go on";

@@ -51,7 +51,8 @@ class ControllersInMetrics : public ::testing::Test {
     loop_.run_ready();
   }
   void reply(std::size_t index, int status, const std::string& version = "12") {
-    port_.reply(index, status, R"({"metadata":{"resourceVersion":")" + version + R"("}})");
+    port_.reply(index, status,
+                R"({"reason":"NotFound","metadata":{"name":"p","uid":"u","resourceVersion":")" + version + R"("}})");
     loop_.run_ready();
   }
   std::string value(const std::string& name, const std::string& more = "", const std::string& before = "") {

@@ -57,6 +57,35 @@ TEST(StatusErrors, ReadTheDelayFromTheStatusToo) {
   EXPECT_EQ(error_of(response).retry_after, std::chrono::seconds{3});
 }
 
+TEST(StatusErrors, WaitNoLongerThanTenMinutesHoweverLongAServerAsks) {
+  const auto header = [](const std::string& wait) {
+    const http::Headers headers{{"retry-after", wait}, {"date", "Thu, 01 Jan 2026 00:00:00 GMT"}};
+    return error_of(answer(429, "TooManyRequests", headers)).retry_after;
+  };
+  const auto field = [](std::uint64_t wait) {
+    return error_of_status({{"code", 429}, {"details", {{"retryAfterSeconds", wait}}}}).retry_after;
+  };
+  EXPECT_EQ(header("599"), std::chrono::seconds{599});
+  for (const char* wait : {"601", "86400", "99999999999999999999", "Fri, 02 Jan 2026 00:00:00 GMT"}) {
+    EXPECT_EQ(header(wait), std::chrono::minutes{10}) << wait;
+  }
+  EXPECT_EQ(field(599), std::chrono::seconds{599});
+  EXPECT_EQ(field(4'294'967'297), std::chrono::minutes{10}) << "2^32 + 1";
+}
+
+// What follows from "the object is gone" cannot be undone.
+TEST(StatusErrors, TakeA404ForAnObjectThatIsGoneOnlyFromTheApiServer) {
+  http::Response response;
+  response.status = 404;
+  for (const char* body : {"", "404 page not found\n", "<html>", R"({"message":"no route"})"}) {
+    response.body = body;
+    EXPECT_EQ(error_of(response).code, Errc::server) << body;
+  }
+  response.body = "404 page not found\n";
+  EXPECT_EQ(error_of(response).message,
+            "the API server answered 404, and not that an object is missing: does it serve this kind?");
+}
+
 TEST(StatusErrors, KeepTheServersMessageAndStatus) {
   const Error error = error_of(answer(403, "Forbidden"));
   EXPECT_EQ(error.message, "m");
