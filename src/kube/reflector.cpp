@@ -158,7 +158,9 @@ void Reflector::end_watch(Result<void> outcome) {
   }
   timer_.reset();
   if (!outcome) {
-    log::info("a watch ended", {{"resource", scope_.resource.plural}, {"error", outcome.error().message}});
+    const bool listing = fsm_.listing();
+    log::write(listing ? log::Level::warn : log::Level::info, listing ? "a list failed" : "a watch ended",
+               {{"resource", scope_.resource.plural}, {"error", outcome.error().message}});
   }
   perform(fsm_.watch_ended(loop_.now(), outcome));
 }

@@ -69,6 +69,8 @@ class ReflectorFsm {
   // An event or bookmark of the open stream: what to do with it.
   Verdict accept(const WatchEvent& event);
 
+  // Whether the open stream has not come to the end of its list.
+  bool listing() const { return listing_; }
   const std::string& resource_version() const { return seen_; }
 
  private:
@@ -83,7 +85,7 @@ class ReflectorFsm {
   std::string seen_;  // the high-water mark
   std::string listed_;
   bool streams_;
-  bool listing_ = false;  // the open stream has not come to the end of its list
+  bool listing_ = false;
   bool first_page_ = true;
   bool paged_ = true;  // the list that is under way has a limit
   bool relist_after_sleep_ = false;
