@@ -139,7 +139,7 @@ int run(const std::string& kubeconfig, std::size_t pods, bool make) {
   std::printf(
       "list of %zu pods: %.0f MB more resident, %.2f s, received by libcurl in %.2f s, ratio %.2f (medians of %d)\n",
       cached, grown, median(filled) / 1e3, median(received) / 1e3, median(filled) / median(received), kRounds);
-  return cached == pods ? 0 : 1;
+  return cached >= pods ? 0 : 1;  // some may have been there before
 }
 
 }  // namespace
