@@ -25,7 +25,8 @@ error_code read_text(ondemand::value value, std::string& out) {
 
 // Whether the annotation that ends a streamed list is among these.
 error_code read_annotations(ondemand::value annotations, bool& initial_events_end) {
-  if (annotations.is_null()) return simdjson::SUCCESS;
+  bool null = false;
+  if (const auto error = annotations.is_null().get(null); error || null) return error;
   std::string_view value;
   const auto found = annotations["k8s.io/initial-events-end"].get_string().get(value);
   if (found == simdjson::NO_SUCH_FIELD) return simdjson::SUCCESS;

@@ -80,6 +80,15 @@ TEST_F(Decode, KnowsTheBookmarkThatEndsAStreamedList) {
   EXPECT_FALSE(annotated("ADDED", R"({"k8s.io/initial-events-end":"true"})")) << "anyone may annotate an object";
 }
 
+TEST_F(Decode, RefusesAnnotationsThatBeginLikeNull) {
+  for (const char* annotations : {"nul", "nothing", "n"}) {
+    EXPECT_FALSE(
+        event(R"({"type":"ADDED","object":{"metadata":{"name":"n","uid":"u","resourceVersion":"9","annotations":)" +
+              std::string(annotations) + "}}}"))
+        << annotations;
+  }
+}
+
 TEST_F(Decode, ReadsAnErrorWhoseObjectIsAStatus) {
   const auto read = event(R"({"type":"ERROR","object":{"kind":"Status","metadata":{},"code":410,"reason":"Expired"}})");
   ASSERT_TRUE(read) << read.error().message;
