@@ -1,6 +1,9 @@
 #include "api/graph_check.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "atelier/api/dependency.h"
 
 namespace atelier::api {
 
@@ -29,9 +32,10 @@ bool GraphCheck::comes_before(const std::string& earlier, const std::string& lat
     const Task* task = find(open.back());
     open.pop_back();
     if (task == nullptr) continue;
-    for (const std::string& on : task->depends_on) {
+    for (const std::string& need : task->depends_on) {
+      std::string on{task_of_dependency(need)};
       if (on == earlier) return true;
-      if (seen.insert(on).second) open.push_back(on);
+      if (seen.insert(on).second) open.push_back(std::move(on));
     }
   }
   return false;
@@ -47,8 +51,9 @@ std::vector<std::string> GraphCheck::cycle() const {
   std::vector<std::string> free;
   for (const Task* task : order_) {
     std::set<std::string> known;
-    for (const std::string& on : task->depends_on) {
-      if (has(on)) known.insert(on);
+    for (const std::string& need : task->depends_on) {
+      std::string on{task_of_dependency(need)};
+      if (has(on)) known.insert(std::move(on));
     }
     for (const std::string& on : known) followers[on].push_back(task->name);
     waits[task->name] = known.size();
@@ -66,8 +71,10 @@ std::vector<std::string> GraphCheck::cycle() const {
   std::vector<std::string> path{*left.begin()};
   while (true) {
     const auto& before = find(path.back())->depends_on;
-    const std::string next =
-        *std::find_if(before.begin(), before.end(), [&left](const std::string& on) { return left.contains(on); });
+    const auto in_circle = [&left](const std::string& need) {
+      return left.contains(std::string(task_of_dependency(need)));
+    };
+    const std::string next{task_of_dependency(*std::find_if(before.begin(), before.end(), in_circle))};
     const auto seen = std::find(path.begin(), path.end(), next);
     if (seen != path.end()) {
       std::vector<std::string> cycle(seen, path.end());

@@ -10,7 +10,7 @@
 
 namespace atelier::api {
 
-// Borrows the spec. Of tasks with the same name the first counts.
+// Borrows the spec, without its `finally`. Of tasks with the same name the first counts.
 class GraphCheck {
  public:
   explicit GraphCheck(const PipelineSpec& spec);

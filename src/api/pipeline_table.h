@@ -23,14 +23,16 @@ template <>
 struct Table<Backoff> {
   static auto fields() {
     return std::tuple{field("initial", &Backoff::initial), field("factor", &Backoff::factor, between(1, 10)),
-                      field("max", &Backoff::max)};
+                      field("max", &Backoff::max), field("jitter", &Backoff::jitter, between(0, 1))};
   }
 };
 
 template <>
 struct Table<Retry> {
   static auto fields() {
-    return std::tuple{field("limit", &Retry::limit, between(0, 100)), field("backoff", &Retry::backoff)};
+    return std::tuple{field("limit", &Retry::limit, between(0, 100)),
+                      field("infrastructureLimit", &Retry::infrastructure_limit, between(0, 100)),
+                      field("backoff", &Retry::backoff)};
   }
 };
 
@@ -45,7 +47,10 @@ struct Table<Task> {
                       field("dependsOn", &Task::depends_on),
                       field("results", &Task::results),
                       field("retry", &Task::retry),
-                      field("timeout", &Task::timeout)};
+                      field("onFailure", &Task::on_failure, one_of({Task::kFail, Task::kContinue})),
+                      field("timeout", &Task::timeout),
+                      field("pendingTimeout", &Task::pending_timeout),
+                      field("totalTimeout", &Task::total_timeout)};
   }
 };
 
@@ -53,8 +58,12 @@ template <>
 struct Table<PipelineSpec> {
   using S = PipelineSpec;
   static auto fields() {
-    return std::tuple{field("workspace", &S::workspace, required()), field("params", &S::params),
-                      field("tasks", &S::tasks, required())};
+    return std::tuple{field("workspace", &S::workspace, required()),
+                      field("params", &S::params),
+                      field("tasks", &S::tasks, required()),
+                      field("finally", &S::finally),
+                      field("timeout", &S::timeout),
+                      field("finallyTimeout", &S::finally_timeout)};
   }
 };
 
@@ -69,7 +78,10 @@ struct Table<PipelineStatus> {
 
 template <>
 struct Table<RunCancel> {
-  static auto fields() { return std::tuple{field("reason", &RunCancel::reason)}; }
+  static auto fields() {
+    return std::tuple{field("reason", &RunCancel::reason), field("letRunningFinish", &RunCancel::let_running_finish),
+                      field("finally", &RunCancel::finally)};
+  }
 };
 
 template <>
@@ -77,7 +89,7 @@ struct Table<PipelineRunSpec> {
   using S = PipelineRunSpec;
   static auto fields() {
     return std::tuple{field("pipeline", &S::pipeline, required()), field("params", &S::params),
-                      field("cancel", &S::cancel)};
+                      field("cancel", &S::cancel), field("suspend", &S::suspend), field("skip", &S::skip)};
   }
 };
 
@@ -109,6 +121,7 @@ struct Table<TaskStatus> {
         field("name", &S::name, required()),
         field("state", &S::state, one_of({"Waiting", "Running", "Succeeded", "Failed", "Skipped", "Cancelled"})),
         field("attempt", &S::attempt, always()),
+        field("restarts", &S::restarts),
         field("reason", &S::reason),
         field("message", &S::message),
         field("pod", &S::pod),

@@ -32,13 +32,17 @@ Result<Segment> reference(std::string_view inside) {
   };
   if (parts.size() == 2 && parts[0] == "run" && parts[1] == "name") return made(Segment::Kind::run_name);
   if (parts.size() == 2 && parts[0] == "run" && parts[1] == "namespace") return made(Segment::Kind::run_namespace);
+  if (parts.size() == 2 && parts[0] == "run" && parts[1] == "status") return made(Segment::Kind::run_status);
   if (parts.size() == 2 && parts[0] == "params" && is_name(parts[1])) return made(Segment::Kind::param, parts[1]);
   if (parts.size() == 4 && parts[0] == "tasks" && parts[2] == "results" && is_name(parts[1]) && is_name(parts[3])) {
     return made(Segment::Kind::task_result, parts[1], parts[3]);
   }
+  if (parts.size() == 3 && parts[0] == "tasks" && parts[2] == "status" && is_name(parts[1])) {
+    return made(Segment::Kind::task_status, parts[1]);
+  }
   return invalid("\"${" + std::string(inside) +
-                 "}\" is no reference; there are ${params.NAME}, ${tasks.TASK.results.NAME}, ${run.name} and "
-                 "${run.namespace}, and $${ stands for a literal ${");
+                 "}\" is no reference; there are ${params.NAME}, ${tasks.TASK.results.NAME}, ${tasks.TASK.status}, "
+                 "${run.name}, ${run.namespace} and, in finally, ${run.status}, and $${ stands for a literal ${");
 }
 
 void append_text(std::vector<Segment>& segments, std::string_view text) {

@@ -3,6 +3,7 @@
 
 #include "api/findings.h"
 #include "api/graph_check.h"
+#include "atelier/api/dependency.h"
 #include "atelier/api/template_text.h"
 
 namespace atelier::api {
@@ -10,6 +11,7 @@ namespace {
 
 constexpr std::size_t kLongestReason = 256;  // of a cancel
 constexpr std::size_t kMostTasks = 500;
+constexpr std::size_t kMostFinally = 20;
 constexpr std::chrono::hours kLongest{8760};  // a year; of a timeout or a delay
 
 // The checks of one Pipeline that need to see all of it.
@@ -21,15 +23,15 @@ class PipelineCheck {
     found_.reference(spec_.workspace.name, "spec.workspace.name", "the Workspace whose image the tasks run");
     params();
     if (spec_.tasks.empty()) found_.add("InvalidValue", "spec.tasks", "is empty; a pipeline needs a task");
-    if (spec_.tasks.size() > kMostTasks) {
-      found_.add("TooManyTasks", "spec.tasks",
-                 "has " + std::to_string(spec_.tasks.size()) + " tasks; at most " + std::to_string(kMostTasks) +
-                     " can be written in one Pipeline");
+    if (too_many(spec_.tasks, "spec.tasks", kMostTasks) || too_many(spec_.finally, "spec.finally", kMostFinally)) {
       return found_.take();
     }
     found_.unique(spec_.tasks, "spec.tasks", "DuplicateTask");
     for (std::size_t i = 0; i < spec_.tasks.size(); ++i) task(spec_.tasks[i], at("spec.tasks", i));
+    finally();
     cycle();
+    time(spec_.timeout, "spec.timeout");
+    time(spec_.finally_timeout, "spec.finallyTimeout");
     return found_.take();
   }
 
@@ -37,6 +39,31 @@ class PipelineCheck {
   void params() {
     found_.unique(spec_.params, "spec.params");
     for (std::size_t i = 0; i < spec_.params.size(); ++i) name(spec_.params[i].name, at("spec.params", i) + ".name");
+  }
+
+  bool too_many(const std::vector<Task>& tasks, const std::string& path, std::size_t most) {
+    if (tasks.size() <= most) return false;
+    found_.add(
+        "TooManyTasks", path,
+        "has " + std::to_string(tasks.size()) + " tasks; at most " + std::to_string(most) + " can be written there");
+    return true;
+  }
+
+  void finally() {
+    found_.unique(spec_.finally, "spec.finally", "DuplicateTask");
+    for (std::size_t i = 0; i < spec_.finally.size(); ++i) {
+      const Task& last = spec_.finally[i];
+      const std::string path = at("spec.finally", i);
+      if (graph_.has(last.name)) {
+        found_.add("DuplicateTask", path + ".name",
+                   "\"" + last.name + "\" is one of spec.tasks already; give each its own name");
+      }
+      if (!last.depends_on.empty()) {
+        found_.add("InvalidValue", path + ".dependsOn",
+                   "the tasks of finally start together when all others have ended; remove it");
+      }
+      task(last, path, true);
+    }
   }
 
   // Of a parameter or result: what can stand in ${…}.
@@ -49,9 +76,10 @@ class PipelineCheck {
         "\"" + name + "\" should be at most 63 letters, digits, \"_\" and \"-\", and start with a letter or \"_\"");
   }
 
-  void task(const Task& task, const std::string& path) {
+  void task(const Task& task, const std::string& path, bool last = false) {
     found_.dns_label(task.name, path + ".name");
-    for (std::size_t i = 0; i < task.depends_on.size(); ++i) dependency(task, i, at(path + ".dependsOn", i));
+    for (std::size_t i = 0; i < task.depends_on.size() && !last; ++i) dependency(task, i, at(path + ".dependsOn", i));
+    last_ = last;
     found_.unique(task.results, path + ".results");
     for (std::size_t i = 0; i < task.results.size(); ++i) {
       name(task.results[i].name, at(path + ".results", i) + ".name");
@@ -66,10 +94,17 @@ class PipelineCheck {
   }
 
   void dependency(const Task& task, std::size_t index, const std::string& path) {
-    const std::string& on = task.depends_on[index];
+    const auto need = parse_dependency(task.depends_on[index]);
+    if (!need) {
+      found_.add("InvalidValue", path, need.error().message);
+      return;
+    }
+    const std::string& on = need.value().task;
+    const auto same = [&on](const std::string& other) { return task_of_dependency(other) == on; };
     if (!graph_.has(on)) {
       found_.add("UnknownDependency", path, "there is no task \"" + on + "\"; the tasks are " + graph_.names());
-    } else if (std::count(task.depends_on.begin(), task.depends_on.begin() + static_cast<std::ptrdiff_t>(index), on)) {
+    } else if (std::any_of(task.depends_on.begin(), task.depends_on.begin() + static_cast<std::ptrdiff_t>(index),
+                           same)) {
       found_.add("DuplicateName", path, "\"" + on + "\" is there already; name each predecessor once");
     }
   }
@@ -83,6 +118,10 @@ class PipelineCheck {
     for (const Segment& segment : segments.value()) {
       if (segment.kind == Segment::Kind::param) param(segment.text, path);
       if (segment.kind == Segment::Kind::task_result) result(task, segment, path);
+      if (segment.kind == Segment::Kind::task_status) predecessor(task, segment.text, path);
+      if (segment.kind == Segment::Kind::run_status && !last_) {
+        found_.add("UnknownReference", path, "${run.status} is known in spec.finally only");
+      }
     }
   }
 
@@ -92,27 +131,47 @@ class PipelineCheck {
     found_.add("UnknownParameter", path, "spec.params has no \"" + name + "\"; add it there or correct the name");
   }
 
+  // Whether `name` is a task that has ended when `task` starts.
+  bool predecessor(const Task& task, const std::string& name, const std::string& path) {
+    if (!graph_.has(name)) {
+      found_.add("UnknownReference", path, "there is no task \"" + name + "\"; the tasks are " + graph_.names());
+    } else if (!last_ && !graph_.comes_before(name, task.name)) {
+      found_.add("UnknownReference", path,
+                 "task \"" + task.name + "\" does not wait for \"" + name + "\"; add it to its dependsOn");
+    } else {
+      return true;
+    }
+    return false;
+  }
+
   void result(const Task& task, const Segment& segment, const std::string& path) {
     const Task* from = graph_.find(segment.text);
-    if (from == nullptr) {
-      found_.add("UnknownReference", path,
-                 "there is no task \"" + segment.text + "\"; the tasks are " + graph_.names());
-      return;
-    }
     const auto same = [&segment](const TaskResult& result) { return result.name == segment.result; };
-    if (std::none_of(from->results.begin(), from->results.end(), same)) {
+    if (from != nullptr && std::none_of(from->results.begin(), from->results.end(), same)) {
       found_.add("UnknownReference", path,
                  "task \"" + segment.text + "\" declares no result \"" + segment.result + "\"; add it to its results");
-    } else if (!graph_.comes_before(segment.text, task.name)) {
+      return;
+    }
+    if (!predecessor(task, segment.text, path) || last_) return;
+    for (const std::string& text : task.depends_on) {
+      const auto need = parse_dependency(text);
+      if (!need || need.value().task != segment.text) continue;
+      if (need.value().on != Ending::failed && need.value().on != Ending::skipped) continue;
       found_.add("UnknownReference", path,
-                 "task \"" + task.name + "\" does not wait for \"" + segment.text + "\"; add it to its dependsOn");
+                 "task \"" + task.name + "\" runs only when \"" + segment.text +
+                     "\" has no results; use them elsewhere or depend on its success");
     }
   }
 
+  void time(const std::optional<Millis>& limit, const std::string& path) {
+    if (!limit || (*limit >= std::chrono::seconds{1} && *limit <= kLongest)) return;
+    found_.add("InvalidValue", path, "should be at least 1s and at most 8760h");
+  }
+
   void times(const Task& task, const std::string& path) {
-    if (task.timeout && (*task.timeout < std::chrono::seconds{1} || *task.timeout > kLongest)) {
-      found_.add("InvalidValue", path + ".timeout", "should be at least 1s and at most 8760h");
-    }
+    time(task.timeout, path + ".timeout");
+    time(task.pending_timeout, path + ".pendingTimeout");
+    time(task.total_timeout, path + ".totalTimeout");
     const std::string backoff = path + ".retry.backoff";
     if (task.retry.backoff.initial > kLongest) {
       found_.add("InvalidValue", backoff + ".initial", "should be at most 8760h");
@@ -133,6 +192,7 @@ class PipelineCheck {
 
   const PipelineSpec& spec_;
   GraphCheck graph_;
+  bool last_ = false;  // the task that is looked at is one of `finally`
   Findings found_;
 };
 
@@ -146,6 +206,7 @@ Violations validate(const std::string& name, const PipelineRunSpec& spec) {
     found.add("InvalidName", "metadata.name", "\"" + name + "\" is too long; use at most 63 characters");
   }
   found.reference(spec.pipeline.name, "spec.pipeline.name", "the Pipeline to run");
+  for (std::size_t i = 0; i < spec.skip.size(); ++i) found.dns_label(spec.skip[i], at("spec.skip", i));
   if (spec.cancel && spec.cancel->reason.size() > kLongestReason) {
     found.add("InvalidValue", "spec.cancel.reason", "is too long; use at most 256 characters");
   }

@@ -2,45 +2,51 @@
 #include <algorithm>
 
 #include "atelier/api/template_text.h"
-#include "engine/outcome.h"
+#include "engine/needs.h"
 #include "engine/retry.h"
 #include "engine/turn.h"
 
 namespace atelier::engine {
 
 void Turn::claim() {
-  if (in_.cancel) return;
-  for (const api::Task* task : graph_.order()) {
-    const auto known = ledger().tasks.find(task->name);
-    if (known != ledger().tasks.end() && known->second.state != TaskState::waiting) continue;
-    std::string waits_for;
-    for (const std::string& before : task->depends_on) {
-      const auto at = ledger().tasks.find(before);
-      if (at != ledger().tasks.end() && at->second.state == TaskState::succeeded) continue;
-      waits_for += (waits_for.empty() ? "waits for " : ", ") + before;
-    }
-    if (!waits_for.empty()) {
-      decision_.why[task->name] = waits_for;
-      continue;
-    }
-    TaskEntry own = known == ledger().tasks.end() ? TaskEntry{} : known->second;
-    const std::int64_t attempt = own.attempt + 1;
-    if (own.next_attempt_at && *own.next_attempt_at > in_.now) {
-      wake(*own.next_attempt_at);
-      decision_.why[task->name] = "attempt " + std::to_string(own.attempt) + " failed (" + own.reason +
-                                  "); the next starts at " + format_time(*own.next_attempt_at);
-      continue;
-    }
-    // A pod shows that it ended. That one is lost follows from a ledger that may be old: the commit's precondition
-    // tells, and another attempt before it could be a second run of what has succeeded.
-    if (own.attempt > 0 && pod(task->name, own.attempt) == nullptr && !is_recorded(task->name, own.attempt)) {
-      decision_.why[task->name] = "attempt " + std::to_string(own.attempt) + " is lost; the next follows its commit";
-      continue;
-    }
-    const bool held = held_back(*task, own, attempt);
-    if (own != TaskEntry{}) entry(task->name) = own;
-    if (!held) act(pod_for(*task, attempt));
+  for (const Node& node : graph_.order()) {
+    if (!node.last) claim(node);
   }
+  skip();  // what depends on a task whose pod is refused for good
+}
+
+void Turn::claim(const Node& node) {
+  const std::string& task = node.task->name;
+  const auto known = ledger().tasks.find(task);
+  if (known != ledger().tasks.end() && known->second.state != TaskState::waiting) return;
+  std::string& why = decision_.why[task];
+  const Needs needs = needs_of(node, ledger());
+  if (!needs.runs()) {
+    why = "waits for " + listed(needs.open);
+    return;
+  }
+  if (in_.spec.suspend) {
+    why = "the run is suspended";
+    return;
+  }
+  TaskEntry own = known == ledger().tasks.end() ? TaskEntry{} : known->second;
+  const std::int64_t attempt = own.attempt + 1;
+  if (own.next_attempt_at && *own.next_attempt_at > in_.now) {
+    wake(*own.next_attempt_at);
+    why = "attempt " + std::to_string(own.attempt) + " failed (" + own.reason + "); the next starts at " +
+          format_time(*own.next_attempt_at);
+    return;
+  }
+  // A pod shows that it ended. That one is lost follows from a ledger that may be old: the commit's precondition
+  // tells, and another attempt before it could be a second run of what has succeeded.
+  if (own.attempt > 0 && pod(task, own.attempt) == nullptr && !is_recorded(task, own.attempt)) {
+    why = "attempt " + std::to_string(own.attempt) + " is lost; the next follows its commit";
+    return;
+  }
+  decision_.why.erase(task);
+  const bool held = held_back(*node.task, own, attempt);
+  if (own != TaskEntry{}) entry(task) = own;
+  if (!held) act(pod_for(*node.task, attempt));
 }
 
 // Whether the API refused this attempt's pod, for good or for now.
@@ -67,31 +73,37 @@ bool Turn::held_back(const api::Task& task, TaskEntry& entry, std::int64_t attem
   return true;
 }
 
-CreatePod Turn::pod_for(const api::Task& task, std::int64_t attempt) const {
-  const auto value_of = [this](const api::Segment& segment) -> std::string {
-    switch (segment.kind) {
-      case api::Segment::Kind::param: {
-        const auto at = in_.params.find(segment.text);
-        return at == in_.params.end() ? "" : at->second;
-      }
-      case api::Segment::Kind::task_result: {
-        const auto from = decision_.ledger.tasks.find(segment.text);
-        if (from == decision_.ledger.tasks.end()) return "";
-        const auto at = from->second.results.find(segment.result);
-        return at == from->second.results.end() ? "" : at->second;
-      }
-      case api::Segment::Kind::run_name:
-        return in_.run.name;
-      case api::Segment::Kind::run_namespace:
-        return in_.run.ns;
-      case api::Segment::Kind::text:
-        break;
+std::string Turn::value_of(const api::Segment& segment) const {
+  using Kind = api::Segment::Kind;
+  const TaskEntry& from = entry_of(ledger(), segment.text);
+  switch (segment.kind) {
+    case Kind::param: {
+      const auto at = in_.params.find(segment.text);
+      return at == in_.params.end() ? "" : at->second;
     }
-    return segment.text;
-  };
-  const auto filled = [&value_of](const std::string& text) {
+    case Kind::task_result: {
+      const auto at = from.results.find(segment.result);
+      return at == from.results.end() ? "" : at->second;
+    }
+    case Kind::task_status:
+      return std::string(to_string(from.state));
+    case Kind::run_name:
+      return in_.run.name;
+    case Kind::run_namespace:
+      return in_.run.ns;
+    case Kind::run_status:
+      return std::string(to_string(phase_of_tasks()));
+    case Kind::text:
+      break;
+  }
+  return segment.text;
+}
+
+CreatePod Turn::pod_for(const api::Task& task, std::int64_t attempt) const {
+  const auto value = [this](const api::Segment& segment) { return value_of(segment); };
+  const auto filled = [&value](const std::string& text) {
     const auto segments = api::parse_template(text);
-    return segments ? api::render_template(segments.value(), value_of) : text;
+    return segments ? api::render_template(segments.value(), value) : text;
   };
   CreatePod create;
   create.pod_name = name_of(task.name, attempt);

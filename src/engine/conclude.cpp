@@ -1,42 +1,75 @@
-// What can never run is skipped, and a run whose tasks have all ended has ended.
+// A run whose tasks have all ended goes on with `finally`, and has ended when that has.
 #include <algorithm>
 
-#include "engine/outcome.h"
+#include "engine/clocks.h"
 #include "engine/turn.h"
 
 namespace atelier::engine {
 
-void Turn::skip() {
-  for (const api::Task* task : graph_.order()) {
-    const auto hopeless = [this](const std::string& before) {
-      const auto at = ledger().tasks.find(before);
-      return at != ledger().tasks.end() && ended(at->second.state) && at->second.state != TaskState::succeeded;
-    };
-    if (std::none_of(task->depends_on.begin(), task->depends_on.end(), hopeless)) continue;
-    TaskEntry& own = entry(task->name);
-    if (own.state != TaskState::waiting) continue;
-    own.state = TaskState::skipped;
-    own.reason = "PredecessorFailed";
-    decision_.why.erase(task->name);
-    own.finished = in_.now;
+bool Turn::have_ended(bool last) const {
+  return std::all_of(graph_.order().begin(), graph_.order().end(), [&](const Node& node) {
+    const auto at = ledger().tasks.find(node.task->name);
+    return node.last != last || (at != ledger().tasks.end() && ended(at->second.state));
+  });
+}
+
+RunPhase Turn::phase_of_tasks() const {
+  bool failed = false;
+  bool cancelled = false;
+  for (const Node& node : graph_.order()) {
+    const auto at = ledger().tasks.find(node.task->name);
+    if (node.last || at == ledger().tasks.end()) continue;
+    const TaskEntry& own = at->second;
+    failed = failed || (own.state == TaskState::failed && node.task->on_failure != api::Task::kContinue);
+    // Out of time is a failure, too; but what was cancelled before stays so.
+    cancelled = cancelled || (own.state == TaskState::cancelled && own.reason == kCancelled);
+    failed = failed || (own.state == TaskState::cancelled && own.reason == kTimedOut);
+  }
+  return cancelled ? RunPhase::cancelled : failed ? RunPhase::failed : RunPhase::succeeded;
+}
+
+// The time of `finally` counts from the end of the last task, not from when that was seen.
+void Turn::begin_finally() {
+  if (in_.plan.pipeline.finally.empty()) return;
+  const bool begins = have_ended(false);
+  if (begins && !ledger().finally_since) {
+    WallTime last{};
+    for (const Node& node : graph_.order()) {
+      if (!node.last) last = std::max(last, entry(node.task->name).finished.value_or(in_.now));
+    }
+    ledger().finally_since = std::min(last, in_.now);
+    const auto& limit = in_.plan.pipeline.finally_timeout;
+    if (limit) wake(std::max(in_.now + Millis{1}, after(*ledger().finally_since, *limit)));
+  }
+  for (const Node& node : graph_.order()) {
+    if (!node.last) continue;
+    if (begins) {
+      claim(node);
+    } else {
+      decision_.why[node.task->name] = "waits for all tasks to end";
+    }
   }
 }
 
 void Turn::conclude() {
-  bool failed = false;
-  bool cancelled = false;
-  for (const api::Task* task : graph_.order()) {
-    const auto at = ledger().tasks.find(task->name);
-    if (at == ledger().tasks.end() || !ended(at->second.state)) {
-      if (!ledger().tasks.empty()) ledger().phase = RunPhase::running;
-      return;
-    }
-    failed = failed || at->second.state == TaskState::failed;
-    cancelled = cancelled || at->second.state == TaskState::cancelled;
+  if (!have_ended(false) || !have_ended(true)) {
+    if (!ledger().tasks.empty()) ledger().phase = RunPhase::running;
+    ledger().reason = in_.spec.suspend ? "Suspended" : "";
+    return;
   }
-  ledger().phase = cancelled ? RunPhase::cancelled : failed ? RunPhase::failed : RunPhase::succeeded;
-  ledger().reason = to_string(ledger().phase);
-  if (cancelled) ledger().message = bounded(in_.cancel_reason);
+  RunPhase phase = phase_of_tasks();
+  bool timed_out = false;
+  for (const Node& node : graph_.order()) {
+    const TaskEntry& own = entry(node.task->name);
+    timed_out = timed_out || own.reason == kTimedOut;
+    if (!node.last || phase != RunPhase::succeeded) continue;
+    if (own.state == TaskState::cancelled) phase = RunPhase::cancelled;
+    if (own.state == TaskState::failed && node.task->on_failure != api::Task::kContinue) phase = RunPhase::failed;
+  }
+  ledger().phase = phase;
+  ledger().reason = phase == RunPhase::failed && timed_out ? kTimedOut : to_string(phase);
+  if (phase == RunPhase::cancelled && in_.spec.cancel) ledger().message = bounded(in_.spec.cancel->reason);
+  if (ledger().reason == kTimedOut) ledger().message = "the run's timeout was over";
   ledger().completed = in_.now;
 }
 

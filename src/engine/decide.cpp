@@ -12,9 +12,11 @@ Decision decide(const Observed& observed) {
       turn.end_as_invalid();
     } else {
       turn.settle();
-      turn.cancel();
-      turn.claim();
+      turn.watch_clocks();
+      turn.stop();
       turn.skip();
+      turn.claim();
+      turn.begin_finally();
       turn.conclude();
     }
     turn.commit();

@@ -11,7 +11,7 @@ constexpr std::size_t kShort = 64;
 
 // What encode() packs, before escapes: names of members, numbers and instants are below 100 bytes a task.
 std::size_t plain_size(const Ledger& ledger) {
-  std::size_t size = 200 + ledger.reason.size() + ledger.message.size();
+  std::size_t size = 200 + ledger.reason.size() + ledger.message.size() + ledger.refused.size();
   for (const auto& [name, entry] : ledger.tasks) {
     size += 100 + name.size() + entry.reason.size() + entry.message.size();
     for (const auto& [key, value] : entry.results) size += 8 + key.size() + value.size();

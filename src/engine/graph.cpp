@@ -1,63 +1,91 @@
 #include "engine/graph.h"
 
+#include <algorithm>
 #include <deque>
 
 #include "atelier/api/template_text.h"
 
 namespace atelier::engine {
 
-Graph::Graph(const std::vector<api::Task>& tasks) {
-  for (const api::Task& task : tasks) {
-    if (!tasks_.emplace(task.name, &task).second && problem_.empty()) {
-      problem_ = "there are two tasks \"" + task.name + "\"";
-    }
-  }
-  if (!problem_.empty()) return;
-  sort(tasks);
-  find_consumed(tasks);
+Graph::Graph(const api::PipelineSpec& spec) {
+  for (const api::Task& task : spec.tasks) add(task, false);
+  for (const api::Task& task : spec.finally) add(task, true);
+  if (problem_.empty()) sort();
 }
 
-void Graph::sort(const std::vector<api::Task>& tasks) {
-  std::map<std::string, std::size_t> waits;
-  std::map<std::string, std::vector<const api::Task*>> followers;
-  std::deque<const api::Task*> free;
-  for (const api::Task& task : tasks) {
-    const std::set<std::string> before{task.depends_on.begin(), task.depends_on.end()};
-    for (const std::string& name : before) {
-      if (!tasks_.contains(name)) problem_ = "task \"" + task.name + "\" depends on \"" + name + "\", which is no task";
-      followers[name].push_back(&task);
+void Graph::add(const api::Task& task, bool last) {
+  const auto [at, added] = nodes_.try_emplace(task.name);
+  if (!added) {
+    if (problem_.empty()) problem_ = "there are two tasks \"" + task.name + "\"";
+    return;
+  }
+  Node& node = at->second;
+  node.task = &task;
+  node.last = last;
+  for (const std::string& text : task.depends_on) {
+    auto need = api::parse_dependency(text);
+    if (!need) {
+      problem_ = "task \"" + task.name + "\": " + need.error().message;
+      continue;
     }
-    waits[task.name] = before.size();
-    if (before.empty()) free.push_back(&task);
+    const auto same = [&need](const api::Dependency& other) { return other.task == need.value().task; };
+    if (std::none_of(node.needs.begin(), node.needs.end(), same)) node.needs.push_back(std::move(need).value());
+  }
+  if (last && !node.needs.empty()) problem_ = "task \"" + task.name + "\" of finally depends on others";
+  read_texts(node);
+  written_.push_back(&node);
+}
+
+void Graph::read_texts(Node& node) {
+  for (const std::string* text : templates_of(*node.task)) {
+    const auto segments = api::parse_template(*text);
+    if (!segments) {
+      problem_ = "task \"" + node.task->name + "\": " + segments.error().message;
+      continue;
+    }
+    for (const api::Segment& segment : segments.value()) {
+      if (segment.kind != api::Segment::Kind::task_result) continue;
+      consumed_[segment.text].insert(segment.result);
+      node.inputs.insert(segment.text);
+    }
+  }
+}
+
+void Graph::sort() {
+  std::map<std::string, std::size_t> waits;
+  std::map<std::string, std::vector<const Node*>> followers;
+  std::deque<const Node*> free;
+  std::size_t tasks = 0;
+  for (const Node* node : written_) {
+    if (node->last) continue;
+    ++tasks;
+    const std::string& name = node->task->name;
+    for (const api::Dependency& need : node->needs) {
+      const auto before = nodes_.find(need.task);
+      if (before == nodes_.end() || before->second.last) {
+        problem_ = "task \"" + name + "\" depends on \"" + need.task + "\", which is no task before it";
+      }
+      followers[need.task].push_back(node);
+    }
+    waits[name] = node->needs.size();
+    if (node->needs.empty()) free.push_back(node);
   }
   while (!free.empty()) {
-    order_.push_back(free.front());
+    order_.push_back(*free.front());
     free.pop_front();
-    for (const api::Task* follower : followers[order_.back()->name]) {
-      if (--waits[follower->name] == 0) free.push_back(follower);
+    for (const Node* follower : followers[order_.back().task->name]) {
+      if (--waits[follower->task->name] == 0) free.push_back(follower);
     }
   }
-  if (order_.size() < tasks.size() && problem_.empty()) problem_ = "tasks wait for each other in a circle";
-}
-
-void Graph::find_consumed(const std::vector<api::Task>& tasks) {
-  for (const api::Task& task : tasks) {
-    for (const std::string* text : templates_of(task)) {
-      const auto segments = api::parse_template(*text);
-      if (!segments) {
-        problem_ = "task \"" + task.name + "\": " + segments.error().message;
-        continue;
-      }
-      for (const api::Segment& segment : segments.value()) {
-        if (segment.kind == api::Segment::Kind::task_result) consumed_[segment.text].insert(segment.result);
-      }
-    }
+  if (order_.size() < tasks && problem_.empty()) problem_ = "tasks wait for each other in a circle";
+  for (const Node* node : written_) {
+    if (node->last) order_.push_back(*node);
   }
 }
 
-const api::Task* Graph::find(const std::string& name) const {
-  const auto at = tasks_.find(name);
-  return at == tasks_.end() ? nullptr : at->second;
+const api::Task* Graph::find(const std::string& task) const {
+  const auto at = nodes_.find(task);
+  return at == nodes_.end() ? nullptr : at->second.task;
 }
 
 const std::set<std::string>& Graph::consumed(const std::string& task) const {

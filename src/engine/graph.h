@@ -1,36 +1,48 @@
-// The task graph of a plan, by positions in the plan.
+// The task graph of a plan.
 #pragma once
 
-#include <cstddef>
 #include <map>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "atelier/api/dependency.h"
 #include "atelier/api/pipeline.h"
 
 namespace atelier::engine {
 
-// Borrows the tasks. Made of any plan; what follows from it needs problem() to be empty.
+struct Node {
+  const api::Task* task = nullptr;
+  std::vector<api::Dependency> needs;  // each predecessor once
+  std::set<std::string> inputs;        // tasks whose results it inserts
+  bool last = false;                   // one of `finally`
+};
+
+// Borrows the spec. Made of any; what follows from it needs problem() to be empty.
 class Graph {
  public:
-  explicit Graph(const std::vector<api::Task>& tasks);
+  explicit Graph(const api::PipelineSpec& spec);
 
   // Why the plan is no graph, in a sentence; empty if it is one.
   const std::string& problem() const { return problem_; }
 
-  // Tasks, each after those it depends on; otherwise as written.
-  const std::vector<const api::Task*>& order() const { return order_; }
-  const api::Task* find(const std::string& name) const;
+  // Tasks, each after those it depends on, otherwise as written; those of `finally` at the end.
+  const std::vector<Node>& order() const { return order_; }
+  // All of them as written, whether or not they are a graph; of two with one name the first.
+  const std::vector<const Node*>& written() const { return written_; }
+  bool has(const std::string& task) const { return nodes_.contains(task); }
+  const api::Task* find(const std::string& task) const;
   // Names of the results of `task` that other tasks use.
   const std::set<std::string>& consumed(const std::string& task) const;
 
  private:
-  void sort(const std::vector<api::Task>& tasks);
-  void find_consumed(const std::vector<api::Task>& tasks);
+  void add(const api::Task& task, bool last);
+  void read_texts(Node& node);
+  void sort();
 
-  std::map<std::string, const api::Task*> tasks_;
-  std::vector<const api::Task*> order_;
+  std::map<std::string, Node> nodes_;
+  std::vector<const Node*> written_;
+  std::vector<Node> order_;
   std::map<std::string, std::set<std::string>> consumed_;
   std::string problem_;
 };

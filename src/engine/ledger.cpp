@@ -36,6 +36,8 @@ json to_value(const TaskEntry& entry) {
   put(object, "b", entry.started);
   put(object, "e", entry.finished);
   put(object, "n", entry.next_attempt_at);
+  put(object, "f", entry.since);
+  if (entry.restarts > 0) object["i"] = entry.restarts;
   if (!entry.results.empty()) object["o"] = entry.results;
   return object;
 }
@@ -93,6 +95,8 @@ bool from_value(const json& value, TaskEntry& entry) {
   taker.instant("b", entry.started);
   taker.instant("e", entry.finished);
   taker.instant("n", entry.next_attempt_at);
+  taker.instant("f", entry.since);
+  if (value.is_object() && value.contains("i")) entry.restarts = taker.number("i", 1, 1'000'000);
   if (const json* results = taker.member("o")) {
     taker.require(results->is_object());
     for (const auto& [name, result] : results->items()) {
@@ -114,7 +118,9 @@ std::string encode(const Ledger& ledger) {
   json object = {{"v", kFormat}, {"p", static_cast<int>(ledger.phase)}, {"t", json::object()}};
   put(object, "r", ledger.reason);
   put(object, "m", ledger.message);
+  put(object, "u", ledger.refused);
   put(object, "c", ledger.completed);
+  put(object, "f", ledger.finally_since);
   for (const auto& [name, entry] : ledger.tasks) object["t"][name] = to_value(entry);
   const std::string text = object.dump(-1, ' ', false, json::error_handler_t::replace);
   std::string packed(ZSTD_compressBound(text.size()), '\0');
@@ -138,7 +144,9 @@ Result<Ledger> decode(std::string_view text) {
   ledger.phase = static_cast<RunPhase>(taker.number("p", 0, kPhases.size() - 1));
   taker.text("r", ledger.reason);
   taker.text("m", ledger.message);
+  taker.text("u", ledger.refused);
   taker.instant("c", ledger.completed);
+  taker.instant("f", ledger.finally_since);
   const json* tasks = taker.member("t");
   taker.require(tasks != nullptr && tasks->is_object());
   if (!taker.done()) return unreadable();

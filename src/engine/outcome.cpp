@@ -1,5 +1,10 @@
 #include "engine/outcome.h"
 
+#include <algorithm>
+#include <array>
+
+#include "engine/clocks.h"
+
 namespace atelier::engine {
 namespace {
 
@@ -22,23 +27,54 @@ std::string joined(const std::string& left, const std::string& right) {
   return left + (left.empty() || right.empty() ? "" : ": ") + right;
 }
 
+// Reasons of a pod that a kubelet, a node's end or the scheduler gives. Source: pkg/kubelet and its lifecycle package.
+bool is_of_cluster(std::string_view reason) {
+  static constexpr std::array<std::string_view, 14> kReasons{"Evicted",
+                                                             "Preempting",
+                                                             "NodeShutdown",
+                                                             "Terminated",
+                                                             "NodeLost",
+                                                             "NodeAffinity",
+                                                             "OutOfcpu",
+                                                             "OutOfmemory",
+                                                             "OutOfpods",
+                                                             "Shutdown",
+                                                             "TopologyAffinityError",
+                                                             "UnexpectedAdmissionError",
+                                                             "ContainerStatusUnknown",
+                                                             "OutOfephemeral-storage"};
+  return std::find(kReasons.begin(), kReasons.end(), reason) != kReasons.end();
+}
+
+Outcome by_cluster(std::string reason, std::string message) {
+  return {.reason = std::move(reason), .message = std::move(message), .by_cluster = true};
+}
+
 }  // namespace
 
 Outcome outcome_of(const PodObservation& pod) {
-  if (pod.phase == PodPhase::succeeded) return {true, "", ""};
+  if (pod.phase == PodPhase::succeeded) return {.succeeded = true};
   if (pod.phase != PodPhase::failed) {
-    return {false, "PodLost", "the pod was removed before it ended; its node may be gone or it was deleted"};
+    return by_cluster("PodLost", "the pod was removed before it ended; its node may be gone or it was deleted");
   }
-  if (pod.reason == "DeadlineExceeded") return {false, "TimedOut", "it ran longer than its timeout"};
-  if (pod.reason == "Evicted" || pod.reason == "OOMKilled") {
-    return {false, pod.reason, bounded(joined(exit_text(pod), pod.message))};
+  if (pod.reason == "DeadlineExceeded") return {.reason = "TimedOut", .message = "it ran longer than its timeout"};
+  if (is_of_cluster(pod.reason)) return by_cluster(pod.reason, bounded(joined(exit_text(pod), pod.message)));
+  if (pod.reason == "OOMKilled") {
+    return {.reason = pod.reason, .message = bounded(joined(exit_text(pod), pod.message))};
   }
-  if (pod.deleting) return {false, "PodDeleted", "the pod was deleted while it ran"};
+  if (pod.deleting) return by_cluster("PodDeleted", "the pod was deleted while it ran");
   const std::string said = joined(exit_text(pod), last_lines(pod.termination_message));
-  return {false, pod.reason.empty() || pod.reason == "Error" ? "TaskFailed" : pod.reason,
-          bounded(joined(said, pod.message))};
+  return {.reason = pod.reason.empty() || pod.reason == "Error" ? "TaskFailed" : pod.reason,
+          .message = bounded(joined(said, pod.message))};
 }
 
-Outcome lost() { return {false, "PodLost", "the pod is gone and left no outcome; it was removed by force"}; }
+Outcome lost() { return by_cluster("PodLost", "the pod is gone and left no outcome; it was removed by force"); }
+
+Outcome not_started(const PodObservation& pod, const TaskEntry& entry) {
+  const bool says = !pod.waiting_reason.empty();
+  const std::string words =
+      says ? joined(pod.waiting_reason, pod.waiting_message) : joined(entry.reason, entry.message);
+  return by_cluster(kPendingTimedOut, bounded("it did not start in time" + (words.empty() ? "" : "; " + words)));
+}
 
 }  // namespace atelier::engine

@@ -11,14 +11,17 @@ namespace atelier::engine {
 
 struct Outcome {
   bool succeeded = false;
-  std::string reason;
-  std::string message;
+  std::string reason = {};
+  std::string message = {};
+  bool by_cluster = false;  // the task did not fail: its pod was evicted, deleted, lost, or never started
 };
 
 // REQUIRES a pod that has ended.
 Outcome outcome_of(const PodObservation& pod);
 // Of a pod that is gone without a trace.
 Outcome lost();
+// Of a pod that took too long to start. `entry` remembers what it waited for.
+Outcome not_started(const PodObservation& pod, const TaskEntry& entry);
 
 // As a reason or message may be in the ledger.
 inline std::string bounded(std::string_view text) { return atelier::bounded(text, 256); }

@@ -1,12 +1,19 @@
-// How long after an attempt's end the next may start.
+// Whether an attempt follows one that failed, and how long after its end.
 #pragma once
 
+#include <string_view>
+
 #include "atelier/api/pipeline.h"
+#include "atelier/engine/ledger.h"
 
 namespace atelier::engine {
 
-// initial * factor^(attempt - 1), at most max; never negative, whatever the plan says.
-Millis delay_after(const api::Backoff& backoff, std::int64_t attempt);
+// Whether a limit leaves another attempt after the one that ended; `restarts` counts it already.
+bool another_follows(const api::Retry& retry, const TaskEntry& entry, bool by_cluster);
+
+// initial * factor^(attempt - 1), at most max, and longer by a part of `jitter` that `salt` decides; never negative,
+// whatever the plan says.
+Millis delay_after(const api::Backoff& backoff, std::int64_t attempt, std::string_view salt);
 
 // After the API refused a pod `times` in a row: 5 s, doubled, at most a minute.
 Millis delay_after_refusal(std::int64_t times);

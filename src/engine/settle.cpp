@@ -1,7 +1,7 @@
 // What the pods say becomes what the ledger says.
 #include <algorithm>
 
-#include "engine/outcome.h"
+#include "engine/clocks.h"
 #include "engine/results.h"
 #include "engine/retry.h"
 #include "engine/turn.h"
@@ -9,28 +9,31 @@
 namespace atelier::engine {
 
 void Turn::settle() {
-  for (const api::Task* task : graph_.order()) settle(*task);
+  for (const Node& node : graph_.order()) settle(node);
 }
 
 // Attempts in their order, as far as they have ended: a pod may have ended, and the next been made, unseen.
-void Turn::settle(const api::Task& task) {
+void Turn::settle(const Node& node) {
+  const std::string& task = node.task->name;
   for (;;) {
-    const auto known = ledger().tasks.find(task.name);
+    const auto known = ledger().tasks.find(task);
     const bool started = known != ledger().tasks.end();
     if (started && ended(known->second.state)) return;
     const bool running = started && known->second.state == TaskState::running;
     const std::int64_t attempt = started ? known->second.attempt + (running ? 0 : 1) : 1;
-    const PodObservation* const seen = pod(task.name, attempt);
-    if (seen == nullptr && !in_.gone.contains(name_of(task.name, attempt))) {
-      if (running) act(ConfirmGone{name_of(task.name, attempt)});
+    const PodObservation* const seen = pod(task, attempt);
+    if (seen == nullptr && !in_.gone.contains(name_of(task, attempt))) {
+      if (running) act(ConfirmGone{name_of(task, attempt)});
       return;
     }
-    TaskEntry& own = entry(task.name);
+    TaskEntry& own = entry(task);
+    if (node.task->total_timeout && !own.since)
+      own.since = seen == nullptr ? in_.now : std::min(seen->created, in_.now);
     if (seen != nullptr && !has_ended(*seen)) {
       see_alive(own, *seen, attempt);
       return;
     }
-    see_end(task, own, seen, attempt);
+    see_end(node, own, seen, attempt);
   }
 }
 
@@ -45,41 +48,52 @@ void Turn::see_alive(TaskEntry& entry, const PodObservation& pod, std::int64_t a
 }
 
 // A null pod is one that is gone without a trace.
-void Turn::see_end(const api::Task& task, TaskEntry& entry, const PodObservation* pod, std::int64_t attempt) {
-  Outcome outcome = pod == nullptr ? lost() : outcome_of(*pod);
-  if (pod != nullptr && outcome.succeeded) {
-    auto results = read_results(task, pod->termination_message, graph_.consumed(task.name), ledger());
-    if (results.problem.empty()) {
-      entry.results = std::move(results.kept);
-    } else {
-      outcome = {false, results.problem, bounded(results.message)};
-    }
-  }
+void Turn::see_end(const Node& node, TaskEntry& entry, const PodObservation* pod, std::int64_t attempt) {
+  const Outcome end = outcome(*node.task, entry, pod);
   if (entry.attempt != attempt) entry.started.reset();
   entry.attempt = attempt;
-  entry.reason = outcome.succeeded ? "" : bounded(outcome.reason);
-  entry.message = outcome.succeeded ? "" : outcome.message;
+  entry.reason = end.succeeded ? "" : bounded(end.reason);
+  entry.message = end.succeeded ? "" : bounded(end.message);
   if (pod != nullptr && pod->started) entry.started = pod->started;
   entry.finished = pod != nullptr && pod->finished ? *pod->finished : in_.now;
   entry.next_attempt_at.reset();
-  if (outcome.succeeded) {
+  if (end.succeeded) {
     entry.state = TaskState::succeeded;
   } else {
-    fail(task, entry);
+    fail(node, entry, end.by_cluster);
   }
 }
 
+// As the pod tells it; and a task that did not write its results has not succeeded.
+Outcome Turn::outcome(const api::Task& task, TaskEntry& entry, const PodObservation* pod) {
+  if (pod == nullptr) return lost();
+  Outcome end = outcome_of(*pod);
+  if (!end.succeeded) return never_started(task, *pod, in_.now) ? not_started(*pod, entry) : end;
+  auto results = read_results(task, pod->termination_message, graph_.consumed(task.name), ledger());
+  if (!results.problem.empty()) return {.reason = results.problem, .message = results.message};
+  entry.results = std::move(results.kept);
+  return end;
+}
+
 // Of an attempt: another follows, if there are any left.
-void Turn::fail(const api::Task& task, TaskEntry& entry) {
-  if (in_.cancel) {
-    entry.state = TaskState::cancelled;
-    entry.reason = "Cancelled";
-  } else if (entry.attempt > task.retry.limit) {
+void Turn::fail(const Node& node, TaskEntry& entry, bool by_cluster) {
+  if (by_cluster) ++entry.restarts;
+  const api::Retry& retry = node.task->retry;
+  const Stop& stop = stop_of(node);
+  if (stop.ends_pods) {
+    entry.state = stop.as;
+    entry.reason = stop.reason;
+  } else if (is_too_late(*node.task, entry, in_.now)) {
+    entry.state = TaskState::failed;
+    entry.message = bounded("its total timeout is over; the last attempt: " + entry.reason);
+    entry.reason = kTaskTimedOut;
+  } else if (stop.starts_nothing || !another_follows(retry, entry, by_cluster)) {
     entry.state = TaskState::failed;
   } else {
     entry.state = TaskState::waiting;
     // A node's clock may be ahead of this one's.
-    entry.next_attempt_at = std::min(*entry.finished, in_.now) + delay_after(task.retry.backoff, entry.attempt);
+    entry.next_attempt_at = std::min(*entry.finished, in_.now) +
+                            delay_after(retry.backoff, entry.attempt, name_of(node.task->name, entry.attempt));
   }
 }
 

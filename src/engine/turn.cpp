@@ -6,7 +6,7 @@
 
 namespace atelier::engine {
 
-Turn::Turn(const Observed& observed) : in_(observed), graph_(observed.plan.pipeline.tasks) {
+Turn::Turn(const Observed& observed) : in_(observed), graph_(observed.plan.pipeline), stops_(stops_of(observed)) {
   ledger() = in_.committed;
   for (const PodObservation& pod : in_.pods) {
     // A pod of another name carries our labels without being ours: anyone in the namespace can write labels.
@@ -15,7 +15,7 @@ Turn::Turn(const Observed& observed) : in_(observed), graph_(observed.plan.pipel
 }
 
 Decision Turn::finish() {
-  decision_.status = status_of(in_.run, in_.run_uid, in_.plan.pipeline.tasks, ledger());
+  decision_.status = status_of(in_.run, in_.run_uid, graph_, ledger());
   return std::move(decision_);
 }
 

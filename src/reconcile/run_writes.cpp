@@ -73,6 +73,15 @@ void RunWrites::operator()(const engine::CommitStatus&) const {
   StatusConditions conditions{run.status.conditions, status.conditions, run.metadata.generation, now};
   const meta::Condition& succeeded = decision.status.succeeded;
   conditions.set("Succeeded", succeeded.status, succeeded.reason, succeeded.message);
+  if (const auto& refused = decision.status.refused) {
+    if (conditions.is_news(engine::kRequestRefused, refused->status, refused->reason)) {
+      const auto note = events_of(run, {{true, refused->reason, refused->message}});
+      plan.events.insert(plan.events.end(), note.begin(), note.end());
+    }
+    conditions.set(engine::kRequestRefused, refused->status, refused->reason, refused->message);
+  } else {
+    conditions.remove(engine::kRequestRefused);
+  }
   if (is_over(status) && !is_over(run.status)) {
     const auto note = events_of(run, {{status.phase != "Succeeded", succeeded.reason, succeeded.message}});
     plan.events.insert(plan.events.end(), note.begin(), note.end());

@@ -1,6 +1,7 @@
 #include "scenarios/world.h"
 
 #include <algorithm>
+#include <functional>
 #include <sstream>
 #include <stdexcept>
 
@@ -31,47 +32,58 @@ Millis duration(const std::string& text) { return parse_duration(text).value(); 
 
 }  // namespace
 
-// task NAME [after A,B] [args TEXT] [results A,B] [retry N] [initial 1s] [factor N] [max 1m] [timeout 1m]
+// param NAME=VALUE | timeout 1h | finally-timeout 1m | task NAME ... | finally NAME ..., with
+// [after A,B.Failed] [args TEXT] [results A,B] [retry N] [infrastructure N] [initial 1s] [factor N] [max 1m] [jitter N]
+// [timeout 1m] [pending 1m] [total 1m] [on-failure Continue]
 void World::declare(const std::string& line) {
-  auto words = split(line, ' ');
-  if (words.size() == 2 && words[0] == "param") {
+  const auto words = split(line, ' ');
+  api::PipelineSpec& pipeline = plan_.pipeline;
+  if (words.size() < 2) throw wrong(line);
+  if (words[0] == "param") {
     const auto parts = split(words[1], '=');
     params_[parts.at(0)] = parts.size() > 1 ? parts[1] : "";
-  } else if (words.size() >= 2 && words[0] == "task") {
-    declare_task(std::move(words));
+  } else if (words[0] == "timeout") {
+    pipeline.timeout = duration(words[1]);
+  } else if (words[0] == "finally-timeout") {
+    pipeline.finally_timeout = duration(words[1]);
+  } else if (words[0] == "task") {
+    pipeline.tasks.push_back(task(words));
+  } else if (words[0] == "finally") {
+    pipeline.finally.push_back(task(words));
   } else {
     throw wrong(line);
   }
 }
 
-void World::declare_task(std::vector<std::string> words) {
+api::Task World::task(const std::vector<std::string>& words) {
   api::Task task;
   task.name = words[1];
+  task.retry.backoff.jitter = 0;
+  using Setter = std::function<void(const std::string&)>;
+  const std::map<std::string, Setter> setters = {
+      {"after", [&](const auto& value) { task.depends_on = split(value, ','); }},
+      {"args", [&](const auto& value) { task.args = split(value, ','); }},
+      {"results",
+       [&](const auto& value) {
+         for (const std::string& name : split(value, ',')) task.results.push_back({name});
+       }},
+      {"retry", [&](const auto& value) { task.retry.limit = std::stoll(value); }},
+      {"infrastructure", [&](const auto& value) { task.retry.infrastructure_limit = std::stoll(value); }},
+      {"initial", [&](const auto& value) { task.retry.backoff.initial = duration(value); }},
+      {"factor", [&](const auto& value) { task.retry.backoff.factor = std::stod(value); }},
+      {"max", [&](const auto& value) { task.retry.backoff.max = duration(value); }},
+      {"jitter", [&](const auto& value) { task.retry.backoff.jitter = std::stod(value); }},
+      {"timeout", [&](const auto& value) { task.timeout = duration(value); }},
+      {"pending", [&](const auto& value) { task.pending_timeout = duration(value); }},
+      {"total", [&](const auto& value) { task.total_timeout = duration(value); }},
+      {"on-failure", [&](const auto& value) { task.on_failure = value; }}};
   if (words.size() % 2 != 0) throw wrong(rest(words, 0));
   for (std::size_t i = 2; i < words.size(); i += 2) {
-    const std::string& key = words[i];
-    const std::string& value = words[i + 1];
-    if (key == "after") {
-      task.depends_on = split(value, ',');
-    } else if (key == "args") {
-      task.args = split(value, ',');
-    } else if (key == "results") {
-      for (const std::string& name : split(value, ',')) task.results.push_back({name});
-    } else if (key == "retry") {
-      task.retry.limit = std::stoll(value);
-    } else if (key == "initial") {
-      task.retry.backoff.initial = duration(value);
-    } else if (key == "factor") {
-      task.retry.backoff.factor = std::stod(value);
-    } else if (key == "max") {
-      task.retry.backoff.max = duration(value);
-    } else if (key == "timeout") {
-      task.timeout = duration(value);
-    } else {
-      throw wrong(rest(words, 0));
-    }
+    const auto setter = setters.find(words[i]);
+    if (setter == setters.end()) throw wrong(rest(words, 0));
+    setter->second(words[i + 1]);
   }
-  plan_.pipeline.tasks.push_back(std::move(task));
+  return task;
 }
 
 std::vector<std::string> World::perform(const std::string& line) {
@@ -81,9 +93,12 @@ std::vector<std::string> World::perform(const std::string& line) {
     pod(words);
   } else if (verb == "wait") {
     now_ += duration(words.at(1));
-  } else if (verb == "cancel") {
-    cancelled_ = true;
-    cancel_reason_ = rest(words, 1);
+  } else if (verb == "cancel" || verb == "cancel-without-finally" || verb == "cancel-after-running") {
+    spec_.cancel = api::RunCancel{rest(words, 1), verb == "cancel-after-running", verb != "cancel-without-finally"};
+  } else if (verb == "suspend" || verb == "resume") {
+    spec_.suspend = verb == "suspend";
+  } else if (verb == "skip") {
+    spec_.skip.push_back(words.at(1));
   } else if (verb == "restart") {
     rejected_.clear();
     gone_.clear();
@@ -153,9 +168,11 @@ World::Pod& World::find(const std::string& task, const std::string& attempt) {
 }
 
 std::string World::label(const std::string& name) const {
-  for (const api::Task& task : plan_.pipeline.tasks) {
-    for (std::int64_t attempt = 1; attempt < 20; ++attempt) {
-      if (pod_name(kRun, kUid, task.name, attempt) == name) return task.name + "#" + std::to_string(attempt);
+  for (const auto* tasks : {&plan_.pipeline.tasks, &plan_.pipeline.finally}) {
+    for (const api::Task& task : *tasks) {
+      for (std::int64_t attempt = 1; attempt < 20; ++attempt) {
+        if (pod_name(kRun, kUid, task.name, attempt) == name) return task.name + "#" + std::to_string(attempt);
+      }
     }
   }
   return name;
@@ -184,8 +201,7 @@ Observed World::observe() const {
                     .run_uid = kUid,
                     .plan = plan_,
                     .params = params_,
-                    .cancel = cancelled_,
-                    .cancel_reason = cancel_reason_,
+                    .spec = spec_,
                     .committed = committed_,
                     .pods = {},
                     .rejections = {},
@@ -224,6 +240,7 @@ void World::apply(const Decision& decision, std::vector<std::string>& trace) {
                 (task.reason.empty() ? "" : "(" + task.reason + ")");
       }
       trace.push_back(text);
+      if (decision.status.refused) trace.push_back("  refused: " + decision.status.refused->message);
       if (decision.status.completion_time) trace.push_back("  " + decision.status.succeeded.message);
       committed_ = decode(encode(decision.ledger)).value();
       last_commit_ = now_;

@@ -26,7 +26,7 @@ class World {
     bool hidden = false;  // there, and not yet in the cache
   };
 
-  void declare_task(std::vector<std::string> words);
+  api::Task task(const std::vector<std::string>& words);
   void pod(const std::vector<std::string>& words);
   Pod& find(const std::string& task, const std::string& attempt);
   std::string label(const std::string& pod) const;  // "extract#1"
@@ -40,8 +40,7 @@ class World {
 
   api::RunPlan plan_;
   std::map<std::string, std::string> params_;
-  bool cancelled_ = false;
-  std::string cancel_reason_;
+  api::PipelineRunSpec spec_;
   Ledger committed_;
   std::map<std::string, Pod> pods_;
   std::set<std::string> made_, made_twice_;

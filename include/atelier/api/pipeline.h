@@ -23,29 +23,39 @@ struct Backoff {
   Millis initial{10'000};
   double factor = 2;
   Millis max{300'000};
+  double jitter = 0.1;  // each wait is longer by up to this part of it, other for every attempt
 
   bool operator==(const Backoff&) const = default;
 };
 
 struct Retry {
-  std::int64_t limit = 0;  // further attempts after the first
+  std::int64_t limit = 0;  // further attempts after those that the task itself failed
+  // Further attempts after those that the cluster ended: eviction, a lost node, a pod deleted or not started in time.
+  std::optional<std::int64_t> infrastructure_limit;  // absent: as `limit`
   Backoff backoff;
 
   bool operator==(const Retry&) const = default;
 };
 
-// ${params.NAME}, ${tasks.TASK.results.NAME}, ${run.name} and ${run.namespace} are replaced in command, args and
-// env values, once: what is inserted is not read again. "$${" is a literal "${".
+// ${params.NAME}, ${tasks.TASK.results.NAME}, ${tasks.TASK.status}, ${run.name}, ${run.namespace} and, in `finally`,
+// ${run.status} are replaced in command, args and env values, once: what is inserted is not read again. "$${" is a
+// literal "${". A status is Succeeded, Failed, Skipped or Cancelled.
 struct Task {
+  static constexpr const char* kFail = "Fail";
+  static constexpr const char* kContinue = "Continue";
+
   std::string name;   // a DNS label
   std::string image;  // empty: the workspace's, pinned to the live release's digest
   std::vector<std::string> command;
   std::vector<std::string> args;
   std::vector<EnvVar> env;
-  std::vector<std::string> depends_on;
+  std::vector<std::string> depends_on;  // see dependency.h
   std::vector<TaskResult> results;
   Retry retry;
-  std::optional<Millis> timeout;  // of each attempt, from the moment its pod starts on a node
+  std::string on_failure = kFail;         // or kContinue: the run goes on and can succeed
+  std::optional<Millis> timeout;          // of each attempt, from the moment its pod starts on a node
+  std::optional<Millis> pending_timeout;  // of each attempt, from its pod's creation until it runs
+  std::optional<Millis> total_timeout;    // of all attempts and the waits between them, from the first pod's creation
 
   bool operator==(const Task&) const = default;
 };
@@ -54,6 +64,9 @@ struct PipelineSpec {
   LocalReference workspace;
   std::vector<Param> params;
   std::vector<Task> tasks;
+  std::vector<Task> finally;              // run when all tasks have ended, however they did
+  std::optional<Millis> timeout;          // of a run, from its start until `finally`
+  std::optional<Millis> finally_timeout;  // of all that is in `finally`
 
   bool operator==(const PipelineSpec&) const = default;
 };

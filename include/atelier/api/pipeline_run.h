@@ -8,6 +8,8 @@ namespace atelier::api {
 
 struct RunCancel {
   std::string reason;  // shown in the Succeeded condition
+  bool let_running_finish = false;
+  bool finally = true;  // the tasks of `finally` run
 
   bool operator==(const RunCancel&) const = default;
 };
@@ -16,6 +18,8 @@ struct PipelineRunSpec {
   LocalReference pipeline;                    // immutable
   std::map<std::string, std::string> params;  // immutable
   std::optional<RunCancel> cancel;            // may be set at any time, not taken back
+  bool suspend = false;                       // no pod is made while it is true; those there go on
+  std::vector<std::string> skip;              // tasks that are not to run, if they have not yet
 
   bool operator==(const PipelineRunSpec&) const = default;
 };
@@ -36,7 +40,7 @@ struct TaskCounts {
   std::int64_t running = 0;  // a pod exists, started or not
   std::int64_t succeeded = 0;
   std::int64_t failed = 0;   // includes timed out
-  std::int64_t skipped = 0;  // never ran, because a predecessor did not succeed
+  std::int64_t skipped = 0;  // never ran, because of how predecessors ended or on request
   std::int64_t cancelled = 0;
 
   bool operator==(const TaskCounts&) const = default;
@@ -45,8 +49,9 @@ struct TaskCounts {
 // One task as `kubectl get -o yaml` shows it.
 struct TaskStatus {
   std::string name;
-  std::string state;         // Waiting, Running, Succeeded, Failed, Skipped, Cancelled
-  std::int64_t attempt = 0;  // the latest, counted from 1; 0 before the first
+  std::string state;          // Waiting, Running, Succeeded, Failed, Skipped, Cancelled
+  std::int64_t attempt = 0;   // the latest, counted from 1; 0 before the first
+  std::int64_t restarts = 0;  // attempts that the cluster ended, not the task
   std::string reason;
   std::string message;  // why it is where it is
   std::string pod;      // of the latest attempt

@@ -10,9 +10,10 @@
 
 namespace atelier::api {
 
-// ${params.NAME}, ${tasks.TASK.results.NAME}, ${run.name}, ${run.namespace}, or text as it stands.
+// ${params.NAME}, ${tasks.TASK.results.NAME}, ${tasks.TASK.status}, ${run.name}, ${run.namespace}, ${run.status}, or
+// text as it stands.
 struct Segment {
-  enum class Kind { text, param, task_result, run_name, run_namespace };
+  enum class Kind { text, param, task_result, task_status, run_name, run_namespace, run_status };
 
   Kind kind = Kind::text;
   std::string text;    // the text; or the name of the parameter; or of the task

@@ -4,22 +4,30 @@
 // Claim (claim.cpp). Creating the pod is the claim on an attempt. Its name follows from run UID, task and attempt,
 //   so that a second create meets the first. Attempt n is created only while no pod of it is seen and the ledger
 //   does not say that it ended: no pod and nothing committed means never created.
-// Hop (claim.cpp). A task starts once all its predecessors' pods are seen to have ended well; their results come
-//   from the pods. Nothing waits for a commit.
+// Hop (claim.cpp, needs.cpp). A task starts once all its predecessors' pods are seen to have ended in the way that it
+//   asks for (api/dependency.h); their results come from the pods. Nothing waits for a commit.
 // Settle (settle.cpp, outcome.cpp, results.cpp). A pod's end becomes the outcome of its attempt. Declared results
 //   must be in the termination message: ResultsMissing, ResultsTruncated, ResultsInvalid or ResultsTooLarge fail.
-// Retry (retry.cpp). A failed attempt is followed by the next, up to the limit, after initial * factor^(n-1), at
-//   most max, counted from its end. DeadlineExceeded (TimedOut), deleted, evicted and lost pods count as well.
+// Retry (retry.cpp). A failed attempt is followed by the next, after initial * factor^(n-1), at most max, and a jitter
+//   that follows from the pod's name, counted from its end. What the task failed itself counts against `limit`; what
+//   the cluster ended (evicted, lost, deleted, never started) against `infrastructureLimit`.
+// Clocks (clocks.cpp). A pod that does not run within pendingTimeout is deleted: PendingTimedOut. All attempts and
+//   waits of a task together take at most totalTimeout: TaskTimedOut. A single attempt is limited by the kubelet.
 // Lost (settle.cpp). An attempt that the ledger says is running, or whose pod this process made, and whose pod is in
 //   no cache is PodLost, after a live GET confirms it: caches lag. Such a ledger may be old itself, so that the next
 //   attempt waits for the commit. A pod removed by force is PodLost too. A pod of unknown phase is waited for.
 // Rejected (claim.cpp). A create that the API refuses for good fails the task: PodRejected. Other refusals, such as
 //   a quota's, are tried again after 5 s * 2^(n-1), at most a minute.
-// Skip (conclude.cpp). What depends on a task that did not succeed is Skipped; independent branches run on.
-// Cancel (cancel.cpp). No new pods, live pods are deleted, what has not started is Cancelled. What succeeds
-//   meanwhile has succeeded. The run ends when every pod of it has ended or is gone.
-// Conclude (conclude.cpp). A run ends when all tasks have: Cancelled if one was, else Failed if one failed, else
-//   Succeeded. A plan that is no graph ends at once: InvalidPipeline.
+// Skip (skip.cpp). A task whose predecessors ended otherwise than it asks for is Skipped, as is one whose results to
+//   insert do not exist (NoInput); independent branches run on. A task named in spec.skip is Skipped if it has not
+//   started, and what plainly depends on it runs; if it has, the run says that it cannot be.
+// Suspend (claim.cpp). While spec.suspend is true no pod is made; what runs goes on, and so does time.
+// Stop (stop.cpp). A cancelled run makes no new pods, live ones are deleted unless letRunningFinish, and what has not
+//   started is Cancelled. What succeeds meanwhile has succeeded. A run beyond its timeout does the same: RunTimedOut.
+// Finally (conclude.cpp). When all tasks have ended, however they did, those of `finally` start, also in a cancelled
+//   run unless it says not to. Their time is limited apart: FinallyTimedOut.
+// Conclude (conclude.cpp). A run ends when all tasks have: Cancelled if one was, else Failed if one failed whose
+//   onFailure is not Continue, else Succeeded. A plan that is no graph ends at once: InvalidPipeline.
 // Commit (commit.cpp). Changes go to status at most once a second, at once when the run ends, never without one.
 // Release (clean_up.cpp). The finalizer leaves a pod only when the observed ledger holds the attempt's outcome:
 //   commit, then release. A live pod of an attempt that the ledger has ended, of an unknown task or of a finished
@@ -80,12 +88,16 @@ struct CommitStatus {
 
 using Action = std::variant<CreatePod, DeletePod, ReleasePod, ConfirmGone, CommitStatus>;
 
+// The type of a condition that is there while something is asked of the run that cannot be done.
+inline constexpr const char* kRequestRefused = "RequestRefused";
+
 // The parts of PipelineRunStatus that follow from plan and ledger: at most 64 KiB with the encoded ledger.
 struct RunStatus {
   std::string phase;
   api::TaskCounts counts;
-  std::vector<api::TaskStatus> tasks;  // at most 64: failed, running and waiting ones first
-  meta::Condition succeeded;           // without observed generation and transition time
+  std::vector<api::TaskStatus> tasks;      // at most 64: failed, running and waiting ones first
+  meta::Condition succeeded;               // without observed generation and transition time
+  std::optional<meta::Condition> refused;  // kRequestRefused
   std::optional<WallTime> completion_time;
 
   bool operator==(const RunStatus&) const = default;

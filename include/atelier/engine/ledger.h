@@ -27,10 +27,12 @@ using Results = std::map<std::string, std::string>;
 struct TaskEntry {
   TaskState state = TaskState::waiting;
   std::int64_t attempt = 0;                   // the latest whose pod was seen; 0 before the first
+  std::int64_t restarts = 0;                  // ended attempts that the cluster ended, not the task
   std::string reason;                         // of the latest attempt's end, or what holds up its pod
   std::string message;                        // bounded
   std::optional<WallTime> started, finished;  // of the latest attempt
   std::optional<WallTime> next_attempt_at;    // waiting for a retry
+  std::optional<WallTime> since;              // the first pod's creation; kept only for a task with a total timeout
   Results results;                            // those that other tasks consume
 
   bool operator==(const TaskEntry&) const = default;
@@ -38,9 +40,11 @@ struct TaskEntry {
 
 struct Ledger {
   RunPhase phase = RunPhase::pending;
-  std::string reason;   // of the run's end
+  std::string reason;   // of the run's end, or what keeps it from going on
   std::string message;  // bounded
+  std::string refused;  // bounded: what was asked of the run and cannot be done
   std::optional<WallTime> completed;
+  std::optional<WallTime> finally_since;   // when all tasks had ended; only where there is a `finally`
   std::map<std::string, TaskEntry> tasks;  // a task without an entry waits and was never started
 
   bool operator==(const Ledger&) const = default;

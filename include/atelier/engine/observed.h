@@ -56,9 +56,8 @@ struct Observed {
   Uid run_uid;
   const api::RunPlan& plan;                   // borrowed for the call
   std::map<std::string, std::string> params;  // defaults filled in
-  bool cancel = false;
-  std::string cancel_reason;
-  Ledger committed;  // decoded from status.state
+  const api::PipelineRunSpec& spec;           // borrowed; cancel, suspend and skip are read
+  Ledger committed;                           // decoded from status.state
   std::vector<PodObservation> pods;
   std::vector<RejectedCreate> rejections;
   std::set<std::string> gone;  // names of pods that were made and that a live GET does not find any more

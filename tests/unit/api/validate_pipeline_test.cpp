@@ -53,6 +53,65 @@ TEST(ValidatePipeline, AnUnknownDependencyNamesThoseThereAre) {
   EXPECT_EQ(violations.front().message, "there is no task \"aa\"; the tasks are a, b");
 }
 
+TEST(ValidatePipeline, ADependencySaysHowItsTaskMustHaveEnded) {
+  const auto depending_on = [](std::vector<std::string> on) {
+    return validate(pipeline({task("a"), task("b", std::move(on))}));
+  };
+  for (const char* on : {"a", "a.Succeeded", "a.Failed", "a.Skipped", "a.Ended"}) {
+    EXPECT_EQ(found(depending_on({on})), "") << on;
+  }
+  EXPECT_EQ(found(depending_on({"a.failed"})), "InvalidValue spec.tasks[1].dependsOn[0]");
+  EXPECT_EQ(depending_on({"a.Done"}).front().message,
+            "\"Done\" is no end of a task; write a, or a. with Succeeded, Failed, Skipped or Ended behind it");
+  EXPECT_EQ(found(depending_on({"a.Failed", "a.Skipped"})), "DuplicateName spec.tasks[1].dependsOn[1]");
+  EXPECT_EQ(found(validate(pipeline({task("a", {"b.Ended"}), task("b", {"a.Failed"})}))),
+            "Cycle spec.tasks[0].dependsOn");
+}
+
+TEST(ValidatePipeline, ATaskOfFinallyHasItsOwnNameAndNoPredecessors) {
+  PipelineSpec spec = pipeline({task("a")});
+  spec.finally = {task("clean"), task("notify")};
+  EXPECT_EQ(found(validate(spec)), "");
+  spec.finally = {task("a"), task("notify", {"a"}), task("notify")};
+  EXPECT_EQ(found(validate(spec)),
+            "DuplicateTask spec.finally[2].name\nDuplicateTask spec.finally[0].name\n"
+            "InvalidValue spec.finally[1].dependsOn");
+  spec.finally.assign(21, task("x"));
+  EXPECT_EQ(found(validate(spec)), "TooManyTasks spec.finally");
+}
+
+TEST(ValidatePipeline, OnlyWhatIsKnownThenCanBeInserted) {
+  PipelineSpec spec = pipeline({task("a"), task("b", {"a.Ended"}), task("c")});
+  spec.tasks[0].results = {{"rows"}};
+  spec.finally = {task("last")};
+  spec.finally[0].args = {"${run.status}", "${tasks.c.status}", "${tasks.a.results.rows}"};
+  spec.tasks[1].args = {"${tasks.a.status}"};
+  EXPECT_EQ(found(validate(spec)), "");
+  spec.tasks[1].args = {"${run.status}", "${tasks.c.status}", "${tasks.nobody.status}"};
+  EXPECT_EQ(found(validate(spec)),
+            "UnknownReference spec.tasks[1].args[0]\nUnknownReference spec.tasks[1].args[1]\n"
+            "UnknownReference spec.tasks[1].args[2]");
+  spec.tasks[1].args = {"${tasks.last.status}"};
+  EXPECT_EQ(found(validate(spec)), "UnknownReference spec.tasks[1].args[0]");
+}
+
+TEST(ValidatePipeline, ResultsOfATaskThatMustHaveFailedAreNone) {
+  PipelineSpec spec = pipeline({task("a"), task("b", {"a.Failed"})});
+  spec.tasks[0].results = {{"rows"}};
+  spec.tasks[1].args = {"${tasks.a.results.rows}"};
+  EXPECT_EQ(found(validate(spec)), "UnknownReference spec.tasks[1].args[0]");
+}
+
+TEST(ValidatePipeline, LimitsOfTimeAreBetweenASecondAndAYear) {
+  PipelineSpec spec = pipeline({task("a")});
+  spec.timeout = spec.finally_timeout = spec.tasks[0].pending_timeout = spec.tasks[0].total_timeout = Millis{1'000};
+  EXPECT_EQ(found(validate(spec)), "");
+  spec.timeout = spec.finally_timeout = spec.tasks[0].pending_timeout = spec.tasks[0].total_timeout = Millis{999};
+  EXPECT_EQ(found(validate(spec)),
+            "InvalidValue spec.tasks[0].pendingTimeout\nInvalidValue spec.tasks[0].totalTimeout\n"
+            "InvalidValue spec.timeout\nInvalidValue spec.finallyTimeout");
+}
+
 TEST(ValidatePipeline, ATaskNamedTwiceIsRefused) {
   EXPECT_EQ(found(validate(pipeline({task("a"), task("a")}))), "DuplicateTask spec.tasks[1].name");
 }

@@ -20,10 +20,16 @@ T one_of(std::initializer_list<T> values) {
 bool chance(int percent) { return *rc::gen::inRange(0, 100) < percent; }
 WallTime instant() { return WallTime{Millis{*rc::gen::inRange<std::int64_t>(0, 100'000)}}; }
 std::optional<WallTime> perhaps_instant() { return chance(50) ? std::optional{instant()} : std::nullopt; }
-std::string task_name() { return one_of<std::string>({"a", "b", "c", "d", "", "nobody"}); }
+std::optional<Millis> perhaps_limit() {
+  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+  if (chance(60)) return std::nullopt;
+  return Millis{one_of<std::int64_t>({-1, 0, 1'000, 50'000, kMost})};
+}
+std::string task_name() { return one_of<std::string>({"a", "b", "c", "d", "last", "", "nobody"}); }
 std::string text() {
-  return one_of<std::string>({"", "x", "${params.p}", "${tasks.a.results.r}", "${tasks.nobody.results.r}", "${", "$${",
-                              "$(HOME)", std::string(5'000, '$'), "\xc3\xa4"});
+  return one_of<std::string>({"", "x", "${params.p}", "${tasks.a.results.r}", "${tasks.nobody.results.r}",
+                              "${run.status}", "${tasks.b.status}", "${", "$${", "$(HOME)", std::string(5'000, '$'),
+                              "\xc3\xa4"});
 }
 std::int64_t attempt() { return *rc::gen::inRange<std::int64_t>(-1, 5); }
 
@@ -32,15 +38,28 @@ api::Task any_task(const std::string& name) {
   api::Task task;
   task.name = name;
   for (const char* before : {"a", "b", "c", "d", "nobody"}) {
-    if (chance(name > before ? 30 : 2)) task.depends_on.emplace_back(before);
+    const std::string on =
+        one_of<std::string>({"", "", "", ".Succeeded", ".Failed", ".Skipped", ".Ended", ".Nonsense"});
+    if (chance(name > before ? 30 : 2)) task.depends_on.push_back(before + on);
   }
   task.args = {text()};
   task.env = {{"E", text(), std::nullopt}};
   if (chance(30)) task.results = {{"r"}};
   task.retry.limit = one_of<std::int64_t>({-1, 0, 1, 3, kMost});
+  if (chance(30)) task.retry.infrastructure_limit = one_of<std::int64_t>({-1, 0, 2, kMost});
+  if (chance(20)) task.on_failure = api::Task::kContinue;
+  task.pending_timeout = perhaps_limit();
+  task.total_timeout = perhaps_limit();
   task.retry.backoff.initial = Millis{one_of<std::int64_t>({-1, 0, 1'000, kMost})};
   task.retry.backoff.factor = one_of<double>({0, 1, 2, -3, 1e300, std::numeric_limits<double>::quiet_NaN()});
+  task.retry.backoff.jitter = one_of<double>({-1, 0, 0.5, 1e300, std::numeric_limits<double>::quiet_NaN()});
   task.retry.backoff.max = Millis{one_of<std::int64_t>({-1, 0, 5'000, kMost})};
+  return task;
+}
+
+api::Task any_last() {
+  api::Task task = any_task("last");
+  if (chance(95)) task.depends_on.clear();
   return task;
 }
 
@@ -50,13 +69,25 @@ api::RunPlan any_plan() {
     if (chance(80)) plan.pipeline.tasks.push_back(any_task(name));
   }
   if (chance(3)) plan.pipeline.tasks.push_back(any_task("a"));
+  if (chance(30)) plan.pipeline.finally.push_back(any_last());
+  plan.pipeline.timeout = perhaps_limit();
+  plan.pipeline.finally_timeout = perhaps_limit();
   return plan;
+}
+
+api::PipelineRunSpec any_spec() {
+  api::PipelineRunSpec spec;
+  if (chance(20)) spec.cancel = api::RunCancel{text(), chance(30), chance(70)};
+  spec.suspend = chance(10);
+  if (chance(20)) spec.skip = {task_name(), task_name()};
+  return spec;
 }
 
 Ledger any_ledger() {
   Ledger ledger;
   if (chance(20)) ledger.phase = static_cast<RunPhase>(*rc::gen::inRange(0, 5));
-  for (const char* name : {"a", "b", "c", "d", "nobody"}) {
+  if (chance(20)) ledger.finally_since = instant();
+  for (const char* name : {"a", "b", "c", "d", "last", "nobody"}) {
     if (chance(50)) continue;
     TaskEntry& entry = ledger.tasks[name];
     entry.state = static_cast<TaskState>(*rc::gen::inRange(0, 6));
@@ -65,6 +96,8 @@ Ledger any_ledger() {
     entry.started = perhaps_instant();
     entry.finished = perhaps_instant();
     entry.next_attempt_at = perhaps_instant();
+    entry.since = perhaps_instant();
+    entry.restarts = *rc::gen::inRange<std::int64_t>(0, 4);
     if (chance(20)) entry.results["r"] = text();
   }
   return ledger;
@@ -91,12 +124,12 @@ PodObservation any_pod() {
 
 struct Input {
   api::RunPlan plan = any_plan();
+  api::PipelineRunSpec spec = any_spec();
   Observed observed{.run = kRun,
                     .run_uid = kUid,
                     .plan = plan,
                     .params = {{"p", text()}},
-                    .cancel = chance(20),
-                    .cancel_reason = text(),
+                    .spec = spec,
                     .committed = any_ledger(),
                     .pods = {},
                     .rejections = {},
@@ -168,7 +201,10 @@ TEST(AnyInput, APodIsMadeOnlyForAnAttemptThatIsNotSeenAndHasNotEnded) {
     for (const CreatePod& create : of_type<CreatePod>(decision)) {
       RC_ASSERT(create.pod_name == pod_name(kRun, kUid, create.task, create.attempt));
       RC_ASSERT(made.insert(create.task).second);
-      RC_ASSERT(!observed.cancel);
+      const auto& cancel = observed.spec.cancel;
+      RC_ASSERT(!cancel || (cancel->finally && create.task == "last"));
+      RC_ASSERT(!observed.spec.suspend);
+      RC_ASSERT(std::count(observed.spec.skip.begin(), observed.spec.skip.end(), create.task) == 0);
       RC_ASSERT(!ended(observed.committed.phase));
       RC_ASSERT(!holds_end_of(observed.committed, create.task, create.attempt));
       const auto same = [&create](const PodObservation& pod) { return pod.name == create.pod_name; };
@@ -186,9 +222,10 @@ TEST(AnyInput, APodOfThePlanIsLetGoOnlyWhenTheCommittedLedgerHoldsItsEnd) {
                                     [&release](const PodObservation& one) { return one.name == release.name; });
       RC_ASSERT(pod != observed.pods.end());
       RC_ASSERT(pod->name == pod_name(kRun, kUid, pod->task, pod->attempt));
-      const auto& tasks = observed.plan.pipeline.tasks;
-      const bool planned =
-          std::any_of(tasks.begin(), tasks.end(), [&pod](const api::Task& t) { return t.name == pod->task; });
+      const auto has = [&pod](const std::vector<api::Task>& tasks) {
+        return std::any_of(tasks.begin(), tasks.end(), [&pod](const api::Task& t) { return t.name == pod->task; });
+      };
+      const bool planned = has(observed.plan.pipeline.tasks) || has(observed.plan.pipeline.finally);
       RC_ASSERT(!planned || ended(observed.committed.phase) ||
                 holds_end_of(observed.committed, pod->task, pod->attempt));
     }

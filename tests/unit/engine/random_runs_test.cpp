@@ -23,6 +23,13 @@ class Dice {
   std::mt19937 engine_;
 };
 
+void limits(api::Task& task, Dice& dice) {
+  if (dice.one_in(4)) task.total_timeout = Millis{dice.below(10'000)};
+  if (dice.one_in(4)) task.pending_timeout = Millis{dice.below(5'000)};
+  if (dice.one_in(4)) task.retry.infrastructure_limit = dice.below(3);
+  if (dice.one_in(4)) task.on_failure = api::Task::kContinue;
+}
+
 api::RunPlan any_plan(Dice& dice) {
   api::RunPlan plan;
   const int tasks = 1 + dice.below(7);
@@ -32,10 +39,21 @@ api::RunPlan any_plan(Dice& dice) {
     task.retry.limit = dice.below(3);
     task.retry.backoff.initial = Millis{1'000};
     for (int j = 0; j < i; ++j) {
-      if (dice.one_in(3)) task.depends_on.push_back("t" + std::to_string(j));
+      const std::string on = std::array{
+          "", "", "", ".Succeeded", ".Failed", ".Skipped", ".Ended"}[static_cast<std::size_t>(dice.below(7))];
+      if (dice.one_in(3)) task.depends_on.push_back("t" + std::to_string(j) + on);
     }
+    limits(task, dice);
     plan.pipeline.tasks.push_back(std::move(task));
   }
+  for (int i = dice.below(3); i > 0; --i) {
+    api::Task task;
+    task.name = "last" + std::to_string(i);
+    limits(task, dice);
+    plan.pipeline.finally.push_back(std::move(task));
+  }
+  if (dice.one_in(4)) plan.pipeline.timeout = Millis{dice.below(20'000)};
+  if (dice.one_in(4)) plan.pipeline.finally_timeout = Millis{dice.below(5'000)};
   return plan;
 }
 
@@ -46,6 +64,9 @@ class Cluster {
   bool over() const { return ended(committed_.phase); }
   const Ledger& committed() const { return committed_; }
   const std::map<std::string, int>& made() const { return made_; }
+  bool without_finally() const { return spec_.cancel && !spec_.cancel->finally; }
+  // What was started before its predecessors had ended.
+  const std::string& too_early() const { return too_early_; }
   std::size_t held() const {
     std::size_t count = 0;
     for (const auto& [name, pod] : pods_) count += pod.holds_result ? 1U : 0U;
@@ -56,12 +77,15 @@ class Cluster {
     now_ += Millis{dice_.below(1'500)};
     for (auto& [name, pod] : pods_) advance(pod);
     if (dice_.one_in(10)) last_commit_.reset();  // another operator, with nothing in mind
-    if (dice_.one_in(40)) cancelled_ = true;
+    if (dice_.one_in(40)) spec_.cancel = api::RunCancel{"", dice_.one_in(2), !without_finally() && dice_.one_in(2)};
+    if (dice_.one_in(40)) spec_.skip.push_back("t" + std::to_string(dice_.below(8)));
+    if (dice_.one_in(10)) spec_.suspend = !spec_.suspend;
     act(dice_.one_in(4), true);
   }
   // Everything is seen, and nothing else happens.
   void calm_step() {
     now_ += Millis{1'500};
+    spec_.suspend = false;
     for (auto& [name, pod] : pods_) {
       if (pod.phase == PodPhase::pending || pod.phase == PodPhase::running) end(pod, true);
     }
@@ -96,8 +120,7 @@ class Cluster {
                       .run_uid = kUid,
                       .plan = plan_,
                       .params = {},
-                      .cancel = cancelled_,
-                      .cancel_reason = "",
+                      .spec = spec_,
                       .committed = committed_,
                       .pods = {},
                       .rejections = {},
@@ -111,13 +134,40 @@ class Cluster {
     const Decision decision = decide(observed);
     for (const Action& action : decision.actions) {
       if (lossy && dice_.one_in(8)) continue;  // lost on the way, or the operator died before it
-      if (const auto* create = std::get_if<CreatePod>(&action)) make(*create);
+      if (const auto* create = std::get_if<CreatePod>(&action)) {
+        expect_in_order(*create, decision.ledger);
+        make(*create);
+      }
       if (const auto* gone = std::get_if<DeletePod>(&action)) pods_.at(gone->name).deleting = true;
       if (const auto* released = std::get_if<ReleasePod>(&action)) release(released->name);
       if (std::holds_alternative<CommitStatus>(action)) {
         committed_ = decision.ledger;
         last_commit_ = now_;
       }
+    }
+  }
+  // That a predecessor ended is committed, or an ended pod tells it; or it never ran.
+  bool has_ended(const std::string& task, const Ledger& ledger) const {
+    const TaskEntry& entry = ledger.tasks.at(task);
+    const auto committed = committed_.tasks.find(task);
+    if (committed != committed_.tasks.end() && committed->second.attempt == entry.attempt) {
+      const TaskState state = committed->second.state;
+      if (ended(state) || state == TaskState::waiting) return true;
+    }
+    if (entry.state == TaskState::skipped || entry.state == TaskState::cancelled) return true;
+    const auto pod = pods_.find(pod_name(kRun, kUid, task, entry.attempt));
+    return pod != pods_.end() &&
+           (pod->second.phase == PodPhase::succeeded || pod->second.phase == PodPhase::failed || pod->second.deleting);
+  }
+  void expect_in_order(const CreatePod& create, const Ledger& ledger) {
+    const auto expect = [&](const std::string& before) {
+      if (!has_ended(before, ledger)) too_early_ += create.task + " before " + before + "; ";
+    };
+    for (const api::Task& task : plan_.pipeline.tasks) {
+      if (task.name == create.task) {
+        for (const std::string& need : task.depends_on) expect(need.substr(0, need.find('.')));
+      }
+      if (create.task.starts_with("last")) expect(task.name);
     }
   }
   void make(const CreatePod& create) {
@@ -144,7 +194,8 @@ class Cluster {
   std::map<std::string, int> made_;
   Ledger committed_;
   std::optional<WallTime> last_commit_;
-  bool cancelled_ = false;
+  api::PipelineRunSpec spec_;
+  std::string too_early_;
   WallTime now_{};
 };
 
@@ -163,8 +214,15 @@ TEST(RandomRuns, EndAndStartNoAttemptTwice) {
     for (const api::Task& task : plan.pipeline.tasks) {
       const TaskEntry& entry = cluster.committed().tasks.at(task.name);
       ASSERT_TRUE(ended(entry.state)) << task.name;
-      ASSERT_LE(entry.attempt, task.retry.limit + 1) << task.name;
+      const std::int64_t restarts = task.retry.infrastructure_limit.value_or(task.retry.limit);
+      ASSERT_LE(entry.attempt, task.retry.limit + restarts + 1) << task.name;
     }
+    for (const api::Task& task : plan.pipeline.finally) {
+      const TaskEntry& entry = cluster.committed().tasks.at(task.name);
+      ASSERT_TRUE(ended(entry.state)) << task.name;
+      if (!cluster.without_finally()) ASSERT_NE(entry.state, TaskState::cancelled) << task.name;
+    }
+    ASSERT_EQ(cluster.too_early(), "");
     attempts += static_cast<int>(cluster.made().size());
   }
   EXPECT_GT(attempts, 3'000) << "too little happened to mean anything";

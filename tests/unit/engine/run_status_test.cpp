@@ -12,7 +12,9 @@ std::vector<api::Task> tasks(int count) {
 }
 
 RunStatus status(const std::vector<api::Task>& plan, const Ledger& ledger) {
-  return status_of({"ns", "run"}, Uid{"u"}, plan, ledger);
+  api::PipelineSpec spec;
+  spec.tasks = plan;
+  return status_of({"ns", "run"}, Uid{"u"}, Graph{spec}, ledger);
 }
 
 TEST(RunStatus, CountsEveryTaskOnce) {

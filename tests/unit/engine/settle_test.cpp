@@ -13,6 +13,7 @@ class Settle : public ::testing::Test {
     plan_.pipeline.tasks.resize(1);
     plan_.pipeline.tasks[0].name = "a";
     plan_.pipeline.tasks[0].retry.limit = 3;
+    plan_.pipeline.tasks[0].retry.backoff.jitter = 0;
     plan_.pipeline.tasks[0].retry.backoff.initial = Millis{0};
     observed_.now = at(100);
     observed_.last_commit = at(100);
@@ -34,12 +35,12 @@ class Settle : public ::testing::Test {
   }
 
   api::RunPlan plan_;
+  api::PipelineRunSpec spec_;
   Observed observed_{.run = {"ns", "run"},
                      .run_uid = Uid{"uid"},
                      .plan = plan_,
                      .params = {},
-                     .cancel = false,
-                     .cancel_reason = "",
+                     .spec = spec_,
                      .committed = {},
                      .pods = {},
                      .rejections = {},

@@ -5,14 +5,15 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
-SOURCES = [*ROOT.glob("src/reconcile/*.cpp"), *ROOT.glob("src/engine/*.cpp"), *ROOT.glob("src/api/validate*.cpp"),
-           *ROOT.glob("src/api/findings*"), ROOT / "src/stage/outcome.cpp"]
+SOURCES = [*ROOT.glob("src/reconcile/*.cpp"), *ROOT.glob("src/engine/*.[ch]*"), *ROOT.glob("src/api/validate*.cpp"),
+           ROOT / "include/atelier/engine/decide.h", *ROOT.glob("src/api/findings*"), ROOT / "src/stage/outcome.cpp"]
 # Words in the code that are no reasons of ours: values, kinds, and what Kubernetes itself says.
 OTHERS = {
     "False", "True", "Error", "Pending", "Waiting", "Skipped", "Background", "ControllerRevision", "PodScheduled",
     "Progressing", "ReplicaFailure", "ContainerStatusUnknown", "CreateContainerConfigError", "CreateContainerError",
     "RunContainerError", "ErrImageNeverPull", "ErrImagePull", "ImageInspectError", "RegistryUnavailable",
-    "SignatureValidationFailed",
+    "SignatureValidationFailed", "Preempting", "Terminated", "NodeLost", "NodeAffinity", "OutOfcpu", "OutOfmemory",
+    "OutOfpods", "Shutdown", "TopologyAffinityError", "UnexpectedAdmissionError",
 }
 
 
