@@ -73,6 +73,10 @@ concept Kind = requires {
   T::kPlural;
 };
 
+// All kinds but Approval, which nobody writes twice.
+template <class T>
+concept HasStatus = Kind<T> && requires(T value) { value.status; };
+
 // Built once per struct.
 template <HasTable T>
 const auto& fields_of() {

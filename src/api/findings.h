@@ -52,6 +52,13 @@ class Findings {
     }
   }
 
+  // Characters are counted as the API server counts them.
+  void length(const std::string& text, std::size_t longest, const std::string& path) {
+    const auto starts = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; };
+    if (static_cast<std::size_t>(std::count_if(text.begin(), text.end(), starts)) <= longest) return;
+    add("InvalidValue", path, "is too long; use at most " + std::to_string(longest) + " characters");
+  }
+
   // Empty is fine: it stands for the default.
   void profile(const std::string& name, const std::string& path) {
     if (name.empty() || std::find(kProfileNames.begin(), kProfileNames.end(), name) != kProfileNames.end()) return;

@@ -88,8 +88,12 @@ template <>
 struct Table<PipelineRunSpec> {
   using S = PipelineRunSpec;
   static auto fields() {
-    return std::tuple{field("pipeline", &S::pipeline, required()), field("params", &S::params),
-                      field("cancel", &S::cancel), field("suspend", &S::suspend), field("skip", &S::skip)};
+    return std::tuple{field("pipeline", &S::pipeline, required()),
+                      field("params", &S::params),
+                      field("author", &S::author),
+                      field("cancel", &S::cancel),
+                      field("suspend", &S::suspend),
+                      field("skip", &S::skip)};
   }
 };
 

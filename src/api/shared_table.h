@@ -90,8 +90,12 @@ struct Table<meta::ObjectMeta> {
 template <Kind T>
 struct Table<T> {
   static auto fields() {
-    return std::tuple{field("metadata", &T::metadata), field("spec", &T::spec, required()),
-                      field("status", &T::status)};
+    const auto said = std::tuple{field("metadata", &T::metadata), field("spec", &T::spec, required())};
+    if constexpr (HasStatus<T>) {
+      return std::tuple_cat(said, std::tuple{field("status", &T::status)});
+    } else {
+      return said;
+    }
   }
 };
 

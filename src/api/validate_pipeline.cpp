@@ -206,6 +206,7 @@ Violations validate(const std::string& name, const PipelineRunSpec& spec) {
     found.add("InvalidName", "metadata.name", "\"" + name + "\" is too long; use at most 63 characters");
   }
   found.reference(spec.pipeline.name, "spec.pipeline.name", "the Pipeline to run");
+  found.length(spec.author, kLongestUser, "spec.author");
   for (std::size_t i = 0; i < spec.skip.size(); ++i) found.dns_label(spec.skip[i], at("spec.skip", i));
   if (spec.cancel && spec.cancel->reason.size() > kLongestReason) {
     found.add("InvalidValue", "spec.cancel.reason", "is too long; use at most 256 characters");

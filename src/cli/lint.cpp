@@ -16,6 +16,7 @@ api::Violations rules(const api::Pipeline& pipeline) { return validate(pipeline.
 api::Violations rules(const api::PipelineRun& run) { return validate(run.metadata.name, run.spec); }
 api::Violations rules(const api::DataDomain& domain) { return validate(domain.spec); }
 api::Violations rules(const api::BusinessDomain& domain) { return validate(domain.spec); }
+api::Violations rules(const api::Approval& approval) { return validate(approval.spec); }
 
 class Linter {
  public:
@@ -65,11 +66,12 @@ class Linter {
            (version.empty() ? "is missing" : "is \"" + version + "\"") + ", should be \"" + api::kApiVersion + "\""});
     } else if (!(check_as<api::BusinessDomain>(file, document, kind) ||
                  check_as<api::DataDomain>(file, document, kind) || check_as<api::Workspace>(file, document, kind) ||
-                 check_as<api::Pipeline>(file, document, kind) || check_as<api::PipelineRun>(file, document, kind))) {
+                 check_as<api::Pipeline>(file, document, kind) || check_as<api::PipelineRun>(file, document, kind) ||
+                 check_as<api::Approval>(file, document, kind))) {
       add(file, document,
           {"", "kind",
            "there is no kind \"" + kind +
-               "\"; there are BusinessDomain, DataDomain, Workspace, Pipeline and PipelineRun"});
+               "\"; there are BusinessDomain, DataDomain, Workspace, Pipeline, PipelineRun and Approval"});
     }
   }
 
@@ -107,7 +109,7 @@ class Linter {
 
   static bool is_kind(const std::string& kind) {
     return kind == api::BusinessDomain::kKind || kind == api::DataDomain::kKind || kind == api::Workspace::kKind ||
-           kind == api::Pipeline::kKind || kind == api::PipelineRun::kKind;
+           kind == api::Pipeline::kKind || kind == api::PipelineRun::kKind || kind == api::Approval::kKind;
   }
 
   static std::string text(const json& value, const char* name) {

@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "atelier/base/log.h"
 #include "reconcile/admission.h"
 #include "reconcile/data_domain_policy.h"
 #include "reconcile/publish_outcome.h"
@@ -91,6 +92,21 @@ void on_pod(const World& world, const Enqueue& enqueue, const Change<PodRecord>&
   }
 }
 
+// Every run that is not over, whenever approvals begin to count or stop: rare.
+void on_guard(const World& world, const Enqueue& enqueue, engine::ApprovalGuard& told) {
+  engine::ApprovalGuard now = world.approval_guard();
+  if (now == told) return;
+  told = std::move(now);
+  if (told.state == engine::ApprovalGuard::State::in_force) {
+    log::info("approvals count", {{"since", format_time(told.since)}});
+  } else {
+    log::info("approvals are refused", {{"why", told.why}});
+  }
+  world.runs.each([&](const ObjectKey& key, const auto& run) {
+    if (!run->status.completion_time) enqueue.run(key, Priority::live);
+  });
+}
+
 }  // namespace
 
 void wire(World& world, Enqueue given) {
@@ -102,6 +118,15 @@ void wire(World& world, Enqueue given) {
       [&world, enqueue](const auto& change) { on_pipeline_changed(world, *enqueue, change.key, priority(change)); });
   world.runs.on_change([enqueue](const auto& change) { enqueue->run(change.key, priority(change)); });
   world.pods.on_change([&world, enqueue](const auto& change) { on_pod(world, *enqueue, change); });
+  world.approvals.on_change([enqueue](const Change<ApprovalRecord>& change) {
+    const ApprovalRecord& approval = change.now ? *change.now : *change.before;
+    enqueue->run({change.key.ns, approval.given.spec.run.name}, priority(change));
+  });
+  // Of progress, not of changes: that there is no policy is no change of an object.
+  const auto guard = std::make_shared<engine::ApprovalGuard>(world.approval_guard());
+  for (kube::Cache* part : std::initializer_list<kube::Cache*>{&world.approval_policies, &world.approval_bindings}) {
+    part->on_progress([&world, enqueue, guard] { on_guard(world, *enqueue, *guard); });
+  }
   world.deployments.on_change([enqueue](const auto& change) { enqueue->workspace(change.key, priority(change)); });
 }
 

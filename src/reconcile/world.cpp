@@ -27,7 +27,10 @@ World::World()
       runs(api::PipelineRun::kPlural, decoder<api::PipelineRun>()),
       pods("pods", decode_pod),
       deployments("deployments", decode_deployment),
-      revisions("controllerrevisions", decode_revision) {
+      revisions("controllerrevisions", decode_revision),
+      approvals(api::Approval::kPlural, decode_approval),
+      approval_policies(kube::kAdmissionPolicies.plural, decode_approval_policy),
+      approval_bindings(kube::kAdmissionBindings.plural, decode_approval_binding) {
   domains.add_index(kByTenant, [](const ObjectKey&, const api::DataDomain& domain) {
     return Found{domain.spec.business_domain.name};
   });
@@ -48,12 +51,32 @@ World::World()
   pods.add_index(kByNamespace, [](const ObjectKey& key, const PodRecord& pod) {
     return pod.component == render::kPublish ? Found{key.ns} : Found{};
   });
+  approvals.add_index(kByRun, [](const ObjectKey& key, const ApprovalRecord& approval) {
+    return Found{key.ns + "/" + approval.given.spec.run.name};
+  });
+}
+
+std::vector<engine::GivenApproval> World::approvals_of(const ObjectKey& run) const {
+  std::vector<engine::GivenApproval> out;
+  for (const auto& approval : approvals.objects_of(kByRun, run.to_string())) {
+    if (!approval->withdrawn) out.push_back(approval->given);
+  }
+  return out;
+}
+
+engine::ApprovalGuard World::approval_guard() const {
+  if (!approval_policies.synced() || !approval_bindings.synced()) return unknown_approval_guard();
+  const ObjectKey name{"", kApprovalPolicy};
+  return reconcile::approval_guard(approval_policies.get(name).get(), approval_bindings.get(name).get());
 }
 
 std::vector<World::Watched> World::watched() {
   const auto own = [](kube::Resource resource) { return kube::Scope{std::move(resource), "", "", ""}; };
   const auto made = [](kube::Resource resource) {
     return kube::Scope{std::move(resource), "", render::kManagedSelector, ""};
+  };
+  const auto guard = [](kube::Resource resource) {
+    return kube::Scope{std::move(resource), "", "", std::string("metadata.name=") + kApprovalPolicy};
   };
   return {{&tenants, own(resource_of<api::BusinessDomain>())},
           {&domains, own(resource_of<api::DataDomain>())},
@@ -62,16 +85,19 @@ std::vector<World::Watched> World::watched() {
           {&runs, own(resource_of<api::PipelineRun>())},
           {&pods, made(kube::kPods)},
           {&deployments, made(kube::kDeployments)},
-          {&revisions, made(kube::kControllerRevisions)}};
+          {&revisions, made(kube::kControllerRevisions)},
+          {&approvals, own(resource_of<api::Approval>())},
+          {&approval_policies, guard(kube::kAdmissionPolicies)},
+          {&approval_bindings, guard(kube::kAdmissionBindings)}};
 }
 
 std::vector<kube::Cache*> World::caches() {
-  return {&tenants, &domains, &workspaces, &pipelines, &runs, &pods, &deployments, &revisions};
+  return {&tenants, &domains, &workspaces, &pipelines, &runs, &pods, &deployments, &revisions, &approvals};
 }
 
 bool World::synced() const {
   return tenants.synced() && domains.synced() && workspaces.synced() && pipelines.synced() && runs.synced() &&
-         pods.synced() && deployments.synced() && revisions.synced();
+         pods.synced() && deployments.synced() && revisions.synced() && approvals.synced();
 }
 
 }  // namespace atelier::reconcile

@@ -11,6 +11,8 @@
 #include "atelier/api/workspace.h"
 #include "atelier/kube/reflector.h"
 #include "atelier/kube/store.h"
+#include "reconcile/approval_policy.h"
+#include "reconcile/approval_record.h"
 #include "reconcile/deployment_record.h"
 #include "reconcile/pod_record.h"
 #include "reconcile/revision_record.h"
@@ -29,7 +31,7 @@ inline constexpr const char* kByTenant = "tenant";        // data domains: the B
 inline constexpr const char* kByNamespace = "namespace";  // data domains, publish pods: their namespace
 inline constexpr const char* kByWorkspace = "workspace";  // pipelines: "namespace/name"
 inline constexpr const char* kByPipeline = "pipeline";    // runs: "namespace/name"
-inline constexpr const char* kByRun = "run";              // task pods: the run's "namespace/name"
+inline constexpr const char* kByRun = "run";              // task pods, approvals: the run's "namespace/name"
 
 struct World {
   World();
@@ -42,8 +44,17 @@ struct World {
   kube::Store<PodRecord> pods;
   kube::Store<DeploymentRecord> deployments;
   kube::Store<RevisionRecord> revisions;
+  kube::Store<ApprovalRecord> approvals;
+  // The two objects named kApprovalPolicy. Where the cluster does not serve or show them nothing waits but approvals:
+  // caches() and synced() are without them.
+  kube::Store<PolicyRecord> approval_policies;
+  kube::Store<PolicyRecord> approval_bindings;
 
-  // Each cache with what its reflector watches, in the order above.
+  // For engine::judge_approval(): Approvals that name this run, whatever its uid, and whether they can be believed.
+  std::vector<engine::GivenApproval> approvals_of(const ObjectKey& run) const;
+  engine::ApprovalGuard approval_guard() const;
+
+  // Every cache with what its reflector watches, in the order above.
   struct Watched {
     kube::Cache* cache;
     kube::Scope scope;

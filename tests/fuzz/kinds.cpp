@@ -1,4 +1,4 @@
-// The five kinds: what is read and written is a fixed point, and every rule can be asked about what was read.
+// The six kinds: what is read and written is a fixed point, and every rule can be asked about what was read.
 #include "atelier/api/codec.h"
 #include "atelier/api/validate.h"
 #include "fuzz/property.h"
@@ -8,6 +8,7 @@ namespace {
 using namespace atelier;
 using fuzz::holds;
 
+api::Violations rules(const api::Approval& object) { return api::validate(object.spec); }
 api::Violations rules(const api::BusinessDomain& object) { return api::validate(object.spec); }
 api::Violations rules(const api::DataDomain& object) { return api::validate(object.spec); }
 api::Violations rules(const api::Pipeline& object) { return api::validate(object.spec); }
@@ -43,6 +44,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     holds(!api::parse_text<api::Workspace>(text), "what is not JSON is refused");
     return 0;
   }
+  kind<api::Approval>(document, text);
   kind<api::BusinessDomain>(document, text);
   kind<api::DataDomain>(document, text);
   kind<api::Pipeline>(document, text);

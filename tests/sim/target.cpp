@@ -12,13 +12,18 @@ namespace {
 constexpr const char* kOurs = "atelier.dev";
 constexpr const char* kOurVersion = "v1alpha1";
 
-const std::array<Kind, 14>& kinds() {
-  static const std::array<Kind, 14> all{{
+const std::array<Kind, 17>& kinds() {
+  static const std::array<Kind, 17> all{{
       {kOurs, kOurVersion, "businessdomains", "BusinessDomain", false, true, true},
       {kOurs, kOurVersion, "datadomains", "DataDomain", true, true, true},
       {kOurs, kOurVersion, "workspaces", "Workspace", true, true, true},
       {kOurs, kOurVersion, "pipelines", "Pipeline", true, true, true},
       {kOurs, kOurVersion, "pipelineruns", "PipelineRun", true, true, true},
+      {kOurs, kOurVersion, "approvals", "Approval", true, false, true},
+      {"admissionregistration.k8s.io", "v1", "validatingadmissionpolicies", "ValidatingAdmissionPolicy", false, true,
+       true},
+      {"admissionregistration.k8s.io", "v1", "validatingadmissionpolicybindings", "ValidatingAdmissionPolicyBinding",
+       false, false, true},
       {"", "v1", "pods", "Pod", true, true, false},
       {"", "v1", "namespaces", "Namespace", false, true, false},
       {"", "v1", "configmaps", "ConfigMap"},

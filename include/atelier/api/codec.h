@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "atelier/api/approval.h"
 #include "atelier/api/business_domain.h"
 #include "atelier/api/data_domain.h"
 #include "atelier/api/pipeline.h"
@@ -16,7 +17,7 @@
 
 namespace atelier::api {
 
-// T is one of the five kinds, RunPlan, or one of their Spec and Status structs.
+// T is one of the six kinds, RunPlan, or one of their Spec and Status structs.
 // Error: invalid, with a message such as "spec.tasks[2].retry.limit: is a string, should be an integer".
 template <class T>
 Result<T> parse(const nlohmann::json& document);

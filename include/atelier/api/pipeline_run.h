@@ -17,6 +17,7 @@ struct RunCancel {
 struct PipelineRunSpec {
   LocalReference pipeline;                    // immutable
   std::map<std::string, std::string> params;  // immutable
+  std::string author;                         // who started it, see engine/approval.h; immutable
   std::optional<RunCancel> cancel;            // may be set at any time, not taken back
   bool suspend = false;                       // no pod is made while it is true; those there go on
   std::vector<std::string> skip;              // tasks that are not to run, if they have not yet

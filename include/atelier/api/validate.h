@@ -1,10 +1,11 @@
-// The rules of the five kinds beyond types, shared by the operator and `atelier lint`. What a CRD's schema refuses is
+// The rules of the six kinds beyond types, shared by the operator and `atelier lint`. What a CRD's schema refuses is
 // refused here as well, because lint has no API server to ask; the rest needs to see a whole object.
 #pragma once
 
 #include <string>
 #include <vector>
 
+#include "atelier/api/approval.h"
 #include "atelier/api/business_domain.h"
 #include "atelier/api/data_domain.h"
 #include "atelier/api/pipeline.h"
@@ -24,6 +25,7 @@ struct Violation {
 };
 using Violations = std::vector<Violation>;  // empty: valid; in the order of the document
 
+Violations validate(const ApprovalSpec& spec);
 Violations validate(const BusinessDomainSpec& spec);
 Violations validate(const DataDomainSpec& spec);
 Violations validate(const PipelineSpec& spec);

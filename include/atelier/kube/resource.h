@@ -32,6 +32,9 @@ inline const Resource kSecrets{"", "v1", "secrets", true};
 inline const Resource kEvents{"", "v1", "events", true};
 inline const Resource kDeployments{"apps", "v1", "deployments", true};
 inline const Resource kControllerRevisions{"apps", "v1", "controllerrevisions", true};
+inline const Resource kAdmissionPolicies{"admissionregistration.k8s.io", "v1", "validatingadmissionpolicies", false};
+inline const Resource kAdmissionBindings{"admissionregistration.k8s.io", "v1", "validatingadmissionpolicybindings",
+                                         false};
 inline const Resource kLeases{"coordination.k8s.io", "v1", "leases", true};
 
 }  // namespace atelier::kube

@@ -1,35 +1,18 @@
 // The CRDs are written by hand; here they are held to the field tables, in both directions.
 #include <gtest/gtest.h>
-#include <yaml-cpp/yaml.h>
 
 #include <set>
 
+#include "support/yaml_json.h"
 #include "unit/api/schema.h"
 
 namespace atelier::api::testing {
 namespace {
 
-json from_yaml(const YAML::Node& node) {
-  if (node.IsMap()) {
-    json object = json::object();
-    for (const auto& entry : node) object[entry.first.as<std::string>()] = from_yaml(entry.second);
-    return object;
-  }
-  if (node.IsSequence()) {
-    json list = json::array();
-    for (const auto& entry : node) list.push_back(from_yaml(entry));
-    return list;
-  }
-  if (!node.IsScalar()) return nullptr;
-  const std::string text = node.Scalar();
-  if (node.Tag() == "!") return text;  // quoted
-  const json value = json::parse(text, nullptr, false);
-  return value.is_number() || value.is_boolean() ? value : json(text);
-}
-
 template <class Kind>
 json crd() {
-  return from_yaml(YAML::LoadFile(std::string(ATELIER_SOURCE_DIR) + "/crds/" + Kind::kPlural + ".yaml"));
+  return atelier::testing::from_yaml(
+      YAML::LoadFile(std::string(ATELIER_SOURCE_DIR) + "/crds/" + Kind::kPlural + ".yaml"));
 }
 
 // Where `schema`, of a CRD, differs from `table` in what the tables know about.
@@ -101,7 +84,7 @@ std::string differences() {
 template <class Kind>
 class Crd : public ::testing::Test {};
 
-using Kinds = ::testing::Types<BusinessDomain, DataDomain, Workspace, Pipeline, PipelineRun>;
+using Kinds = ::testing::Types<Approval, BusinessDomain, DataDomain, Workspace, Pipeline, PipelineRun>;
 TYPED_TEST_SUITE(Crd, Kinds);
 
 TYPED_TEST(Crd, AgreesWithTheFieldTable) { EXPECT_EQ(differences<TypeParam>(), ""); }
@@ -114,7 +97,8 @@ TYPED_TEST(Crd, IsNamedAsTheOperatorCallsIt) {
   EXPECT_EQ(document["spec"]["names"]["categories"], json::array({"atelier"}));
   EXPECT_EQ(document["spec"]["scope"], TypeParam::kNamespaced ? "Namespaced" : "Cluster");
   EXPECT_EQ(document["spec"]["versions"][0]["name"], kVersion);
-  EXPECT_TRUE(document["spec"]["versions"][0]["subresources"].contains("status"));
+  const json subresources = document["spec"]["versions"][0].value("subresources", json::object());
+  EXPECT_EQ(subresources.contains("status"), HasStatus<TypeParam>);
 }
 
 TEST(CrdComparison, SeesADifferenceInEitherDirection) {

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "api/approval_table.h"
 #include "api/pipeline_table.h"
 #include "api/workspace_table.h"
 #include "api/writer.h"

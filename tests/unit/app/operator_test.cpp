@@ -16,8 +16,8 @@ using nlohmann::json;
 
 class Operators : public ::testing::Test {
  protected:
-  // Answers every streamed list that is open: one tenant, and nothing of all else.
-  void fill_caches() {
+  // Answers every streamed list that is open: one tenant, and nothing of all else; 404 to those of this API group.
+  void fill_caches(const std::string& unserved = "no group") {
     const json tenant = {{"apiVersion", "atelier.dev/v1alpha1"},
                          {"kind", "BusinessDomain"},
                          {"metadata", {{"name", "t"}, {"uid", "u"}, {"generation", 1}, {"resourceVersion", "5"}}},
@@ -26,6 +26,11 @@ class Operators : public ::testing::Test {
         {"metadata", {{"resourceVersion", "10"}, {"annotations", {{"k8s.io/initial-events-end", "true"}}}}}};
     for (const std::size_t index : api_.open()) {
       if (api_.line(index).find("sendInitialEvents=true") == std::string::npos) continue;
+      if (api_.line(index).find("/apis/" + unserved + "/") != std::string::npos) {
+        api_.head(index, 404);
+        api_.end(index);
+        continue;
+      }
       std::string events;
       if (api_.line(index).find("/businessdomains") != std::string::npos) {
         events += json{{"type", "ADDED"}, {"object", tenant}}.dump() + "\n";
@@ -107,6 +112,14 @@ TEST_F(Operators, AreReadyAsAStandbyAndNotAnyMoreWhenStopped) {
   EXPECT_FALSE(ready());
 }
 
+TEST_F(Operators, AreReadyWhereTheClusterServesNoAdmissionPolicies) {
+  operator_.start();
+  answer_lease(200, held_by("other"));
+  fill_caches("admissionregistration.k8s.io");
+  EXPECT_TRUE(ready());
+  EXPECT_EQ(operator_.world().approval_guard().state, engine::ApprovalGuard::State::unknown);
+}
+
 TEST_F(Operators, AreReadyOnceTheyLead) {
   operator_.start();
   fill_caches();
@@ -117,7 +130,7 @@ TEST_F(Operators, AreReadyOnceTheyLead) {
   const std::string scrape = operator_.metrics().scrape();
   EXPECT_EQ(testing::value_in(scrape, R"(leader_election_master_status{name="atelier-operator"})"), "1");
   EXPECT_EQ(testing::value_in(scrape, R"(atelier_cache_objects{resource="businessdomains"})"), "1");
-  EXPECT_EQ(testing::value_in(scrape, R"(atelier_request_duration_seconds_count{code="200",verb="WATCH"})"), "8");
+  EXPECT_EQ(testing::value_in(scrape, R"(atelier_request_duration_seconds_count{code="200",verb="WATCH"})"), "11");
 }
 
 }  // namespace

@@ -65,8 +65,8 @@ TEST(Lint, ComparesTheParametersOfARunWithItsPipeline) {
 
 TEST(Lint, RefusesAKindThatIsNone) {
   EXPECT_EQ(found("apiVersion: atelier.dev/v1alpha1\nkind: Workspce\n"),
-            "a.yaml:2: kind: there is no kind \"Workspce\"; there are BusinessDomain, DataDomain, Workspace, Pipeline "
-            "and PipelineRun\n");
+            "a.yaml:2: kind: there is no kind \"Workspce\"; there are BusinessDomain, DataDomain, Workspace, Pipeline, "
+            "PipelineRun and Approval\n");
 }
 
 TEST(Lint, NamesEveryMistakeAtOnce) {

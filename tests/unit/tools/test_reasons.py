@@ -14,6 +14,7 @@ OTHERS = {
     "RunContainerError", "ErrImageNeverPull", "ErrImagePull", "ImageInspectError", "RegistryUnavailable",
     "SignatureValidationFailed", "Preempting", "Terminated", "NodeLost", "NodeAffinity", "OutOfcpu", "OutOfmemory",
     "OutOfpods", "Shutdown", "TopologyAffinityError", "UnexpectedAdmissionError",
+    "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding",
 }
 
 
