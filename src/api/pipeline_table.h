@@ -37,6 +37,14 @@ struct Table<Retry> {
 };
 
 template <>
+struct Table<ApprovalDemand> {
+  static auto fields() {
+    return std::tuple{field("count", &ApprovalDemand::count, between(1, 20)),
+                      field("timeout", &ApprovalDemand::timeout)};
+  }
+};
+
+template <>
 struct Table<Task> {
   static auto fields() {
     return std::tuple{field("name", &Task::name, required()),
@@ -45,6 +53,7 @@ struct Table<Task> {
                       field("args", &Task::args),
                       field("env", &Task::env),
                       field("dependsOn", &Task::depends_on),
+                      field("approval", &Task::approval),
                       field("results", &Task::results),
                       field("retry", &Task::retry),
                       field("onFailure", &Task::on_failure, one_of({Task::kFail, Task::kContinue})),

@@ -90,7 +90,26 @@ class PipelineCheck {
     for (std::size_t i = 0; i < task.env.size(); ++i) {
       references(task, task.env[i].value, at(path + ".env", i) + ".value");
     }
+    if (task.approval) approval(task, path);
     times(task, path);
+  }
+
+  // Nothing of it runs, so that nothing that runs can be given.
+  void approval(const Task& task, const std::string& path) {
+    if (last_) {
+      found_.add("InvalidValue", path + ".approval", "finally waits for nobody; put the approval among spec.tasks");
+    }
+    Task bare;
+    bare.name = task.name;
+    bare.depends_on = task.depends_on;
+    bare.on_failure = task.on_failure;
+    bare.approval = task.approval;
+    if (task != bare) {
+      found_.add("InvalidValue", path,
+                 "has an approval and something that a pod would need; give only name, dependsOn and onFailure beside "
+                 "approval, and what is to run to another task");
+    }
+    time(task.approval->timeout, path + ".approval.timeout");
   }
 
   void dependency(const Task& task, std::size_t index, const std::string& path) {
@@ -227,6 +246,12 @@ Violations validate_params(const PipelineRunSpec& run, const PipelineSpec& pipel
     found.add("UnknownParameter", "spec.params[\"" + name + "\"]",
               known.empty() ? "the Pipeline takes no parameters; remove it"
                             : "the Pipeline has no such parameter; it takes " + known);
+  }
+  const auto waits_for_people = [](const Task& task) { return task.approval.has_value(); };
+  if (run.author.empty() && std::any_of(pipeline.tasks.begin(), pipeline.tasks.end(), waits_for_people)) {
+    found.add("AuthorMissing", "spec.author",
+              "is empty, and the Pipeline has approval tasks, which the run's author may not approve; write your own "
+              "user name");
   }
   for (const Param& param : pipeline.params) {
     if (param.default_value || run.params.contains(param.name)) continue;

@@ -25,10 +25,12 @@ void Turn::claim(const Node& node) {
     why = "waits for " + listed(needs.open);
     return;
   }
+  if (awaits_record(node)) return;
   if (in_.spec.suspend) {
     why = "the run is suspended";
     return;
   }
+  if (node.task->approval) return approve(node);
   TaskEntry own = known == ledger().tasks.end() ? TaskEntry{} : known->second;
   const std::int64_t attempt = own.attempt + 1;
   if (own.next_attempt_at && *own.next_attempt_at > in_.now) {

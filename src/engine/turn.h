@@ -58,6 +58,9 @@ class Turn {
   bool held_back(const api::Task& task, TaskEntry& entry, std::int64_t attempt);
   CreatePod pod_for(const api::Task& task, std::int64_t attempt) const;
   std::string value_of(const api::Segment& segment) const;
+  // approve.cpp
+  bool awaits_record(const Node& node);
+  void approve(const Node& node);
   // skip.cpp
   void skip_on_request();
   // conclude.cpp

@@ -193,10 +193,19 @@ void RunReconciler::proceed(kube::Plan& plan, const api::PipelineRun& run, RunMe
                             .pods = {},
                             .rejections = memory.rejections(),
                             .gone = memory.gone(),
+                            .approvals = {},
+                            .guard = {},
+                            .created = {},
                             .now = now,
                             .started = run.status.start_time,
                             .last_commit = memory.last_commit()};
   for (const auto& pod : pods_of(run)) observed.pods.push_back(observe(*pod));
+  const auto& tasks = revision->plan.pipeline.tasks;
+  if (std::any_of(tasks.begin(), tasks.end(), [](const api::Task& task) { return task.approval.has_value(); })) {
+    observed.approvals = world_.approvals_of(run.metadata.key());
+    observed.guard = world_.approval_guard();
+    observed.created = run.metadata.creation_timestamp.value_or(WallTime{});
+  }
   const engine::Decision decision = engine::decide(observed);
   RunWrites writes{world_, run, revision->plan, decision, memory, plan, now};
   for (const engine::Action& action : decision.actions) std::visit(writes, action);

@@ -34,7 +34,7 @@ Millis duration(const std::string& text) { return parse_duration(text).value(); 
 
 // param NAME=VALUE | timeout 1h | finally-timeout 1m | task NAME ... | finally NAME ..., with
 // [after A,B.Failed] [args TEXT] [results A,B] [retry N] [infrastructure N] [initial 1s] [factor N] [max 1m] [jitter N]
-// [timeout 1m] [pending 1m] [total 1m] [on-failure Continue]
+// [timeout 1m] [pending 1m] [total 1m] [on-failure Continue] [approvals N] [approval-timeout 1h] | author NAME
 void World::declare(const std::string& line) {
   const auto words = split(line, ' ');
   api::PipelineSpec& pipeline = plan_.pipeline;
@@ -42,6 +42,8 @@ void World::declare(const std::string& line) {
   if (words[0] == "param") {
     const auto parts = split(words[1], '=');
     params_[parts.at(0)] = parts.size() > 1 ? parts[1] : "";
+  } else if (words[0] == "author") {
+    spec_.author = words[1];
   } else if (words[0] == "timeout") {
     pipeline.timeout = duration(words[1]);
   } else if (words[0] == "finally-timeout") {
@@ -76,6 +78,8 @@ api::Task World::task(const std::vector<std::string>& words) {
       {"timeout", [&](const auto& value) { task.timeout = duration(value); }},
       {"pending", [&](const auto& value) { task.pending_timeout = duration(value); }},
       {"total", [&](const auto& value) { task.total_timeout = duration(value); }},
+      {"approvals", [&](const auto& value) { task.approval = api::ApprovalDemand{std::stoll(value), std::nullopt}; }},
+      {"approval-timeout", [&](const auto& value) { task.approval->timeout = duration(value); }},
       {"on-failure", [&](const auto& value) { task.on_failure = value; }}};
   if (words.size() % 2 != 0) throw wrong(rest(words, 0));
   for (std::size_t i = 2; i < words.size(); i += 2) {
@@ -107,10 +111,30 @@ std::vector<std::string> World::perform(const std::string& line) {
     refusals_[words.at(1)] = {words.at(2), rest(words, 3)};
   } else if (verb == "accept") {
     refusals_.erase(words.at(1));
-  } else if (verb != "start") {
+  } else if (verb != "start" && !say(words)) {
     throw wrong(line);
   }
   return settle();
+}
+
+// approve|reject|withdraw TASK USER COMMENT... | guard absent WHY... | guard in-force
+bool World::say(const std::vector<std::string>& words) {
+  const std::string& verb = words[0];
+  if (verb == "guard") {
+    const bool absent = words.at(1) == "absent";
+    guard_.state = absent ? ApprovalGuard::State::absent : ApprovalGuard::State::in_force;
+    guard_.why = rest(words, 2);
+    return true;
+  }
+  const auto same = [&words](const GivenApproval& one) {
+    return one.spec.task == words.at(1) && one.spec.user == words.at(2);
+  };
+  if (verb == "withdraw") return std::erase_if(approvals_, same) > 0;
+  if (verb != "approve" && verb != "reject") return false;
+  const api::ApprovalSpec spec{
+      {kRun.name, kUid}, words.at(1), verb == "approve" ? "Approve" : "Reject", words.at(2), rest(words, 3)};
+  approvals_.push_back({"a" + std::to_string(approvals_.size()), now_, spec});
+  return true;
 }
 
 // pod TASK ATTEMPT pending REASON MESSAGE... | running | succeeded [RESULTS] | failed EXITCODE [REASON] | unknown |
@@ -206,6 +230,9 @@ Observed World::observe() const {
                     .pods = {},
                     .rejections = {},
                     .gone = gone_,
+                    .approvals = approvals_,
+                    .guard = guard_,
+                    .created = WallTime{},
                     .now = now_,
                     .started = WallTime{},
                     .last_commit = last_commit_};

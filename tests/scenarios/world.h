@@ -28,6 +28,7 @@ class World {
 
   api::Task task(const std::vector<std::string>& words);
   void pod(const std::vector<std::string>& words);
+  bool say(const std::vector<std::string>& words);
   Pod& find(const std::string& task, const std::string& attempt);
   std::string label(const std::string& pod) const;  // "extract#1"
 
@@ -41,6 +42,8 @@ class World {
   api::RunPlan plan_;
   std::map<std::string, std::string> params_;
   api::PipelineRunSpec spec_;
+  std::vector<GivenApproval> approvals_;
+  ApprovalGuard guard_{ApprovalGuard::State::in_force, "", WallTime{}};
   Ledger committed_;
   std::map<std::string, Pod> pods_;
   std::set<std::string> made_, made_twice_;

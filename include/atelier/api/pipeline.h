@@ -37,6 +37,14 @@ struct Retry {
   bool operator==(const Retry&) const = default;
 };
 
+// A task of people: it has no pod, and ends when enough of them have made an Approval of it.
+struct ApprovalDemand {
+  std::int64_t count = 1;         // different users
+  std::optional<Millis> timeout;  // from when its predecessors have ended
+
+  bool operator==(const ApprovalDemand&) const = default;
+};
+
 // ${params.NAME}, ${tasks.TASK.results.NAME}, ${tasks.TASK.status}, ${run.name}, ${run.namespace} and, in `finally`,
 // ${run.status} are replaced in command, args and env values, once: what is inserted is not read again. "$${" is a
 // literal "${". A status is Succeeded, Failed, Skipped or Cancelled.
@@ -49,7 +57,8 @@ struct Task {
   std::vector<std::string> command;
   std::vector<std::string> args;
   std::vector<EnvVar> env;
-  std::vector<std::string> depends_on;  // see dependency.h
+  std::vector<std::string> depends_on;     // see dependency.h
+  std::optional<ApprovalDemand> approval;  // nothing but a name, dependsOn and onFailure beside it
   std::vector<TaskResult> results;
   Retry retry;
   std::string on_failure = kFail;         // or kContinue: the run goes on and can succeed

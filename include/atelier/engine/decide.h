@@ -21,6 +21,9 @@
 // Skip (skip.cpp). A task whose predecessors ended otherwise than it asks for is Skipped, as is one whose results to
 //   insert do not exist (NoInput); independent branches run on. A task named in spec.skip is Skipped if it has not
 //   started, and what plainly depends on it runs; if it has, the run says that it cannot be.
+// Approve (approve.cpp, approval.cpp). A task of people succeeds when as many as it wants have approved, and fails when
+//   one rejects, when its time is over, or when nobody's word can count: Rejected, ApprovalTimedOut, ApprovalRefused.
+//   What depends on it starts once that is committed, so that a word cannot be taken back after it had effect.
 // Suspend (claim.cpp). While spec.suspend is true no pod is made; what runs goes on, and so does time.
 // Stop (stop.cpp). A cancelled run makes no new pods, live ones are deleted unless letRunningFinish, and what has not
 //   started is Cancelled. What succeeds meanwhile has succeeded. A run beyond its timeout does the same: RunTimedOut.

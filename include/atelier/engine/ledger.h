@@ -32,8 +32,8 @@ struct TaskEntry {
   std::string message;                        // bounded
   std::optional<WallTime> started, finished;  // of the latest attempt
   std::optional<WallTime> next_attempt_at;    // waiting for a retry
-  std::optional<WallTime> since;              // the first pod's creation; kept only for a task with a total timeout
-  Results results;                            // those that other tasks consume
+  std::optional<WallTime> since;  // with a total timeout: the first pod's creation; of an approval: its wait
+  Results results;                // those that other tasks consume
 
   bool operator==(const TaskEntry&) const = default;
 };

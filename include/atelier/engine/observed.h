@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "atelier/api/pipeline_run.h"
+#include "atelier/engine/approval.h"
 #include "atelier/engine/ledger.h"
 
 namespace atelier::engine {
@@ -56,11 +57,15 @@ struct Observed {
   Uid run_uid;
   const api::RunPlan& plan;                   // borrowed for the call
   std::map<std::string, std::string> params;  // defaults filled in
-  const api::PipelineRunSpec& spec;           // borrowed; cancel, suspend and skip are read
+  const api::PipelineRunSpec& spec;           // borrowed; author, cancel, suspend and skip are read
   Ledger committed;                           // decoded from status.state
   std::vector<PodObservation> pods;
   std::vector<RejectedCreate> rejections;
   std::set<std::string> gone;  // names of pods that were made and that a live GET does not find any more
+  // Of a plan with approval tasks only:
+  std::vector<GivenApproval> approvals;  // that name the run
+  ApprovalGuard guard;
+  WallTime created{};  // the run
   WallTime now{};
   std::optional<WallTime> started;      // of the run
   std::optional<WallTime> last_commit;  // of this process

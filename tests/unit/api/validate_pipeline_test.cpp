@@ -102,6 +102,29 @@ TEST(ValidatePipeline, ResultsOfATaskThatMustHaveFailedAreNone) {
   EXPECT_EQ(found(validate(spec)), "UnknownReference spec.tasks[1].args[0]");
 }
 
+TEST(ValidatePipeline, AnApprovalIsNothingThatRuns) {
+  PipelineSpec spec = pipeline({task("a"), Task{}});
+  Task& release = spec.tasks[1];
+  release.name = "release";
+  release.depends_on = {"a"};
+  release.on_failure = Task::kContinue;
+  release.approval = ApprovalDemand{2, Millis{60'000}};
+  EXPECT_EQ(found(validate(spec)), "");
+  release.command = {"true"};
+  EXPECT_EQ(found(validate(spec)), "InvalidValue spec.tasks[1]");
+  release.command.clear();
+  release.retry.limit = 1;
+  EXPECT_EQ(found(validate(spec)), "InvalidValue spec.tasks[1]");
+  release.retry.limit = 0;
+  release.approval->timeout = Millis{1};
+  EXPECT_EQ(found(validate(spec)), "InvalidValue spec.tasks[1].approval.timeout");
+  release.approval->timeout.reset();
+  spec.finally = {release};
+  spec.finally[0].name = "last";
+  spec.finally[0].depends_on.clear();
+  EXPECT_EQ(found(validate(spec)), "InvalidValue spec.finally[0].approval");
+}
+
 TEST(ValidatePipeline, LimitsOfTimeAreBetweenASecondAndAYear) {
   PipelineSpec spec = pipeline({task("a")});
   spec.timeout = spec.finally_timeout = spec.tasks[0].pending_timeout = spec.tasks[0].total_timeout = Millis{1'000};
@@ -155,6 +178,16 @@ TEST(ValidatePipeline, FiveHundredTasksInARowAreFine) {
   std::vector<Task> many{task("t0")};
   for (int i = 1; i < 500; ++i) many.push_back(task("t" + std::to_string(i), {"t" + std::to_string(i - 1)}));
   EXPECT_EQ(found(validate(pipeline(many))), "");
+}
+
+TEST(ValidateParams, ARunThatPeopleHaveToApproveSaysWhoMadeIt) {
+  PipelineSpec spec = pipeline({task("a")});
+  PipelineRunSpec run;
+  EXPECT_EQ(found(validate_params(run, spec)), "");
+  spec.tasks[0].approval.emplace();
+  EXPECT_EQ(found(validate_params(run, spec)), "AuthorMissing spec.author");
+  run.author = "alice";
+  EXPECT_EQ(found(validate_params(run, spec)), "");
 }
 
 TEST(ValidateParams, UnknownAndMissingOnesAreNamed) {

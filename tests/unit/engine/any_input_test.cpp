@@ -45,6 +45,7 @@ api::Task any_task(const std::string& name) {
   task.args = {text()};
   task.env = {{"E", text(), std::nullopt}};
   if (chance(30)) task.results = {{"r"}};
+  if (chance(15)) task.approval = api::ApprovalDemand{one_of<std::int64_t>({-1, 1, 2}), perhaps_limit()};
   task.retry.limit = one_of<std::int64_t>({-1, 0, 1, 3, kMost});
   if (chance(30)) task.retry.infrastructure_limit = one_of<std::int64_t>({-1, 0, 2, kMost});
   if (chance(20)) task.on_failure = api::Task::kContinue;
@@ -134,6 +135,9 @@ struct Input {
                     .pods = {},
                     .rejections = {},
                     .gone = {},
+                    .approvals = {},
+                    .guard = {},
+                    .created = {},
                     .now = instant(),
                     .started = perhaps_instant(),
                     .last_commit = perhaps_instant()};

@@ -125,6 +125,9 @@ class Cluster {
                       .pods = {},
                       .rejections = {},
                       .gone = {},
+                      .approvals = {},
+                      .guard = {},
+                      .created = {},
                       .now = now_,
                       .started = WallTime{},
                       .last_commit = last_commit_};

@@ -45,6 +45,9 @@ class Settle : public ::testing::Test {
                      .pods = {},
                      .rejections = {},
                      .gone = {},
+                     .approvals = {},
+                     .guard = {},
+                     .created = {},
                      .now = {},
                      .started = {},
                      .last_commit = {}};
