@@ -1,20 +1,21 @@
 // Field tables of BusinessDomain and DataDomain.
 #pragma once
 
+#include "api/pod_table.h"
 #include "api/shared_table.h"
 #include "atelier/api/business_domain.h"
 #include "atelier/api/data_domain.h"
 
 namespace atelier::api {
 
-inline constexpr double kLargestId = 2147483647;  // of users and groups in Kubernetes
-
 template <>
 struct Table<BusinessDomainSpec> {
   using S = BusinessDomainSpec;
   static auto fields() {
     return std::tuple{field("displayName", &S::display_name), field("namespaces", &S::namespaces, required()),
-                      field("defaultProfile", &S::default_profile)};
+                      field("defaultProfile", &S::default_profile),
+                      field("allowedPriorityClasses", &S::allowed_priority_classes),
+                      field("allowedTolerations", &S::allowed_tolerations)};
   }
 };
 

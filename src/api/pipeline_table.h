@@ -1,6 +1,7 @@
 // Field tables of Pipeline, PipelineRun and RunPlan.
 #pragma once
 
+#include "api/pod_table.h"
 #include "api/shared_table.h"
 #include "atelier/api/pipeline_run.h"
 
@@ -59,7 +60,13 @@ struct Table<Task> {
                       field("onFailure", &Task::on_failure, one_of({Task::kFail, Task::kContinue})),
                       field("timeout", &Task::timeout),
                       field("pendingTimeout", &Task::pending_timeout),
-                      field("totalTimeout", &Task::total_timeout)};
+                      field("totalTimeout", &Task::total_timeout),
+                      field("resources", &Task::resources),
+                      field("nodeSelector", &Task::node_selector),
+                      field("tolerations", &Task::tolerations),
+                      field("priorityClassName", &Task::priority_class_name),
+                      field("volumeMounts", &Task::volume_mounts),
+                      field("sidecars", &Task::sidecars)};
   }
 };
 
@@ -72,7 +79,9 @@ struct Table<PipelineSpec> {
                       field("tasks", &S::tasks, required()),
                       field("finally", &S::finally),
                       field("timeout", &S::timeout),
-                      field("finallyTimeout", &S::finally_timeout)};
+                      field("finallyTimeout", &S::finally_timeout),
+                      field("volumes", &S::volumes),
+                      field("fsGroup", &S::fs_group, between(1, kLargestId))};
   }
 };
 

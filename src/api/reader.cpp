@@ -93,6 +93,14 @@ bool Reader::read(const json& value, Millis& out, const Rules& /*rules*/) {
   return true;
 }
 
+bool Reader::read(const json& value, Quantity& out, const Rules& /*rules*/) {
+  if (!value.is_string() && !value.is_number_integer()) return wrong(value, "a quantity such as \"500m\"");
+  auto parsed = parse_quantity(value.is_string() ? value.get_ref<const std::string&>() : value.dump());
+  if (!parsed) return fail(path_ + ": " + parsed.error().message);
+  out = parsed.value();
+  return true;
+}
+
 bool Reader::read(const json& value, WallTime& out, const Rules& /*rules*/) {
   if (!value.is_string()) return wrong(value, "an instant such as \"2026-01-01T00:00:00Z\"");
   auto parsed = parse_time(value.get_ref<const std::string&>());

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "api/field.h"
+#include "atelier/api/quantity.h"
 #include "atelier/base/ids.h"
 #include "atelier/base/time.h"
 #include "atelier/meta/condition.h"
@@ -56,6 +57,7 @@ class Reader {
   bool read(const nlohmann::json& value, std::int64_t& out, const Rules& rules);
   bool read(const nlohmann::json& value, double& out, const Rules& rules);
   bool read(const nlohmann::json& value, Millis& out, const Rules& rules);
+  bool read(const nlohmann::json& value, Quantity& out, const Rules& rules);
   bool read(const nlohmann::json& value, WallTime& out, const Rules& rules);
   bool read(const nlohmann::json& value, meta::ConditionStatus& out, const Rules& rules);
 

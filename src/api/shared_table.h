@@ -6,6 +6,8 @@
 
 namespace atelier::api {
 
+inline constexpr double kLargestId = 2147483647;  // of users and groups in Kubernetes
+
 template <>
 struct Table<LocalReference> {
   static auto fields() { return std::tuple{field("name", &LocalReference::name, required())}; }

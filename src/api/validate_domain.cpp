@@ -1,4 +1,5 @@
 #include "api/findings.h"
+#include "api/pod_check.h"
 
 namespace atelier::api {
 
@@ -6,6 +7,7 @@ Violations validate(const BusinessDomainSpec& spec) {
   Findings found;
   found.namespaces(spec.namespaces, "spec.namespaces");
   found.profile(spec.default_profile, "spec.defaultProfile");
+  check_tenant_grants(found, spec);
   return found.take();
 }
 

@@ -3,6 +3,7 @@
 
 #include "api/findings.h"
 #include "api/graph_check.h"
+#include "api/pod_check.h"
 #include "atelier/api/dependency.h"
 #include "atelier/api/template_text.h"
 
@@ -29,6 +30,7 @@ class PipelineCheck {
     found_.unique(spec_.tasks, "spec.tasks", "DuplicateTask");
     for (std::size_t i = 0; i < spec_.tasks.size(); ++i) task(spec_.tasks[i], at("spec.tasks", i));
     finally();
+    check_volumes(found_, spec_.volumes, "spec.volumes");
     cycle();
     time(spec_.timeout, "spec.timeout");
     time(spec_.finally_timeout, "spec.finallyTimeout");
@@ -84,14 +86,24 @@ class PipelineCheck {
     for (std::size_t i = 0; i < task.results.size(); ++i) {
       name(task.results[i].name, at(path + ".results", i) + ".name");
     }
-    for (std::size_t i = 0; i < task.command.size(); ++i) references(task, task.command[i], at(path + ".command", i));
-    for (std::size_t i = 0; i < task.args.size(); ++i) references(task, task.args[i], at(path + ".args", i));
     found_.env(task.env, path + ".env");
-    for (std::size_t i = 0; i < task.env.size(); ++i) {
-      references(task, task.env[i].value, at(path + ".env", i) + ".value");
-    }
+    templates(task, task, path);
     if (task.approval) approval(task, path);
     times(task, path);
+    check_pod_fields(found_, task, spec_.volumes, path);
+    for (std::size_t i = 0; i < task.sidecars.size(); ++i) {
+      templates(task, task.sidecars[i], at(path + ".sidecars", i));
+    }
+  }
+
+  // Of the task's own container or of a sidecar.
+  template <class Container>
+  void templates(const Task& task, const Container& from, const std::string& path) {
+    for (std::size_t i = 0; i < from.command.size(); ++i) references(task, from.command[i], at(path + ".command", i));
+    for (std::size_t i = 0; i < from.args.size(); ++i) references(task, from.args[i], at(path + ".args", i));
+    for (std::size_t i = 0; i < from.env.size(); ++i) {
+      references(task, from.env[i].value, at(path + ".env", i) + ".value");
+    }
   }
 
   // Nothing of it runs, so that nothing that runs can be given.

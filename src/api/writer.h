@@ -7,6 +7,7 @@
 #include <type_traits>
 
 #include "api/field.h"
+#include "atelier/api/quantity.h"
 #include "atelier/base/ids.h"
 #include "atelier/base/time.h"
 #include "atelier/meta/condition.h"
@@ -17,6 +18,7 @@ inline nlohmann::json write(const std::string& value) { return value; }
 inline nlohmann::json write(const Uid& value) { return value.value; }
 inline nlohmann::json write(bool value) { return value; }
 inline nlohmann::json write(std::int64_t value) { return value; }
+inline nlohmann::json write(Quantity value) { return format_quantity(value); }
 inline nlohmann::json write(Millis value) { return format_duration(value); }
 inline nlohmann::json write(WallTime value) { return format_time(value); }
 inline nlohmann::json write(meta::ConditionStatus value) { return std::string(meta::to_string(value)); }

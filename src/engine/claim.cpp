@@ -112,11 +112,18 @@ CreatePod Turn::pod_for(const api::Task& task, std::int64_t attempt) const {
   create.task = task.name;
   create.attempt = attempt;
   create.image = task.image;
-  for (const std::string& text : task.command) create.command.push_back(filled(text));
-  for (const std::string& text : task.args) create.args.push_back(filled(text));
+  create.command = task.command;
+  create.args = task.args;
   create.env = task.env;
-  for (api::EnvVar& variable : create.env) variable.value = filled(variable.value);
   create.timeout = task.timeout;
+  create.sidecars = task.sidecars;
+  const auto fill = [&filled](auto& container) {
+    for (std::string& text : container.command) text = filled(text);
+    for (std::string& text : container.args) text = filled(text);
+    for (api::EnvVar& variable : container.env) variable.value = filled(variable.value);
+  };
+  fill(create);
+  for (api::Sidecar& sidecar : create.sidecars) fill(sidecar);
   return create;
 }
 

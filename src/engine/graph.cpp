@@ -96,10 +96,13 @@ const std::set<std::string>& Graph::consumed(const std::string& task) const {
 
 std::vector<const std::string*> templates_of(const api::Task& task) {
   std::vector<const std::string*> texts;
-  texts.reserve(task.command.size() + task.args.size() + task.env.size());
-  for (const std::string& text : task.command) texts.push_back(&text);
-  for (const std::string& text : task.args) texts.push_back(&text);
-  for (const api::EnvVar& variable : task.env) texts.push_back(&variable.value);
+  const auto add = [&texts](const auto& container) {
+    for (const std::string& text : container.command) texts.push_back(&text);
+    for (const std::string& text : container.args) texts.push_back(&text);
+    for (const api::EnvVar& variable : container.env) texts.push_back(&variable.value);
+  };
+  add(task);
+  for (const api::Sidecar& sidecar : task.sidecars) add(sidecar);
   return texts;
 }
 

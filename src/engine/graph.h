@@ -47,7 +47,7 @@ class Graph {
   std::string problem_;
 };
 
-// The texts of a task in which ${…} is replaced.
+// The texts of a task and its sidecars in which ${…} is replaced.
 std::vector<const std::string*> templates_of(const api::Task& task);
 
 }  // namespace atelier::engine

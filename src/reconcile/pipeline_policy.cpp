@@ -1,13 +1,15 @@
 #include "reconcile/pipeline_policy.h"
 
 #include "atelier/api/validate.h"
+#include "reconcile/grants.h"
 #include "reconcile/status_conditions.h"
 
 namespace atelier::reconcile {
 
 using meta::ConditionStatus;
 
-std::optional<Obstacle> obstacle(const api::PipelineSpec& spec, const api::Workspace* workspace) {
+std::optional<Obstacle> obstacle(const api::PipelineSpec& spec, const api::Workspace* workspace,
+                                 const api::DataDomain* domain, const api::BusinessDomain* tenant) {
   const api::Violations violations = api::validate(spec);
   if (!violations.empty()) {
     std::string message = violations.front().to_string();
@@ -33,6 +35,7 @@ std::optional<Obstacle> obstacle(const api::PipelineSpec& spec, const api::Works
                          "it by spec.image.digest"},
                     true};
   }
+  if (auto refusal = beyond_grants(spec, *workspace, domain, tenant)) return Obstacle{std::move(*refusal), true};
   return std::nullopt;
 }
 
@@ -45,7 +48,7 @@ PipelineDecision decide(const PipelineInput& input) {
   out.status.tasks = static_cast<std::int64_t>(pipeline.spec.tasks.size());
   StatusConditions conditions{pipeline.status.conditions, out.status.conditions, pipeline.metadata.generation,
                               input.now};
-  if (const auto found = obstacle(pipeline.spec, input.workspace)) {
+  if (const auto found = obstacle(pipeline.spec, input.workspace, input.domain, input.tenant)) {
     const auto& [reason, message] = found->refusal;
     // A workspace and its pipelines are applied together, and the first publish takes a while: no news.
     const bool usual = reason == "WorkspaceNotPublished";

@@ -3,6 +3,8 @@
 
 #include <vector>
 
+#include "atelier/api/business_domain.h"
+#include "atelier/api/data_domain.h"
 #include "atelier/api/pipeline.h"
 #include "atelier/api/workspace.h"
 #include "reconcile/admission.h"
@@ -12,7 +14,10 @@ namespace atelier::reconcile {
 
 struct PipelineInput {
   const api::Pipeline& pipeline;
-  const api::Workspace* workspace = nullptr;  // borrowed; null: there is none of that name in the namespace
+  // Borrowed; null: there is none of that name.
+  const api::Workspace* workspace = nullptr;
+  const api::DataDomain* domain = nullptr;
+  const api::BusinessDomain* tenant = nullptr;
   WallTime now;
 };
 
@@ -29,6 +34,7 @@ struct Obstacle {
   Refusal refusal;
   bool waits = false;
 };
-std::optional<Obstacle> obstacle(const api::PipelineSpec& spec, const api::Workspace* workspace);
+std::optional<Obstacle> obstacle(const api::PipelineSpec& spec, const api::Workspace* workspace,
+                                 const api::DataDomain* domain, const api::BusinessDomain* tenant);
 
 }  // namespace atelier::reconcile

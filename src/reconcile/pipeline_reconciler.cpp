@@ -12,7 +12,9 @@ kube::Plan PipelineReconciler::reconcile(const ObjectKey& key, const kube::Feedb
   const auto pipeline = world_.pipelines.get(key);
   if (pipeline == nullptr) return plan;
   const auto workspace = world_.workspaces.get({key.ns, pipeline->spec.workspace.name});
-  const PipelineDecision decision = decide(PipelineInput{*pipeline, workspace.get(), now});
+  const auto domain = workspace == nullptr ? nullptr : world_.domains.get(domain_key(*workspace));
+  const auto tenant = domain == nullptr ? nullptr : world_.tenants.get({"", domain->spec.business_domain.name});
+  const PipelineDecision decision = decide(PipelineInput{*pipeline, workspace.get(), domain.get(), tenant.get(), now});
   if (auto write = write_status(*pipeline, decision.status)) plan.writes.push_back(std::move(*write));
   plan.events = events_of(*pipeline, decision.notes);
   return plan;

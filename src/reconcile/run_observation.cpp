@@ -23,6 +23,23 @@ engine::PodPhase phase(PodPhase phase) {
   return engine::PodPhase::unknown;
 }
 
+// Why the pod waits, by the first container that says so. Sidecars are init containers; while they start, the task's
+// own says no more than PodInitializing.
+void tell_waiting(const PodRecord& pod, const ContainerRecord& task, engine::PodObservation& out) {
+  const auto tells = [](const ContainerRecord& one) {
+    return !one.waiting->reason.empty() && one.waiting->reason != "PodInitializing";
+  };
+  if (!task.waiting->reason.empty()) {
+    out.waiting_reason = task.waiting->reason;
+    out.waiting_message = task.waiting->message;
+  }
+  if (tells(task)) return;
+  const auto sidecar = std::find_if(pod.init_containers.begin(), pod.init_containers.end(), tells);
+  if (sidecar == pod.init_containers.end()) return;
+  out.waiting_reason = sidecar->waiting->reason;
+  out.waiting_message = "sidecar " + *sidecar->name + ": " + *sidecar->waiting->message;
+}
+
 }  // namespace
 
 engine::PodObservation observe(const PodRecord& pod) {
@@ -50,10 +67,7 @@ engine::PodObservation observe(const PodRecord& pod) {
   out.termination_message = task->message;
   out.started = task->started;
   out.finished = task->finished;
-  if (!task->waiting->reason.empty()) {
-    out.waiting_reason = task->waiting->reason;
-    out.waiting_message = task->waiting->message;
-  }
+  tell_waiting(pod, *task, out);
   return out;
 }
 

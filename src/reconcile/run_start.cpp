@@ -62,7 +62,7 @@ class Starter {
   }
 
   bool runnable() {
-    const auto found = obstacle(in_.pipeline->spec, in_.workspace);
+    const auto found = obstacle(in_.pipeline->spec, in_.workspace, in_.domain, in_.tenant);
     if (!found) return true;
     if (found->waits) {
       wait(found->refusal.reason, found->refusal.message);
@@ -148,7 +148,8 @@ bool is_over(const api::PipelineRunStatus& status) {
 }
 
 std::optional<api::RunPlan> wanted_plan(const RunStartInput& input) {
-  if (input.pipeline == nullptr || obstacle(input.pipeline->spec, input.workspace)) return std::nullopt;
+  if (input.pipeline == nullptr) return std::nullopt;
+  if (obstacle(input.pipeline->spec, input.workspace, input.domain, input.tenant)) return std::nullopt;
   const api::WorkspaceSpec& workspace = input.workspace->spec;
   const auto resources = render::effective_resources(
       workspace.resources, input.tenant == nullptr ? std::string_view{} : input.tenant->spec.default_profile);

@@ -47,6 +47,7 @@ void RunWrites::operator()(const engine::CreatePod& action) const {
   attempt.args = action.args;
   attempt.env = action.env;
   attempt.timeout = action.timeout;
+  attempt.sidecars = action.sidecars;
   memory.creating(action);
   plan.writes.push_back(create_pod(render::task_pod(run, *run.status.pin, run_plan, attempt)));
 }

@@ -27,14 +27,29 @@ void both(const Change<T>& change, Visit visit) {
   if (change.now) visit(*change.now);
 }
 
+void on_pipeline_changed(const World& world, const Enqueue& enqueue, const ObjectKey& key, Priority at) {
+  enqueue.pipeline(key, at);
+  for (const ObjectKey& run : world.runs.keys_of(kByPipeline, key.to_string())) {
+    const auto known = world.runs.get(run);
+    if (known != nullptr && !known->status.pin) enqueue.run(run, at);  // it waits to start
+  }
+}
+
+void on_pipelines_of(const World& world, const Enqueue& enqueue, const ObjectKey& workspace, Priority at) {
+  for (const ObjectKey& pipeline : world.pipelines.keys_of(kByWorkspace, workspace.to_string())) {
+    on_pipeline_changed(world, enqueue, pipeline, at);
+  }
+}
+
 void on_tenant(const World& world, const Enqueue& enqueue, const Change<api::BusinessDomain>& change) {
   enqueue.tenant(change.key, priority(change));
   if (change.before && change.now && change.before->spec == change.now->spec) return;
   for (const ObjectKey& domain : world.domains.keys_of(kByTenant, change.key.name)) {
     enqueue.domain(domain, priority(change));
-    // The default profile of its workspaces may be another.
+    // The default profile of its workspaces may be another, and what their pipelines may ask for.
     for (const ObjectKey& workspace : world.workspaces.keys_of(kByDomain, domain.to_string())) {
       enqueue.workspace(workspace, priority(change));
+      on_pipelines_of(world, enqueue, workspace, priority(change));
     }
   }
 }
@@ -44,8 +59,10 @@ void on_domain(const World& world, const Enqueue& enqueue, const Change<api::Dat
   both(change, [&](const api::DataDomain& domain) {
     enqueue.tenant({"", domain.spec.business_domain.name}, priority(change));
   });
+  const bool same_spec = change.before && change.now && change.before->spec == change.now->spec;
   for (const ObjectKey& workspace : world.workspaces.keys_of(kByDomain, change.key.to_string())) {
     enqueue.workspace(workspace, priority(change));
+    if (!same_spec) on_pipelines_of(world, enqueue, workspace, priority(change));  // its tenant may be another
   }
   const auto same_folder = [](const api::DataDomain& one, const api::DataDomain& other) {
     return one.spec.key == other.spec.key && one.spec.storage.claim_name == other.spec.storage.claim_name;
@@ -56,14 +73,6 @@ void on_domain(const World& world, const Enqueue& enqueue, const Change<api::Dat
   }
 }
 
-void on_pipeline_changed(const World& world, const Enqueue& enqueue, const ObjectKey& key, Priority at) {
-  enqueue.pipeline(key, at);
-  for (const ObjectKey& run : world.runs.keys_of(kByPipeline, key.to_string())) {
-    const auto known = world.runs.get(run);
-    if (known != nullptr && !known->status.pin) enqueue.run(run, at);  // it waits to start
-  }
-}
-
 void on_workspace(const World& world, const Enqueue& enqueue, const Change<api::Workspace>& change) {
   enqueue.workspace(change.key, priority(change));
   // A DataDomain notes the claim of a workspace that moved, or comes back, once status names no live release.
@@ -71,9 +80,7 @@ void on_workspace(const World& world, const Enqueue& enqueue, const Change<api::
       (names_live_release(*change.before) && !names_live_release(*change.now))) {
     both(change, [&](const api::Workspace& workspace) { enqueue.domain(domain_key(workspace), priority(change)); });
   }
-  for (const ObjectKey& pipeline : world.pipelines.keys_of(kByWorkspace, change.key.to_string())) {
-    on_pipeline_changed(world, enqueue, pipeline, priority(change));
-  }
+  on_pipelines_of(world, enqueue, change.key, priority(change));
 }
 
 void on_pod(const World& world, const Enqueue& enqueue, const Change<PodRecord>& change) {

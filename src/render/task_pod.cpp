@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "render/labels.h"
+#include "render/pod_fields.h"
 #include "render/security.h"
 
 namespace atelier::render {
@@ -18,24 +19,37 @@ std::int64_t deadline_seconds(Millis timeout) { return std::max<std::int64_t>(1,
 
 json task_pod(const api::PipelineRun& run, const api::RunPin& pin, const api::RunPlan& plan,
               const TaskAttempt& attempt) {
+  const api::Task& task = api::task_of(plan.pipeline, attempt.task);
   const std::vector<api::EnvVar> given = {{"WORKSPACE", pin.workspace, {}}, {"RAT_PROFILE", plan.profile, {}}};
+  const std::vector<api::EnvVar> base = merge_env(given, plan.env);
   // The operator's own come last: no author's variable may hide them.
-  const std::vector<api::EnvVar> own = {{"ATELIER_RUN", run.metadata.name, {}},
-                                        {"ATELIER_TASK", attempt.task, {}},
-                                        {"ATELIER_ATTEMPT", std::to_string(attempt.attempt), {}},
-                                        {"ATELIER_RESULTS", kResultsPath, {}}};
-  const std::vector<api::EnvVar> env = merge_env(merge_env(merge_env(given, plan.env), attempt.env), own);
-  const std::string memory = std::to_string(plan.memory_mb) + "Mi";
-  json container = {{"name", kTaskContainer},
-                    {"image", attempt.image.empty() ? pin.image : attempt.image},
-                    {"imagePullPolicy", plan.pull_policy},
-                    {"env", env_json(env)},
-                    {"resources", {{"requests", {{"memory", memory}}}, {"limits", {{"memory", memory}}}}},
-                    {"securityContext", container_security(false)},
-                    {"terminationMessagePath", kResultsPath},
-                    {"terminationMessagePolicy", "FallbackToLogsOnError"}};
-  if (!attempt.command.empty()) container["command"] = attempt.command;
-  if (!attempt.args.empty()) container["args"] = attempt.args;
+  std::vector<api::EnvVar> own = {{"ATELIER_RUN", run.metadata.name, {}},
+                                  {"ATELIER_TASK", attempt.task, {}},
+                                  {"ATELIER_ATTEMPT", std::to_string(attempt.attempt), {}}};
+  // What the task's container and its sidecars are alike in.
+  const auto container_of = [&](const char* name, const auto& from, const auto& mounts, const json& resources) {
+    json container = {{"name", name},
+                      {"image", from.image.empty() ? pin.image : from.image},
+                      {"imagePullPolicy", plan.pull_policy},
+                      {"env", env_json(merge_env(merge_env(base, from.env), own))},
+                      {"resources", resources},
+                      {"securityContext", container_security(false)}};
+    if (!from.command.empty()) container["command"] = from.command;
+    if (!from.args.empty()) container["args"] = from.args;
+    if (!mounts.empty()) container["volumeMounts"] = mounts_json(mounts);
+    return container;
+  };
+  json sidecars = json::array();
+  for (const api::Sidecar& sidecar : attempt.sidecars) {
+    json container =
+        container_of(sidecar.name.c_str(), sidecar, sidecar.volume_mounts, resources_json(sidecar.resources));
+    container["restartPolicy"] = "Always";  // what makes it a sidecar, see Kubernetes' KEP-753
+    sidecars.push_back(std::move(container));
+  }
+  own.push_back({"ATELIER_RESULTS", kResultsPath, {}});
+  json container = container_of(kTaskContainer, attempt, task.volume_mounts, task_resources_json(task, plan.memory_mb));
+  container["terminationMessagePath"] = kResultsPath;
+  container["terminationMessagePolicy"] = "FallbackToLogsOnError";
 
   json pod = {{"apiVersion", "v1"},
               {"kind", "Pod"},
@@ -64,6 +78,8 @@ json task_pod(const api::PipelineRun& run, const api::RunPin& pin, const api::Ru
                 {"securityContext", pod_security(plan.run_as_user, std::nullopt)},
                 {"containers", json::array({std::move(container)})}}}};
   if (!plan.pull_secrets.empty()) pod["spec"]["imagePullSecrets"] = secret_names(plan.pull_secrets);
+  if (!sidecars.empty()) pod["spec"]["initContainers"] = std::move(sidecars);
+  add_pod_fields(pod["spec"], task, plan.pipeline);
   if (attempt.timeout) pod["spec"]["activeDeadlineSeconds"] = deadline_seconds(*attempt.timeout);
   return pod;
 }

@@ -14,7 +14,7 @@ namespace atelier::render {
 inline constexpr const char* kTaskContainer = "task";
 inline constexpr const char* kResultsPath = "/atelier/results";  // $ATELIER_RESULTS, the termination message path
 
-// What the engine decided about this attempt; command, args and env are substituted already.
+// What the engine decided about this attempt; command, args and env are substituted already, those of sidecars too.
 struct TaskAttempt {
   std::string pod_name;
   std::string task;
@@ -24,8 +24,10 @@ struct TaskAttempt {
   std::vector<std::string> args;
   std::vector<api::EnvVar> env;
   std::optional<Millis> timeout;
+  std::vector<api::Sidecar> sidecars;
 };
 
+// REQUIRES that the plan has the task: what does not depend on the attempt is taken from there.
 nlohmann::json task_pod(const api::PipelineRun& run, const api::RunPin& pin, const api::RunPlan& plan,
                         const TaskAttempt& attempt);
 

@@ -1,6 +1,7 @@
 // BusinessDomain: a tenant. Cluster-scoped.
 #pragma once
 
+#include "atelier/api/pod_fields.h"
 #include "atelier/api/shared_types.h"
 
 namespace atelier::api {
@@ -9,6 +10,9 @@ struct BusinessDomainSpec {
   std::string display_name;               // for people; shown by kubectl get
   std::vector<std::string> namespaces;    // the tenant's: only these may hold its DataDomains
   std::string default_profile = "small";  // of workspaces that name none
+  // What could take room from other tenants: tasks may have none but these.
+  std::vector<std::string> allowed_priority_classes;
+  std::vector<TaintGrant> allowed_tolerations;
 
   bool operator==(const BusinessDomainSpec&) const = default;
 };

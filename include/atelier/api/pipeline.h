@@ -1,6 +1,7 @@
 // Pipeline: a task graph of a workspace.
 #pragma once
 
+#include "atelier/api/pod_fields.h"
 #include "atelier/api/shared_types.h"
 
 namespace atelier::api {
@@ -46,8 +47,8 @@ struct ApprovalDemand {
 };
 
 // ${params.NAME}, ${tasks.TASK.results.NAME}, ${tasks.TASK.status}, ${run.name}, ${run.namespace} and, in `finally`,
-// ${run.status} are replaced in command, args and env values, once: what is inserted is not read again. "$${" is a
-// literal "${". A status is Succeeded, Failed, Skipped or Cancelled.
+// ${run.status} are replaced in command, args and env values, of sidecars as well, once: what is inserted is not read
+// again. "$${" is a literal "${". A status is Succeeded, Failed, Skipped or Cancelled.
 struct Task {
   static constexpr const char* kFail = "Fail";
   static constexpr const char* kContinue = "Continue";
@@ -65,6 +66,13 @@ struct Task {
   std::optional<Millis> timeout;          // of each attempt, from the moment its pod starts on a node
   std::optional<Millis> pending_timeout;  // of each attempt, from its pod's creation until it runs
   std::optional<Millis> total_timeout;    // of all attempts and the waits between them, from the first pod's creation
+  // Of the pod, see pod_fields.h.
+  ContainerResources resources;  // in place of the profile's, in its bounds
+  std::map<std::string, std::string> node_selector;
+  std::vector<Toleration> tolerations;
+  std::string priority_class_name;  // one that the tenant's BusinessDomain grants
+  std::vector<VolumeMount> volume_mounts;
+  std::vector<Sidecar> sidecars;
 
   bool operator==(const Task&) const = default;
 };
@@ -76,9 +84,14 @@ struct PipelineSpec {
   std::vector<Task> finally;              // run when all tasks have ended, however they did
   std::optional<Millis> timeout;          // of a run, from its start until `finally`
   std::optional<Millis> finally_timeout;  // of all that is in `finally`
+  std::vector<Volume> volumes;            // that tasks can mount
+  std::optional<std::int64_t> fs_group;   // owns what the tasks' pods mount, where the storage takes owners
 
   bool operator==(const PipelineSpec&) const = default;
 };
+
+// The task of this name. REQUIRES that there is one.
+const Task& task_of(const PipelineSpec& spec, std::string_view name);
 
 struct PipelineStatus {
   std::int64_t observed_generation = 0;

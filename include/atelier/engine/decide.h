@@ -55,7 +55,8 @@ struct CreatePod {
   std::vector<std::string> command;  // with args and env: substituted
   std::vector<std::string> args;
   std::vector<api::EnvVar> env;
-  std::optional<Millis> timeout;  // activeDeadlineSeconds
+  std::optional<Millis> timeout;       // activeDeadlineSeconds
+  std::vector<api::Sidecar> sidecars;  // substituted as well
 
   bool operator==(const CreatePod&) const = default;
 };

@@ -129,7 +129,8 @@ def explain(plural: str) -> None:
     for name, one in everything.items():
         expect(bool(one.get("description")), f"{name} has no description")
         expect(name.split(".")[1] != "status" or "default" not in one, f"{name} has a default, though it is status")
-        bounded = {"string": ("maxLength", "enum", "format"), "array": ("maxItems",)}.get(one["type"])
+        kind = "string" if one.get("x-kubernetes-int-or-string") else one["type"]
+        bounded = {"string": ("maxLength", "enum", "format"), "array": ("maxItems",)}.get(kind)
         expect(not bounded or any(key in one for key in bounded), f"{name} has none of {bounded}")
         expect("additionalProperties" not in one or "maxProperties" in one, f"{name} has no maxProperties")
     text = must("explain", f"{plural}.atelier.dev", "--recursive")

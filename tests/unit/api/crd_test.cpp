@@ -19,7 +19,8 @@ json crd() {
 class Comparison {
  public:
   void compare(const json& table, const json& schema, const std::string& path, bool in_status) {
-    for (const char* key : {"type", "format", "enum", "minimum", "maximum"}) same(table, schema, path, key);
+    for (const char* key : {"type", "format", "enum", "minimum", "maximum", "x-kubernetes-int-or-string"})
+      same(table, schema, path, key);
     if (!in_status) same(table, schema, path, "default");
     if (schema.value("description", "").empty()) differences.push_back(path + ": has no description");
     if (table.contains("items")) compare_items(table["items"], schema.value("items", json::object()), path, in_status);

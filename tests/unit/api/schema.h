@@ -32,6 +32,10 @@ struct Shape<Millis> {
   static json schema() { return typed("string"); }
 };
 template <>
+struct Shape<Quantity> {
+  static json schema() { return {{"x-kubernetes-int-or-string", true}}; }
+};
+template <>
 struct Shape<meta::ConditionStatus> {
   static json schema() { return typed("string"); }
 };

@@ -9,12 +9,13 @@ namespace {
 
 using nlohmann::json;
 
-// Which DataDomains are looked at again.
+// Which DataDomains, pipelines and runs are looked at again.
 struct Wired : testing::RunWorld {
   Wired() {
     const auto ignore = [](const ObjectKey&, kube::Priority) {};
     const auto into = [this](const ObjectKey& key, kube::Priority) { domains.insert(key.name); };
-    wire(world, Enqueue{ignore, into, ignore, ignore, ignore});
+    const auto others = [this](const ObjectKey& key, kube::Priority) { pipelines_and_runs.insert(key.name); };
+    wire(world, Enqueue{ignore, into, ignore, others, others});
   }
 
   json domain(const std::string& name, const std::string& claim) const {
@@ -35,6 +36,7 @@ struct Wired : testing::RunWorld {
   }
 
   std::set<std::string> domains;
+  std::set<std::string> pipelines_and_runs;
 };
 
 TEST(Wiring, LooksAtTheNeighboursOfADataDomainThatGetsAnotherVolume) {
@@ -68,6 +70,26 @@ TEST(Wiring, LooksAtTheDataDomainWhenAPublishPodFindsItsNameTaken) {
   pod["status"]["containerStatuses"][0]["state"]["terminated"] = {{"exitCode", 30}, {"message", told.dump()}};
   wired.add(wired.world.pods, pod);
   EXPECT_TRUE(wired.domains.contains("dd01"));
+}
+
+TEST(Wiring, LooksAtPipelinesAndWaitingRunsWhenTheirTenantGrantsOther) {
+  Wired wired;
+  const json tenant = json::parse(R"({"metadata": {"name": "bd", "uid": "bd-uid"}, "spec": {"namespaces": ["bd01"]}})");
+  wired.add(wired.world.tenants, tenant);
+  wired.pipelines_and_runs.clear();
+  wired.add(wired.world.tenants, tenant);
+  EXPECT_EQ(wired.pipelines_and_runs, (std::set<std::string>{})) << "nothing has changed";
+  json granted = tenant;
+  granted["spec"]["allowedPriorityClasses"] = {"batch"};
+  wired.add(wired.world.tenants, granted);
+  EXPECT_EQ(wired.pipelines_and_runs, (std::set<std::string>{"daily", "run-1"}));
+}
+
+TEST(Wiring, LooksAtPipelinesAndWaitingRunsWhenTheirDataDomainAdmitsOthers) {
+  Wired wired;
+  wired.pipelines_and_runs.clear();
+  wired.add(wired.world.domains, wired.domain("dd01", "a"));
+  EXPECT_EQ(wired.pipelines_and_runs, (std::set<std::string>{"daily", "run-1"}));
 }
 
 TEST(Wiring, LooksAtTheDataDomainOnceAWorkspaceGivesUpItsRelease) {

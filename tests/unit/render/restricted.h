@@ -14,7 +14,9 @@ inline void expect_restricted(const nlohmann::json& spec) {
   EXPECT_GT(pod.at("runAsUser").get<int>(), 0);
   EXPECT_EQ(pod.at("seccompProfile").at("type"), "RuntimeDefault");
   for (const nlohmann::json& volume : spec.value("volumes", nlohmann::json::array())) {
-    EXPECT_TRUE(volume.contains("emptyDir") || volume.contains("persistentVolumeClaim")) << volume.dump();
+    const bool allowed = volume.contains("emptyDir") || volume.contains("persistentVolumeClaim") ||
+                         volume.contains("configMap") || volume.contains("secret");
+    EXPECT_TRUE(allowed) << volume.dump();
   }
   for (const char* list : {"initContainers", "containers"}) {
     for (const nlohmann::json& container : spec.value(list, nlohmann::json::array())) {

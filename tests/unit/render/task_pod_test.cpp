@@ -3,8 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 
+#include "atelier/api/codec.h"
 #include "render/labels.h"
+#include "render/pod_fields.h"
 #include "unit/render/restricted.h"
 
 namespace atelier::render {
@@ -12,19 +15,27 @@ namespace {
 
 using nlohmann::json;
 
-json rendered(const TaskAttempt& attempt) {
+json rendered(const TaskAttempt& attempt, const api::PipelineSpec& pipeline) {
   api::PipelineRun run;
   run.metadata.name = "nightly-1";
   run.metadata.ns = "team-a";
   run.metadata.uid = Uid{"run-uid"};
   api::RunPin pin{.revision = "r", .workspace = "ws", .image = "registry/ws@sha256:1", .release = "abc"};
   api::RunPlan plan;
+  plan.pipeline = pipeline;
   plan.env = {{"REGION", "eu", {}}, {"PASSWORD", "", api::EnvSource{api::KeySelector{"db", "password"}, {}}}};
   plan.profile = "small";
   plan.memory_mb = 4096;
   plan.run_as_user = 1000;
   plan.pull_policy = "IfNotPresent";
   return task_pod(run, pin, plan, attempt);
+}
+
+json rendered(const TaskAttempt& attempt) {
+  api::PipelineSpec bare;
+  bare.tasks.resize(1);
+  bare.tasks[0].name = attempt.task;
+  return rendered(attempt, bare);
 }
 
 TaskAttempt extract() {
@@ -87,6 +98,117 @@ TEST(TaskPod, EnvironmentOfTheTaskWinsOverTheWorkspacesButNotOverTheOperators) {
   EXPECT_EQ(env(pod, "WORKSPACE"), "mine");
   EXPECT_EQ(env(pod, "RAT_PROFILE"), "small");
   EXPECT_EQ(env(pod, "PASSWORD"), R"(from {"secretKeyRef":{"key":"password","name":"db"}})");
+}
+
+// Of a Pipeline whose one task has these fields.
+json with_fields(const char* task_fields, const char* pipeline_fields = "{}") {
+  json spec = json::parse(pipeline_fields);
+  spec["workspace"] = {{"name", "ws"}};
+  spec["tasks"] = json::array({json::parse(task_fields)});
+  spec["tasks"][0]["name"] = "extract";
+  const auto pipeline = api::parse<api::PipelineSpec>(spec);
+  EXPECT_TRUE(pipeline);
+  TaskAttempt attempt = extract();
+  attempt.sidecars = pipeline.value().tasks[0].sidecars;
+  return rendered(attempt, pipeline.value());
+}
+
+TEST(TaskPod, OfATaskThatIsNotInThePlanIsABug) { EXPECT_THROW(rendered(extract(), {}), std::logic_error); }
+
+TEST(TaskPod, HasOnlyTheFieldsThatArePutIntoEveryPodWhenTheTaskSaysNothing) {
+  const json spec = rendered(extract())["spec"];
+  for (const char* name : {"volumes", "initContainers", "nodeSelector", "tolerations", "priorityClassName"}) {
+    EXPECT_FALSE(spec.contains(name)) << name;
+  }
+  EXPECT_FALSE(spec["containers"][0].contains("volumeMounts"));
+  EXPECT_FALSE(spec["securityContext"].contains("fsGroup"));
+}
+
+TEST(TaskPod, ResourcesOfTheTaskReplaceTheProfiles) {
+  const auto resources = [](const char* given) {
+    return with_fields((R"({"resources": )" + std::string(given) + "}").c_str())["spec"]["containers"][0]["resources"];
+  };
+  EXPECT_EQ(resources(R"({"requests": {"cpu": "0.5", "memory": "64Mi"}, "limits": {"ephemeral-storage": 1073741824}})"),
+            json::parse(R"({"requests": {"cpu": "500m", "memory": "64Mi"},
+                            "limits": {"ephemeral-storage": "1Gi", "memory": "4096Mi"}})"));
+  EXPECT_EQ(resources(R"({"limits": {"memory": "2Gi"}})"),
+            json::parse(R"({"requests": {"memory": "2Gi"}, "limits": {"memory": "2Gi"}})"));
+}
+
+TEST(TaskPod, SaysWhereItRuns) {
+  const json spec = with_fields(R"({"nodeSelector": {"disk": "ssd"}, "priorityClassName": "batch", "tolerations": [
+    {"key": "gpu", "operator": "Exists"},
+    {"key": "team", "value": "a", "effect": "NoExecute", "tolerationSeconds": 0}]})")["spec"];
+  EXPECT_EQ(spec["nodeSelector"], json::parse(R"({"disk": "ssd"})"));
+  EXPECT_EQ(spec["priorityClassName"], "batch");
+  EXPECT_EQ(spec["tolerations"], json::parse(R"([
+    {"key": "gpu", "operator": "Exists"},
+    {"key": "team", "operator": "Equal", "value": "a", "effect": "NoExecute", "tolerationSeconds": 0}])"));
+}
+
+constexpr const char* kVolumes = R"({"fsGroup": 2000, "volumes": [
+  {"name": "unused", "emptyDir": {}},
+  {"name": "claim", "persistentVolumeClaim": {"claimName": "data", "readOnly": true}},
+  {"name": "config", "configMap": {"name": "app", "items": [{"key": "a", "path": "b/c"}], "optional": true}},
+  {"name": "token", "secret": {"secretName": "t"}},
+  {"name": "shared", "emptyDir": {"medium": "Memory", "sizeLimit": "10Mi"}}]})";
+
+TEST(TaskPod, HasTheVolumesThatItMounts) {
+  const json pod = with_fields(R"({"volumeMounts": [
+      {"name": "claim", "mountPath": "/data", "subPath": "in", "readOnly": true}, {"name": "config", "mountPath": "/config"},
+      {"name": "token", "mountPath": "/token"}],
+    "sidecars": [{"name": "s", "resources": {"limits": {"memory": "1Mi"}},
+                  "volumeMounts": [{"name": "shared", "mountPath": "/shared"}]}]})",
+                               kVolumes);
+  expect_restricted(pod["spec"]);
+  EXPECT_EQ(pod["spec"]["volumes"], json::parse(R"([
+    {"name": "claim", "persistentVolumeClaim": {"claimName": "data", "readOnly": true}},
+    {"name": "config", "configMap": {"name": "app", "items": [{"key": "a", "path": "b/c"}], "optional": true}},
+    {"name": "token", "secret": {"secretName": "t"}},
+    {"name": "shared", "emptyDir": {"medium": "Memory", "sizeLimit": "10Mi"}}])"));
+  EXPECT_EQ(pod["spec"]["containers"][0]["volumeMounts"], json::parse(R"([
+    {"name": "claim", "mountPath": "/data", "subPath": "in", "readOnly": true}, {"name": "config", "mountPath": "/config"},
+    {"name": "token", "mountPath": "/token"}])"));
+  EXPECT_EQ(pod["spec"]["securityContext"]["fsGroup"], 2000);
+  EXPECT_FALSE(pod["spec"]["securityContext"].contains("runAsGroup")) << "only volumes belong to the group";
+}
+
+TEST(TaskPod, ASidecarIsAnInitContainerThatRunsOn) {
+  const json pod = with_fields(R"({"sidecars": [
+    {"name": "proxy", "image": "proxy:1", "command": ["proxy"], "args": ["-v"],
+     "env": [{"name": "REGION", "value": "us"}, {"name": "PORT", "value": "1"}],
+     "resources": {"requests": {"cpu": "10m"}, "limits": {"memory": "96Mi"}}},
+    {"name": "second", "resources": {"limits": {"memory": "1Gi"}}}]})");
+  expect_restricted(pod["spec"]);
+  EXPECT_EQ(pod["spec"]["initContainers"][0], json::parse(R"({
+    "name": "proxy", "image": "proxy:1", "imagePullPolicy": "IfNotPresent", "command": ["proxy"], "args": ["-v"],
+    "restartPolicy": "Always",
+    "env": [{"name": "WORKSPACE", "value": "ws"}, {"name": "RAT_PROFILE", "value": "small"},
+            {"name": "REGION", "value": "us"},
+            {"name": "PASSWORD", "valueFrom": {"secretKeyRef": {"name": "db", "key": "password"}}},
+            {"name": "PORT", "value": "1"}, {"name": "ATELIER_RUN", "value": "nightly-1"},
+            {"name": "ATELIER_TASK", "value": "extract"}, {"name": "ATELIER_ATTEMPT", "value": "2"}],
+    "resources": {"requests": {"cpu": "10m"}, "limits": {"memory": "96Mi"}},
+    "securityContext": {"allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]}}})"));
+  EXPECT_EQ(pod["spec"]["initContainers"][1]["image"], "registry/ws@sha256:1");
+  EXPECT_EQ(pod["spec"]["containers"].size(), 1U);
+}
+
+TEST(TaskPod, TheTaskHasTheMemoryThatItsSidecarsLeave) {
+  const json pod = with_fields(R"({"sidecars": [{"name": "a", "resources": {"limits": {"memory": "96Mi"}}},
+                                                {"name": "b", "resources": {"limits": {"memory": "1000k"}}}]})");
+  EXPECT_EQ(pod["spec"]["containers"][0]["resources"]["limits"]["memory"], "3999Mi");
+  EXPECT_EQ(pod["spec"]["containers"][0]["resources"]["requests"]["memory"], "3999Mi");
+}
+
+TEST(TaskPod, MemoryThatIsLeftIsCountedWithoutOverflow) {
+  api::Task task;
+  task.sidecars.resize(3);
+  for (api::Sidecar& sidecar : task.sidecars) {
+    sidecar.resources.limits.memory = api::Quantity{std::numeric_limits<std::int64_t>::max(), 0};
+  }
+  EXPECT_LT(memory_left(task, std::numeric_limits<std::int64_t>::max()), 0);
+  EXPECT_LT(memory_left(task, 1), 0);
 }
 
 TEST(TaskPod, TimeoutIsTheKubeletsToEnforce) {

@@ -1,0 +1,23 @@
+// The pod fields that a Pipeline may set, as Kubernetes wants them.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "atelier/api/pipeline.h"
+
+namespace atelier::render {
+
+// The bytes that the sidecars of a task leave to its own container, of a workspace that has so much memory. Negative:
+// they take more than there is.
+std::int64_t memory_left(const api::Task& task, std::int64_t memory_mb);
+
+nlohmann::json resources_json(const api::ContainerResources& resources);
+// Of the task's own container. Without a memory limit of its own it is what is left; without a request, the limit.
+nlohmann::json task_resources_json(const api::Task& task, std::int64_t memory_mb);
+nlohmann::json mounts_json(const std::vector<api::VolumeMount>& mounts);
+// Volumes that the task or its sidecars mount, and what says where the pod runs.
+void add_pod_fields(nlohmann::json& spec, const api::Task& task, const api::PipelineSpec& pipeline);
+
+}  // namespace atelier::render
