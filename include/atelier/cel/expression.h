@@ -1,0 +1,56 @@
+// Expressions in a subset of CEL, the Common Expression Language: docs/reference/expressions.md says which.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "atelier/base/result.h"
+#include "atelier/cel/type.h"
+#include "atelier/cel/value.h"
+
+namespace atelier::cel {
+
+struct Node;
+
+using Variables = std::map<std::string, Type>;
+using Bindings = std::map<std::string, Value, std::less<>>;
+
+// What one evaluation may cost. A step is a node that is evaluated, or 32 bytes or elements that a function reads.
+struct Limits {
+  std::size_t steps = 100'000;
+  std::size_t size = 65'536;  // of each text, list and map that is made: its Value::weight
+};
+
+// Parsed and checked, and from then on immutable: threads may share it. Nothing here reads a clock or the environment,
+// so the same expression and the same bindings always give the same answer.
+class Expression {
+ public:
+  // Error: invalid; the message names line and column, what is wrong there and what would be right.
+  static Result<Expression> compile(std::string_view source, const Variables& declared);
+
+  using Path = std::vector<std::string>;
+  using Paths = std::set<Path>;
+
+  // What evaluate gives; dyn where only the evaluation tells.
+  const Type& type() const { return type_; }
+
+  // The variables that it reads, each with the fields that are selected of it: {"tasks", "extract", "status"}.
+  Paths reads() const;
+
+  // REQUIRES of each binding that it is of its variable's declared type; its fields and itself may be missing, which is
+  // an error of the expression where it is used. Error: invalid, with line and column.
+  Result<Value> evaluate(const Bindings& bindings, const Limits& limits = {}) const;
+
+ private:
+  Expression(std::shared_ptr<const Node> root, Type type) : root_(std::move(root)), type_(std::move(type)) {}
+
+  std::shared_ptr<const Node> root_;
+  Type type_;
+};
+
+}  // namespace atelier::cel

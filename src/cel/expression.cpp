@@ -1,0 +1,20 @@
+#include "atelier/cel/expression.h"
+
+#include <utility>
+
+#include "cel/checker.h"
+#include "cel/evaluation.h"
+
+namespace atelier::cel {
+
+Result<Expression> Expression::compile(std::string_view source, const Variables& declared) {
+  ATELIER_TRY(auto root, parse(source));
+  ATELIER_TRY(auto type, Checker(declared).check(root));
+  return Expression(std::make_shared<const Node>(std::move(root)), std::move(type));
+}
+
+Result<Value> Expression::evaluate(const Bindings& bindings, const Limits& limits) const {
+  return Evaluation(bindings, limits).of(*root_);
+}
+
+}  // namespace atelier::cel
