@@ -25,20 +25,19 @@ std::string GraphCheck::names() const {
   return order_.size() > kMost ? text + ", ..." : text;
 }
 
-bool GraphCheck::comes_before(const std::string& earlier, const std::string& later) const {
+std::set<std::string> GraphCheck::before(const std::string& task) const {
   std::set<std::string> seen;
-  std::vector<std::string> open{later};
+  std::vector<std::string> open{task};
   while (!open.empty()) {
-    const Task* task = find(open.back());
+    const Task* next = find(open.back());
     open.pop_back();
-    if (task == nullptr) continue;
-    for (const std::string& need : task->depends_on) {
+    if (next == nullptr) continue;
+    for (const std::string& need : next->depends_on) {
       std::string on{task_of_dependency(need)};
-      if (on == earlier) return true;
       if (seen.insert(on).second) open.push_back(std::move(on));
     }
   }
-  return false;
+  return seen;
 }
 
 // Tasks are taken away when all they wait for is; what stays is on a cycle or behind one, so that walking from

@@ -19,8 +19,8 @@ class GraphCheck {
   const Task* find(const std::string& name) const;
   std::string names() const;  // the first few, for a message
 
-  // Whether `later` waits for `earlier`, directly or through others.
-  bool comes_before(const std::string& earlier, const std::string& later) const;
+  // The tasks that `task` waits for, directly or through others.
+  std::set<std::string> before(const std::string& task) const;
 
   // Names along one cycle, the first again at its end; empty if there is none.
   std::vector<std::string> cycle() const;

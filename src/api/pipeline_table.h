@@ -33,7 +33,7 @@ struct Table<Retry> {
   static auto fields() {
     return std::tuple{field("limit", &Retry::limit, between(0, 100)),
                       field("infrastructureLimit", &Retry::infrastructure_limit, between(0, 100)),
-                      field("backoff", &Retry::backoff)};
+                      field("backoff", &Retry::backoff), field("when", &Retry::when)};
   }
 };
 
@@ -54,6 +54,7 @@ struct Table<Task> {
                       field("args", &Task::args),
                       field("env", &Task::env),
                       field("dependsOn", &Task::depends_on),
+                      field("when", &Task::when),
                       field("approval", &Task::approval),
                       field("results", &Task::results),
                       field("retry", &Task::retry),

@@ -5,6 +5,7 @@
 #include "api/graph_check.h"
 #include "api/pod_check.h"
 #include "atelier/api/dependency.h"
+#include "atelier/api/expression_scope.h"
 #include "atelier/api/template_text.h"
 
 namespace atelier::api {
@@ -82,12 +83,14 @@ class PipelineCheck {
     found_.dns_label(task.name, path + ".name");
     for (std::size_t i = 0; i < task.depends_on.size() && !last; ++i) dependency(task, i, at(path + ".dependsOn", i));
     last_ = last;
+    before_ = graph_.before(task.name);
     found_.unique(task.results, path + ".results");
     for (std::size_t i = 0; i < task.results.size(); ++i) {
       name(task.results[i].name, at(path + ".results", i) + ".name");
     }
     found_.env(task.env, path + ".env");
     templates(task, task, path);
+    conditions(task, path);
     if (task.approval) approval(task, path);
     times(task, path);
     check_pod_fields(found_, task, spec_.volumes, path);
@@ -106,6 +109,19 @@ class PipelineCheck {
     }
   }
 
+  void conditions(const Task& task, const std::string& path) {
+    if (!task.when.empty()) {
+      const auto known = [&](const Task& other) { return last_ || before_.contains(other.name); };
+      condition(task.when, variables_of_when(spec_, known, last_), path + ".when");
+    }
+    if (!task.retry.when.empty()) condition(task.retry.when, variables_of_retry(), path + ".retry.when");
+  }
+
+  void condition(const std::string& text, const cel::Variables& variables, const std::string& path) {
+    const auto compiled = compile_condition(text, variables);
+    if (!compiled) found_.add("InvalidExpression", path, compiled.error().message);
+  }
+
   // Nothing of it runs, so that nothing that runs can be given.
   void approval(const Task& task, const std::string& path) {
     if (last_) {
@@ -115,11 +131,12 @@ class PipelineCheck {
     bare.name = task.name;
     bare.depends_on = task.depends_on;
     bare.on_failure = task.on_failure;
+    bare.when = task.when;
     bare.approval = task.approval;
     if (task != bare) {
       found_.add("InvalidValue", path,
-                 "has an approval and something that a pod would need; give only name, dependsOn and onFailure beside "
-                 "approval, and what is to run to another task");
+                 "has an approval and something that a pod would need; give only name, dependsOn, when and onFailure "
+                 "beside approval, and what is to run to another task");
     }
     time(task.approval->timeout, path + ".approval.timeout");
   }
@@ -166,7 +183,7 @@ class PipelineCheck {
   bool predecessor(const Task& task, const std::string& name, const std::string& path) {
     if (!graph_.has(name)) {
       found_.add("UnknownReference", path, "there is no task \"" + name + "\"; the tasks are " + graph_.names());
-    } else if (!last_ && !graph_.comes_before(name, task.name)) {
+    } else if (!last_ && !before_.contains(name)) {
       found_.add("UnknownReference", path,
                  "task \"" + task.name + "\" does not wait for \"" + name + "\"; add it to its dependsOn");
     } else {
@@ -223,7 +240,8 @@ class PipelineCheck {
 
   const PipelineSpec& spec_;
   GraphCheck graph_;
-  bool last_ = false;  // the task that is looked at is one of `finally`
+  bool last_ = false;             // the task that is looked at is one of `finally`
+  std::set<std::string> before_;  // those that it waits for
   Findings found_;
 };
 

@@ -30,6 +30,7 @@ void Turn::claim(const Node& node) {
     why = "the run is suspended";
     return;
   }
+  if (node.when && entry_of(ledger(), task).attempt == 0 && !holds(node)) return;
   if (node.task->approval) return approve(node);
   TaskEntry own = known == ledger().tasks.end() ? TaskEntry{} : known->second;
   const std::int64_t attempt = own.attempt + 1;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <deque>
 
+#include "atelier/api/expression_scope.h"
 #include "atelier/api/template_text.h"
 
 namespace atelier::engine {
@@ -10,6 +11,7 @@ namespace atelier::engine {
 Graph::Graph(const api::PipelineSpec& spec) {
   for (const api::Task& task : spec.tasks) add(task, false);
   for (const api::Task& task : spec.finally) add(task, true);
+  if (problem_.empty()) read_conditions(spec);
   if (problem_.empty()) sort();
 }
 
@@ -47,6 +49,41 @@ void Graph::read_texts(Node& node) {
       if (segment.kind != api::Segment::Kind::task_result) continue;
       consumed_[segment.text].insert(segment.result);
       node.inputs.insert(segment.text);
+    }
+  }
+}
+
+std::optional<cel::Expression> Graph::condition(const api::Task& task, const std::string& text,
+                                                const cel::Variables& variables) {
+  if (text.empty()) return std::nullopt;
+  auto compiled = api::compile_condition(text, variables);
+  if (compiled) return std::move(compiled).value();
+  problem_ = "task \"" + task.name + "\": " + compiled.error().message;
+  return std::nullopt;
+}
+
+// What they read of results is handed on as well.
+void Graph::read_conditions(const api::PipelineSpec& spec) {
+  const auto conditional = [](const Node* node) { return !node->task->when.empty(); };
+  cel::Variables of_tasks, of_finally;
+  if (std::any_of(written_.begin(), written_.end(), conditional)) {
+    const auto known = [](const api::Task&) { return true; };
+    of_tasks = api::variables_of_when(spec, known, false);
+    of_finally = api::variables_of_when(spec, known, true);
+  }
+  const cel::Variables of_retry = api::variables_of_retry();
+  std::map<std::string, const api::Task*> by_identifier;
+  for (const api::Task& task : spec.tasks) by_identifier.emplace(api::identifier_of(task.name), &task);
+  for (auto& [name, node] : nodes_) {
+    node.when = condition(*node.task, node.task->when, node.last ? of_finally : of_tasks);
+    node.retry_when = condition(*node.task, node.task->retry.when, of_retry);
+    if (!node.when) continue;
+    for (const cel::Expression::Path& path : node.when->reads()) {
+      if (path.size() < 4 || path[0] != "tasks") continue;
+      const api::Task& from = *by_identifier.at(path[1]);
+      for (const api::TaskResult& result : from.results) {
+        if (api::identifier_of(result.name) == path[3]) consumed_[from.name].insert(result.name);
+      }
     }
   }
 }

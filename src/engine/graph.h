@@ -2,12 +2,14 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "atelier/api/dependency.h"
 #include "atelier/api/pipeline.h"
+#include "atelier/cel/expression.h"
 
 namespace atelier::engine {
 
@@ -15,7 +17,9 @@ struct Node {
   const api::Task* task = nullptr;
   std::vector<api::Dependency> needs;  // each predecessor once
   std::set<std::string> inputs;        // tasks whose results it inserts
-  bool last = false;                   // one of `finally`
+  std::optional<cel::Expression> when;
+  std::optional<cel::Expression> retry_when;
+  bool last = false;  // one of `finally`
 };
 
 // Borrows the spec. Made of any; what follows from it needs problem() to be empty.
@@ -38,6 +42,9 @@ class Graph {
  private:
   void add(const api::Task& task, bool last);
   void read_texts(Node& node);
+  void read_conditions(const api::PipelineSpec& spec);
+  std::optional<cel::Expression> condition(const api::Task& task, const std::string& text,
+                                           const cel::Variables& variables);
   void sort();
 
   std::map<std::string, Node> nodes_;

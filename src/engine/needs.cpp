@@ -8,7 +8,7 @@ bool accepts(api::Ending on, const TaskEntry& entry) {
   switch (on) {
     case api::Ending::fine:
       return entry.state == TaskState::succeeded ||
-             (entry.state == TaskState::skipped && entry.reason == kSkippedOnRequest);
+             (entry.state == TaskState::skipped && (entry.reason == kSkippedOnRequest || entry.reason == kWhenFalse));
     case api::Ending::succeeded:
       return entry.state == TaskState::succeeded;
     case api::Ending::failed:

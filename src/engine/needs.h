@@ -11,6 +11,7 @@ namespace atelier::engine {
 
 // Reasons of a task that never ran.
 inline constexpr const char* kSkippedOnRequest = "SkippedOnRequest";
+inline constexpr const char* kWhenFalse = "WhenFalse";
 inline constexpr const char* kPredecessorFailed = "PredecessorFailed";
 inline constexpr const char* kDependencyUnmet = "DependencyUnmet";  // nobody failed
 inline constexpr const char* kNoInput = "NoInput";

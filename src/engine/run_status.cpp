@@ -20,6 +20,7 @@ std::string why_skipped(const Node& node, const Ledger& ledger) {
   const TaskEntry& entry = entry_of(ledger, node.task->name);
   const Needs needs = needs_of(node, ledger);
   if (entry.reason == kSkippedOnRequest) return "spec.skip of the run names it";
+  if (entry.reason == kWhenFalse) return "did not run: its when is false";
   if (entry.reason == kNoInput) return "did not run: it uses results of " + listed(needs.missing) + ", which has none";
   return "did not run, because of " + listed(needs.unmet);
 }

@@ -61,7 +61,7 @@ void Turn::see_end(const Node& node, TaskEntry& entry, const PodObservation* pod
   if (end.succeeded) {
     entry.state = TaskState::succeeded;
   } else {
-    fail(node, entry, end.by_cluster);
+    fail(node, entry, end.by_cluster, pod == nullptr ? std::nullopt : pod->exit_code);
   }
 }
 
@@ -77,7 +77,7 @@ Outcome Turn::outcome(const api::Task& task, TaskEntry& entry, const PodObservat
 }
 
 // Of an attempt: another follows, if there are any left.
-void Turn::fail(const Node& node, TaskEntry& entry, bool by_cluster) {
+void Turn::fail(const Node& node, TaskEntry& entry, bool by_cluster, std::optional<std::int64_t> exit_code) {
   if (by_cluster) ++entry.restarts;
   const api::Retry& retry = node.task->retry;
   const Stop& stop = stop_of(node);
@@ -88,7 +88,8 @@ void Turn::fail(const Node& node, TaskEntry& entry, bool by_cluster) {
     entry.state = TaskState::failed;
     entry.message = bounded("its total timeout is over; the last attempt: " + entry.reason);
     entry.reason = kTaskTimedOut;
-  } else if (stop.starts_nothing || !another_follows(retry, entry, by_cluster)) {
+  } else if (stop.starts_nothing || !another_follows(retry, entry, by_cluster) ||
+             (!by_cluster && !wants_another(node, entry, exit_code))) {
     entry.state = TaskState::failed;
   } else {
     entry.state = TaskState::waiting;

@@ -52,7 +52,7 @@ class Turn {
   void see_alive(TaskEntry& entry, const PodObservation& pod, std::int64_t attempt);
   void see_end(const Node& node, TaskEntry& entry, const PodObservation* pod, std::int64_t attempt);
   Outcome outcome(const api::Task& task, TaskEntry& entry, const PodObservation* pod);
-  void fail(const Node& node, TaskEntry& entry, bool by_cluster);
+  void fail(const Node& node, TaskEntry& entry, bool by_cluster, std::optional<std::int64_t> exit_code);
   // claim.cpp
   void claim(const Node& node);
   bool held_back(const api::Task& task, TaskEntry& entry, std::int64_t attempt);
@@ -61,6 +61,9 @@ class Turn {
   // approve.cpp
   bool awaits_record(const Node& node);
   void approve(const Node& node);
+  // when.cpp
+  bool holds(const Node& node);
+  cel::Bindings bindings_of(const Node& node) const;
   // skip.cpp
   void skip_on_request();
   // conclude.cpp

@@ -44,6 +44,24 @@ def test_finally_runs_after_a_failure_and_knows_of_it(shared: Domain) -> None:
     assert log(shared, status, "notify") == "Failed Failed Skipped\n"
 
 
+def test_a_condition_decides_by_what_a_task_found(shared: Domain) -> None:
+    words = 'echo "{\\"rows\\": 0}" > $ATELIER_RESULTS'
+    start(shared, "conditional", [sh("extract", words, results=[{"name": "rows"}]),
+                                  sh("load", "false", ["extract"], when="int(tasks.extract.results.rows) > 0"),
+                                  sh("report", "true", ["load"])],
+          **{"finally": [sh("alarm", "false", when="run.status == 'Failed'")]})
+    status = finished(shared, "conditional")
+    assert status["phase"] == "Succeeded"
+    assert states(status) == {"extract": "Succeeded", "load": "Skipped WhenFalse", "report": "Succeeded",
+                              "alarm": "Skipped WhenFalse"}
+
+
+def test_a_condition_that_is_no_bool_is_told_on_the_pipeline(shared: Domain) -> None:
+    apply(shared.pipeline("no-bool", [sh("a", "true", when="run.name")]))
+    told = wait_condition("pipeline.atelier.dev", "no-bool", shared.team, "Ready", reason="InvalidExpression")
+    assert told["message"] == "spec.tasks[0].when: is of type string, should be a bool, such as a comparison"
+
+
 def test_a_failure_that_may_pass_does_not_fail_the_run(shared: Domain) -> None:
     start(shared, "lenient", [sh("lint", "exit 1", onFailure="Continue"), sh("report", "true", ["lint.Ended"])])
     status = finished(shared, "lenient")
@@ -99,7 +117,7 @@ def test_a_task_is_skipped_on_request_or_it_is_said_that_it_cannot_be(shared: Do
 
 
 def test_a_pod_that_does_not_start_in_time_is_given_up_in_the_kubelets_words(shared: Domain) -> None:
-    start(shared, "no-image", [{**sh("only", "true"), "image": "registry.invalid/nothing:1", "pendingTimeout": "3s"}])
+    start(shared, "no-image", [{**sh("only", "true"), "image": "registry.invalid/nothing:1", "pendingTimeout": "15s"}])
     status = finished(shared, "no-image")
     assert states(status) == {"only": "Failed PendingTimedOut"}
     assert status["tasks"][0]["restarts"] == 1

@@ -28,13 +28,20 @@ std::string rest(const std::vector<std::string>& words, std::size_t from) {
 
 std::invalid_argument wrong(const std::string& line) { return std::invalid_argument("not understood: " + line); }
 
+// Of an expression, which is one word in a scenario: "_" stands for a space.
+std::string spaced(std::string text) {
+  std::replace(text.begin(), text.end(), '_', ' ');
+  return text;
+}
+
 Millis duration(const std::string& text) { return parse_duration(text).value(); }
 
 }  // namespace
 
 // param NAME=VALUE | timeout 1h | finally-timeout 1m | task NAME ... | finally NAME ..., with
 // [after A,B.Failed] [args TEXT] [results A,B] [retry N] [infrastructure N] [initial 1s] [factor N] [max 1m] [jitter N]
-// [timeout 1m] [pending 1m] [total 1m] [on-failure Continue] [approvals N] [approval-timeout 1h] | author NAME
+// [timeout 1m] [pending 1m] [total 1m] [on-failure Continue] [approvals N] [approval-timeout 1h]
+// [when EXPRESSION] [retry-when EXPRESSION] | author NAME
 void World::declare(const std::string& line) {
   const auto words = split(line, ' ');
   api::PipelineSpec& pipeline = plan_.pipeline;
@@ -42,6 +49,7 @@ void World::declare(const std::string& line) {
   if (words[0] == "param") {
     const auto parts = split(words[1], '=');
     params_[parts.at(0)] = parts.size() > 1 ? parts[1] : "";
+    pipeline.params.push_back({parts[0], "", std::nullopt});
   } else if (words[0] == "author") {
     spec_.author = words[1];
   } else if (words[0] == "timeout") {
@@ -80,6 +88,8 @@ api::Task World::task(const std::vector<std::string>& words) {
       {"total", [&](const auto& value) { task.total_timeout = duration(value); }},
       {"approvals", [&](const auto& value) { task.approval = api::ApprovalDemand{std::stoll(value), std::nullopt}; }},
       {"approval-timeout", [&](const auto& value) { task.approval->timeout = duration(value); }},
+      {"when", [&](const auto& value) { task.when = spaced(value); }},
+      {"retry-when", [&](const auto& value) { task.retry.when = spaced(value); }},
       {"on-failure", [&](const auto& value) { task.on_failure = value; }}};
   if (words.size() % 2 != 0) throw wrong(rest(words, 0));
   for (std::size_t i = 2; i < words.size(); i += 2) {

@@ -34,6 +34,7 @@ struct Retry {
   // Further attempts after those that the cluster ended: eviction, a lost node, a pod deleted or not started in time.
   std::optional<std::int64_t> infrastructure_limit;  // absent: as `limit`
   Backoff backoff;
+  std::string when;  // an expression: which failures of the task itself are followed by another attempt; empty: all
 
   bool operator==(const Retry&) const = default;
 };
@@ -59,7 +60,8 @@ struct Task {
   std::vector<std::string> args;
   std::vector<EnvVar> env;
   std::vector<std::string> depends_on;     // see dependency.h
-  std::optional<ApprovalDemand> approval;  // nothing but a name, dependsOn and onFailure beside it
+  std::string when;                        // an expression, see expression_scope.h; where it is false, it is skipped
+  std::optional<ApprovalDemand> approval;  // nothing but a name, dependsOn, when and onFailure beside it
   std::vector<TaskResult> results;
   Retry retry;
   std::string on_failure = kFail;         // or kContinue: the run goes on and can succeed

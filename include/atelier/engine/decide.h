@@ -21,6 +21,10 @@
 // Skip (skip.cpp). A task whose predecessors ended otherwise than it asks for is Skipped, as is one whose results to
 //   insert do not exist (NoInput); independent branches run on. A task named in spec.skip is Skipped if it has not
 //   started, and what plainly depends on it runs; if it has, the run says that it cannot be.
+// When (when.cpp). A task whose `when` is false once its predecessors have ended is skipped, and what plainly depends
+// on
+//   it runs. One that cannot be evaluated fails the task: WhenFailed. A failure of the task itself is followed by
+//   another attempt only where `retry.when` holds.
 // Approve (approve.cpp, approval.cpp). A task of people succeeds when as many as it wants have approved, and fails when
 //   one rejects, when its time is over, or when nobody's word can count: Rejected, ApprovalTimedOut, ApprovalRefused.
 //   What depends on it starts once that is committed, so that a word cannot be taken back after it had effect.

@@ -102,6 +102,35 @@ TEST(ValidatePipeline, ResultsOfATaskThatMustHaveFailedAreNone) {
   EXPECT_EQ(found(validate(spec)), "UnknownReference spec.tasks[1].args[0]");
 }
 
+TEST(ValidatePipeline, AConditionIsABoolOfWhatIsKnownThen) {
+  PipelineSpec spec = pipeline({task("extract-all"), task("load", {"extract-all"}), task("other")});
+  spec.params = {{"day", "", std::nullopt}, {"a-b", "", std::nullopt}, {"a_b", "", std::nullopt}};
+  spec.tasks[0].results = {{"row-count"}};
+  const auto words = [&spec](const std::string& when) {
+    spec.tasks[1].when = when;
+    const Violations violations = validate(spec);
+    return violations.empty() ? "" : violations.front().to_string();
+  };
+  EXPECT_EQ(words("int(tasks.extract_all.results.row_count) > 0 && tasks.extract_all.status == 'Succeeded'"), "");
+  EXPECT_EQ(words("params.day != '' && run.name.startsWith('nightly')"), "");
+  EXPECT_EQ(words("params.day"), "spec.tasks[1].when: is of type string, should be a bool, such as a comparison");
+  EXPECT_EQ(words("tasks.other.status == 'Failed'"),
+            "spec.tasks[1].when: column 7: there is no field \"other\"; there are: extract_all");
+  EXPECT_EQ(words("run.status == 'Failed'"),
+            "spec.tasks[1].when: column 5: there is no field \"status\"; there are: name, namespace");
+  EXPECT_NE(words("params.a_b == ''"), "") << "two parameters are called so";
+  EXPECT_NE(words("params.day =="), "");
+  spec.tasks[1].when.clear();
+  spec.tasks[1].retry.when = "attempt.exitCode == 75";
+  EXPECT_EQ(found(validate(spec)), "");
+  spec.tasks[1].retry.when = "attempt.code == 75";
+  EXPECT_EQ(found(validate(spec)), "InvalidExpression spec.tasks[1].retry.when");
+  spec.tasks[1].retry.when.clear();
+  spec.finally = {task("last")};
+  spec.finally[0].when = "run.status == 'Failed' || tasks.other.status != 'Succeeded'";
+  EXPECT_EQ(found(validate(spec)), "");
+}
+
 TEST(ValidatePipeline, AnApprovalIsNothingThatRuns) {
   PipelineSpec spec = pipeline({task("a"), Task{}});
   Task& release = spec.tasks[1];

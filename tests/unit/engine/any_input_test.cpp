@@ -45,6 +45,11 @@ api::Task any_task(const std::string& name) {
   task.args = {text()};
   task.env = {{"E", text(), std::nullopt}};
   if (chance(30)) task.results = {{"r"}};
+  if (chance(20)) {
+    task.when =
+        one_of<std::string>({"true", "1 / 0 > 0", "tasks.a.status == 'Failed'", "tasks.a.results.r != ''", "no"});
+  }
+  if (chance(20)) task.retry.when = one_of<std::string>({"false", "attempt.exitCode > 1", "attempt"});
   if (chance(15)) task.approval = api::ApprovalDemand{one_of<std::int64_t>({-1, 1, 2}), perhaps_limit()};
   task.retry.limit = one_of<std::int64_t>({-1, 0, 1, 3, kMost});
   if (chance(30)) task.retry.infrastructure_limit = one_of<std::int64_t>({-1, 0, 2, kMost});
