@@ -30,7 +30,9 @@ void Turn::skip_on_request() {
       continue;
     }
     TaskEntry& own = entry(name);
-    if (own.state == TaskState::waiting) {
+    if (own.state == TaskState::waiting && graph_.find(name)->approval) {
+      refuse("people have to approve it");  // whoever may write the run must not stand in for them
+    } else if (own.state == TaskState::waiting) {
       own.state = TaskState::skipped;
       own.reason = kSkippedOnRequest;
       own.message.clear();
