@@ -83,7 +83,7 @@ class PipelineCheck {
     found_.dns_label(task.name, path + ".name");
     for (std::size_t i = 0; i < task.depends_on.size() && !last; ++i) dependency(task, i, at(path + ".dependsOn", i));
     last_ = last;
-    before_ = graph_.before(task.name);
+    before_.reset();
     found_.unique(task.results, path + ".results");
     for (std::size_t i = 0; i < task.results.size(); ++i) {
       name(task.results[i].name, at(path + ".results", i) + ".name");
@@ -109,9 +109,14 @@ class PipelineCheck {
     }
   }
 
+  const std::set<std::string>& before(const Task& task) {
+    if (!before_) before_ = graph_.before(task.name);
+    return *before_;
+  }
+
   void conditions(const Task& task, const std::string& path) {
     if (!task.when.empty()) {
-      const auto known = [&](const Task& other) { return last_ || before_.contains(other.name); };
+      const auto known = [&](const Task& other) { return last_ || before(task).contains(other.name); };
       condition(task.when, variables_of_when(spec_, known, last_), path + ".when");
     }
     if (!task.retry.when.empty()) condition(task.retry.when, variables_of_retry(), path + ".retry.when");
@@ -119,7 +124,11 @@ class PipelineCheck {
 
   void condition(const std::string& text, const cel::Variables& variables, const std::string& path) {
     const auto compiled = compile_condition(text, variables);
-    if (!compiled) found_.add("InvalidExpression", path, compiled.error().message);
+    if (!compiled) {
+      found_.add("InvalidExpression", path, compiled.error().message);
+    } else if (compiled.value().reads().contains({"tasks"})) {
+      found_.add("InvalidExpression", path, "uses all of tasks at once; name the task, as in tasks.extract.status");
+    }
   }
 
   // Nothing of it runs, so that nothing that runs can be given.
@@ -183,7 +192,7 @@ class PipelineCheck {
   bool predecessor(const Task& task, const std::string& name, const std::string& path) {
     if (!graph_.has(name)) {
       found_.add("UnknownReference", path, "there is no task \"" + name + "\"; the tasks are " + graph_.names());
-    } else if (!last_ && !before_.contains(name)) {
+    } else if (!last_ && !before(task).contains(name)) {
       found_.add("UnknownReference", path,
                  "task \"" + task.name + "\" does not wait for \"" + name + "\"; add it to its dependsOn");
     } else {
@@ -240,8 +249,8 @@ class PipelineCheck {
 
   const PipelineSpec& spec_;
   GraphCheck graph_;
-  bool last_ = false;             // the task that is looked at is one of `finally`
-  std::set<std::string> before_;  // those that it waits for
+  bool last_ = false;                            // the task that is looked at is one of `finally`
+  std::optional<std::set<std::string>> before_;  // those that it waits for, once that was asked
   Findings found_;
 };
 

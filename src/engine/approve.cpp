@@ -7,31 +7,23 @@
 
 namespace atelier::engine {
 
-// Approvals can be deleted as long as they have not counted. So they count by the commit, not before.
-bool Turn::awaits_record(const Node& node) {
-  const auto unrecorded = [this](const api::Dependency& need) {
-    const auto at = in_.committed.tasks.find(need.task);
-    const bool recorded = at != in_.committed.tasks.end() && ended(at->second.state);
-    return graph_.find(need.task)->approval && !recorded;
-  };
-  const auto at = std::find_if(node.needs.begin(), node.needs.end(), unrecorded);
-  if (at == node.needs.end()) return false;
-  decision_.why[node.task->name] = "follows the commit of " + at->task;
-  return true;
-}
-
 void Turn::approve(const Node& node) {
   const api::ApprovalDemand& demand = *node.task->approval;
   TaskEntry& own = entry(node.task->name);
   if (!own.since) own.since = in_.now;
-  const ApprovalJudgement judgement =
-      judge_approval({node.task->name, demand.count}, {in_.run.name, in_.run_uid, in_.spec.author, in_.created},
-                     in_.approvals, in_.guard);
+  std::vector<GivenApproval> given = in_.approvals;
+  if (demand.timeout) {
+    const WallTime over = after(*own.since, *demand.timeout);
+    std::erase_if(given, [over](const GivenApproval& one) { return one.created > over; });
+  }
+  const ApprovalJudgement judgement = judge_approval(
+      {node.task->name, demand.count}, {in_.run.name, in_.run_uid, in_.spec.author, in_.created}, given, in_.guard);
   const auto end = [&](TaskState state, const char* reason, const std::string& words) {
     own.state = state;
     own.reason = reason;
     own.message = bounded(words);
     own.finished = in_.now;
+    unrecorded_ = true;
     decision_.why.erase(node.task->name);
   };
   switch (judgement.state) {

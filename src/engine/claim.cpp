@@ -25,13 +25,24 @@ void Turn::claim(const Node& node) {
     why = "waits for " + listed(needs.open);
     return;
   }
-  if (awaits_record(node)) return;
-  if (in_.spec.suspend) {
+  if (unrecorded_) {
+    why = "follows the commit of what people said";
+    return;
+  }
+  const bool first = entry_of(ledger(), task).attempt == 0;
+  if (is_to_be_skipped(task) && !node.task->approval) {
+    decision_.why.erase(task);
+    return end_as_asked(entry(task));
+  }
+  if (node.task->approval) {  // no pod: a suspended run waits for people all the same
+    if (!node.when || holds(node)) approve(node);
+    return;
+  }
+  if (in_.spec.suspend && !(node.last && stops_.tasks.starts_nothing)) {
     why = "the run is suspended";
     return;
   }
-  if (node.when && entry_of(ledger(), task).attempt == 0 && !holds(node)) return;
-  if (node.task->approval) return approve(node);
+  if (node.when && first && !holds(node)) return;
   TaskEntry own = known == ledger().tasks.end() ? TaskEntry{} : known->second;
   const std::int64_t attempt = own.attempt + 1;
   if (own.next_attempt_at && *own.next_attempt_at > in_.now) {
@@ -68,6 +79,7 @@ bool Turn::held_back(const api::Task& task, TaskEntry& entry, std::int64_t attem
   }
   entry.reason = bounded(refused->reason);
   entry.message = bounded(refused->message);
+  if (task.total_timeout && !entry.since) entry.since = std::min(refused->at, in_.now);
   // This clock may have been set back since.
   const WallTime again = std::min(refused->at, in_.now) + delay_after_refusal(refused->times);
   if (again <= in_.now) return false;

@@ -28,7 +28,8 @@ void Turn::watch_clocks() {
         continue;
       }
       own.state = TaskState::failed;
-      own.message = bounded("its total timeout is over; the last attempt: " + own.reason);
+      own.message = bounded("its total timeout is over; before that: " + own.reason);
+      own.finished = in_.now;
       own.reason = kTaskTimedOut;
       own.next_attempt_at.reset();
       continue;

@@ -28,18 +28,13 @@ RunPhase Turn::phase_of_tasks() const {
   return cancelled ? RunPhase::cancelled : failed ? RunPhase::failed : RunPhase::succeeded;
 }
 
-// The time of `finally` counts from the end of the last task, not from when that was seen.
 void Turn::begin_finally() {
   if (in_.plan.pipeline.finally.empty()) return;
   const bool begins = have_ended(false);
   if (begins && !ledger().finally_since) {
-    WallTime last{};
-    for (const Node& node : graph_.order()) {
-      if (!node.last) last = std::max(last, entry(node.task->name).finished.value_or(in_.now));
-    }
-    ledger().finally_since = std::min(last, in_.now);
+    ledger().finally_since = in_.now;
     const auto& limit = in_.plan.pipeline.finally_timeout;
-    if (limit) wake(std::max(in_.now + Millis{1}, after(*ledger().finally_since, *limit)));
+    if (limit) wake(after(in_.now, std::max(*limit, Millis{1})));
   }
   for (const Node& node : graph_.order()) {
     if (!node.last) continue;
@@ -54,7 +49,8 @@ void Turn::begin_finally() {
 void Turn::conclude() {
   if (!have_ended(false) || !have_ended(true)) {
     if (!ledger().tasks.empty()) ledger().phase = RunPhase::running;
-    ledger().reason = in_.spec.suspend ? "Suspended" : "";
+    const bool suspended = in_.spec.suspend && !stops_.tasks.starts_nothing;
+    ledger().reason = suspended ? "Suspended" : "";
     return;
   }
   RunPhase phase = phase_of_tasks();

@@ -46,7 +46,9 @@ void Graph::read_texts(Node& node) {
       continue;
     }
     for (const api::Segment& segment : segments.value()) {
+      if (segment.kind == api::Segment::Kind::task_status) node.reads.insert(segment.text);
       if (segment.kind != api::Segment::Kind::task_result) continue;
+      node.reads.insert(segment.text);
       consumed_[segment.text].insert(segment.result);
       node.inputs.insert(segment.text);
     }
@@ -79,10 +81,13 @@ void Graph::read_conditions(const api::PipelineSpec& spec) {
     node.retry_when = condition(*node.task, node.task->retry.when, of_retry);
     if (!node.when) continue;
     for (const cel::Expression::Path& path : node.when->reads()) {
-      if (path.size() < 4 || path[0] != "tasks") continue;
+      if (path.size() < 2 || path[0] != "tasks") continue;
       const api::Task& from = *by_identifier.at(path[1]);
-      for (const api::TaskResult& result : from.results) {
-        if (api::identifier_of(result.name) == path[3]) consumed_[from.name].insert(result.name);
+      node.reads.insert(from.name);
+      if (path.size() > 2 && path[2] != "results") continue;
+      for (const api::TaskResult& result : from.results) {  // all, where it is not said which
+        const bool read = path.size() < 4 || api::identifier_of(result.name) == path[3];
+        if (read) consumed_[from.name].insert(result.name);
       }
     }
   }

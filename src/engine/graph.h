@@ -17,6 +17,7 @@ struct Node {
   const api::Task* task = nullptr;
   std::vector<api::Dependency> needs;  // each predecessor once
   std::set<std::string> inputs;        // tasks whose results it inserts
+  std::set<std::string> reads;         // those, and tasks that its texts or its `when` know: they end before it starts
   std::optional<cel::Expression> when;
   std::optional<cel::Expression> retry_when;
   bool last = false;  // one of `finally`

@@ -1,5 +1,7 @@
 #include "engine/needs.h"
 
+#include <algorithm>
+
 namespace atelier::engine {
 namespace {
 
@@ -40,6 +42,10 @@ Needs needs_of(const Node& node, const Ledger& ledger) {
     }
   }
   if (node.last) return needs;  // runs in any case
+  for (const std::string& read : node.reads) {
+    const bool known = std::find(needs.open.begin(), needs.open.end(), read) != needs.open.end();
+    if (!known && !ended(entry_of(ledger, read).state)) needs.open.push_back(read);
+  }
   for (const std::string& input : node.inputs) {
     const TaskState state = entry_of(ledger, input).state;
     if (ended(state) && state != TaskState::succeeded) needs.missing.push_back(input);

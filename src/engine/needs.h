@@ -17,7 +17,7 @@ inline constexpr const char* kDependencyUnmet = "DependencyUnmet";  // nobody fa
 inline constexpr const char* kNoInput = "NoInput";
 
 struct Needs {
-  std::vector<std::string> open;     // predecessors that have not ended
+  std::vector<std::string> open;     // tasks that it waits for and that have not ended
   std::vector<std::string> unmet;    // those that ended, and not as asked
   std::vector<std::string> missing;  // those whose results it inserts and that ended without
   bool failed = false;               // a failure is why one of `unmet` is there

@@ -69,7 +69,10 @@ void Turn::see_end(const Node& node, TaskEntry& entry, const PodObservation* pod
 Outcome Turn::outcome(const api::Task& task, TaskEntry& entry, const PodObservation* pod) {
   if (pod == nullptr) return lost();
   Outcome end = outcome_of(*pod);
-  if (!end.succeeded) return never_started(task, *pod, in_.now) ? not_started(*pod, entry) : end;
+  if (!end.succeeded) {
+    const bool given_up = pod->deleting && pod->reason != "DeadlineExceeded" && never_started(task, *pod, in_.now);
+    return given_up ? not_started(*pod, entry) : end;
+  }
   auto results = read_results(task, pod->termination_message, graph_.consumed(task.name), ledger());
   if (!results.problem.empty()) return {.reason = results.problem, .message = results.message};
   entry.results = std::move(results.kept);
@@ -86,7 +89,7 @@ void Turn::fail(const Node& node, TaskEntry& entry, bool by_cluster, std::option
     entry.reason = stop.reason;
   } else if (is_too_late(*node.task, entry, in_.now)) {
     entry.state = TaskState::failed;
-    entry.message = bounded("its total timeout is over; the last attempt: " + entry.reason);
+    entry.message = bounded("its total timeout is over; before that: " + entry.reason);
     entry.reason = kTaskTimedOut;
   } else if (stop.starts_nothing || !another_follows(retry, entry, by_cluster) ||
              (!by_cluster && !wants_another(node, entry, exit_code))) {

@@ -59,13 +59,14 @@ class Turn {
   CreatePod pod_for(const api::Task& task, std::int64_t attempt) const;
   std::string value_of(const api::Segment& segment) const;
   // approve.cpp
-  bool awaits_record(const Node& node);
   void approve(const Node& node);
   // when.cpp
   bool holds(const Node& node);
   cel::Bindings bindings_of(const Node& node) const;
   // skip.cpp
   void skip_on_request();
+  bool is_to_be_skipped(const std::string& task) const;
+  void end_as_asked(TaskEntry& own);
   // conclude.cpp
   bool have_ended(bool last) const;
   RunPhase phase_of_tasks() const;
@@ -74,6 +75,9 @@ class Turn {
   Graph graph_;
   std::map<std::pair<std::string, std::int64_t>, const PodObservation*> pods_;  // by task and attempt
   Stops stops_;
+  // A person's word took effect in this decision. It can be taken back until it is committed, so nothing follows it
+  // before that, and the commit does not wait.
+  bool unrecorded_ = false;
   Decision decision_;
 };
 

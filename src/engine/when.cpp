@@ -51,7 +51,7 @@ bool wants_another(const Node& node, TaskEntry& entry, std::optional<std::int64_
   if (exit_code) attempt.emplace(std::string("exitCode"), Value(*exit_code));
   const auto answer = node.retry_when->evaluate({{"attempt", Value(std::move(attempt))}});
   if (!answer) {
-    entry.message = bounded(entry.message + "; retry.when cannot be evaluated: " + answer.error().message);
+    entry.message = bounded("retry.when cannot be evaluated: " + answer.error().message + "; " + entry.message);
     return false;
   }
   const bool* const held = answer.value().as<bool>();

@@ -108,7 +108,7 @@ class Starter {
     out_.status.pin = std::move(pin);
     out_.status.phase = "Running";
     out_.status.start_time = in_.now;
-    out_.status.counts.total = static_cast<std::int64_t>(plan->pipeline.tasks.size());
+    out_.status.counts.total = static_cast<std::int64_t>(plan->pipeline.tasks.size() + plan->pipeline.finally.size());
     out_.status.counts.waiting = out_.status.counts.total;
     conditions_.set("Succeeded", ConditionStatus::unknown, "Running", "the run has started");
   }

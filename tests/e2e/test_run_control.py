@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from kube import apply, condition, get, kubectl, listed, refused, wait_condition, wait_for
-from platform_parts import Domain
+from platform_parts import Domain, repository
 from test_run import finished, sh, start, states
 
 RUN = "pipelinerun.atelier.dev"
@@ -117,11 +117,12 @@ def test_a_task_is_skipped_on_request_or_it_is_said_that_it_cannot_be(shared: Do
 
 
 def test_a_pod_that_does_not_start_in_time_is_given_up_in_the_kubelets_words(shared: Domain) -> None:
-    start(shared, "no-image", [{**sh("only", "true"), "image": "registry.invalid/nothing:1", "pendingTimeout": "15s"}])
+    missing = repository("nothing") + ":1"
+    start(shared, "no-image", [{**sh("only", "true"), "image": missing, "pendingTimeout": "5s"}])
     status = finished(shared, "no-image")
     assert states(status) == {"only": "Failed PendingTimedOut"}
     assert status["tasks"][0]["restarts"] == 1
-    assert "registry.invalid/nothing:1" in status["tasks"][0]["message"]
+    assert missing in status["tasks"][0]["message"]
 
 
 def test_a_run_beyond_its_timeout_fails_and_still_goes_through_finally(shared: Domain) -> None:

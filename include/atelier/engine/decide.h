@@ -5,7 +5,8 @@
 //   so that a second create meets the first. Attempt n is created only while no pod of it is seen and the ledger
 //   does not say that it ended: no pod and nothing committed means never created.
 // Hop (claim.cpp, needs.cpp). A task starts once all its predecessors' pods are seen to have ended in the way that it
-//   asks for (api/dependency.h); their results come from the pods. Nothing waits for a commit.
+//   asks for (api/dependency.h), and all whose results or status it reads; results come from the pods. Nothing waits
+//   for a commit.
 // Settle (settle.cpp, outcome.cpp, results.cpp). A pod's end becomes the outcome of its attempt. Declared results
 //   must be in the termination message: ResultsMissing, ResultsTruncated, ResultsInvalid or ResultsTooLarge fail.
 // Retry (retry.cpp). A failed attempt is followed by the next, after initial * factor^(n-1), at most max, and a jitter
@@ -19,16 +20,19 @@
 // Rejected (claim.cpp). A create that the API refuses for good fails the task: PodRejected. Other refusals, such as
 //   a quota's, are tried again after 5 s * 2^(n-1), at most a minute.
 // Skip (skip.cpp). A task whose predecessors ended otherwise than it asks for is Skipped, as is one whose results to
-//   insert do not exist (NoInput); independent branches run on. A task named in spec.skip is Skipped if it has not
-//   started, and what plainly depends on it runs; if it has, the run says that it cannot be.
+//   insert do not exist (NoInput); independent branches run on. A task named in spec.skip is Skipped when its turn
+//   comes, or instead of another attempt, and what plainly depends on it runs. One that runs or has ended, and one that
+//   people have to approve, cannot be: the run says so.
 // When (when.cpp). A task whose `when` is false once its predecessors have ended is skipped, and what plainly depends
 // on
 //   it runs. One that cannot be evaluated fails the task: WhenFailed. A failure of the task itself is followed by
 //   another attempt only where `retry.when` holds.
 // Approve (approve.cpp, approval.cpp). A task of people succeeds when as many as it wants have approved, and fails when
 //   one rejects, when its time is over, or when nobody's word can count: Rejected, ApprovalTimedOut, ApprovalRefused.
-//   What depends on it starts once that is committed, so that a word cannot be taken back after it had effect.
-// Suspend (claim.cpp). While spec.suspend is true no pod is made; what runs goes on, and so does time.
+//   Nothing starts between that, or a skip on request, and its commit: a word that had effect cannot be taken back.
+// Suspend (claim.cpp). While spec.suspend is true no pod is made, but for `finally` of a run that was stopped; what
+// runs
+//   goes on, and so do time and people.
 // Stop (stop.cpp). A cancelled run makes no new pods, live ones are deleted unless letRunningFinish, and what has not
 //   started is Cancelled. What succeeds meanwhile has succeeded. A run beyond its timeout does the same: RunTimedOut.
 // Finally (conclude.cpp). When all tasks have ended, however they did, those of `finally` start, also in a cancelled
