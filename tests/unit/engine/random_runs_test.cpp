@@ -223,7 +223,9 @@ TEST(RandomRuns, EndAndStartNoAttemptTwice) {
     for (const api::Task& task : plan.pipeline.finally) {
       const TaskEntry& entry = cluster.committed().tasks.at(task.name);
       ASSERT_TRUE(ended(entry.state)) << task.name;
-      if (!cluster.without_finally()) ASSERT_NE(entry.state, TaskState::cancelled) << task.name;
+      if (!cluster.without_finally()) {
+        ASSERT_NE(entry.state, TaskState::cancelled) << task.name;
+      }
     }
     ASSERT_EQ(cluster.too_early(), "");
     attempts += static_cast<int>(cluster.made().size());
