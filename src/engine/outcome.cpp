@@ -71,9 +71,9 @@ Outcome outcome_of(const PodObservation& pod) {
 Outcome lost() { return by_cluster("PodLost", "the pod is gone and left no outcome; it was removed by force"); }
 
 Outcome not_started(const PodObservation& pod, const TaskEntry& entry) {
-  const bool says = !pod.waiting_reason.empty();
+  const bool known = entry.state == TaskState::running && !entry.reason.empty();
   const std::string words =
-      says ? joined(pod.waiting_reason, pod.waiting_message) : joined(entry.reason, entry.message);
+      known ? joined(entry.reason, entry.message) : joined(pod.waiting_reason, pod.waiting_message);
   return by_cluster(kPendingTimedOut, bounded("it did not start in time" + (words.empty() ? "" : "; " + words)));
 }
 

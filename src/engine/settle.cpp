@@ -41,8 +41,10 @@ void Turn::settle(const Node& node) {
 void Turn::see_alive(TaskEntry& entry, const PodObservation& pod, std::int64_t attempt) {
   entry.state = TaskState::running;
   entry.attempt = attempt;
-  entry.reason = bounded(pod.waiting_reason);
-  entry.message = bounded(pod.waiting_message);
+  if (!pod.deleting) {  // the kubelet forgets what a pod that it ends was waiting for
+    entry.reason = bounded(pod.waiting_reason);
+    entry.message = bounded(pod.waiting_message);
+  }
   entry.started = pod.started;
   entry.finished.reset();
   entry.next_attempt_at.reset();
