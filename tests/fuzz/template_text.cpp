@@ -16,10 +16,14 @@ std::string written(const Segment& segment) {
       return "${params." + segment.text + "}";
     case Segment::Kind::task_result:
       return "${tasks." + segment.text + ".results." + segment.result + "}";
+    case Segment::Kind::task_status:
+      return "${tasks." + segment.text + ".status}";
     case Segment::Kind::run_name:
       return "${run.name}";
     case Segment::Kind::run_namespace:
       return "${run.namespace}";
+    case Segment::Kind::run_status:
+      return "${run.status}";
     case Segment::Kind::text:
       break;
   }
