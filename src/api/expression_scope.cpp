@@ -4,20 +4,32 @@
 #include <map>
 #include <utility>
 
+#include "atelier/api/typed_text.h"
+
 namespace atelier::api {
 namespace {
 
 using cel::Type;
 
-template <class Item>
-Type strings_of(const std::vector<Item>& items) {
+// Parameters or results. With forEach each of these is a list, of one for each item.
+template <class Declared>
+Type fields_of(const std::vector<Declared>& all, bool lists = false) {
   std::map<std::string, int> times;
-  for (const Item& item : items) ++times[identifier_of(item.name)];
+  for (const Declared& one : all) ++times[identifier_of(one.name)];
   Type::Fields fields;
-  for (const auto& [name, count] : times) {
-    if (count == 1) fields.emplace(name, Type::string());
+  for (const Declared& one : all) {
+    const std::string name = identifier_of(one.name);
+    const Type type = type_of(one.type);
+    if (times[name] == 1) fields.emplace(name, lists ? Type::list(type) : type);
   }
   return Type::object(std::move(fields));
+}
+
+Type item_of(const ForEach& for_each, const cel::Variables& variables) {
+  if (for_each.in.empty()) return Type::string();
+  const auto list = compile_list(for_each.in, variables);
+  if (!list || !list.value().type().is(Type::Kind::list)) return Type::dynamic();
+  return list.value().type().element();
 }
 
 }  // namespace
@@ -32,14 +44,25 @@ cel::Variables variables_of_when(const PipelineSpec& spec, const std::function<b
   Type::Fields tasks;
   for (const Task& task : spec.tasks) {
     if (!known(task)) continue;
-    tasks.emplace(identifier_of(task.name),
-                  Type::object({{"results", strings_of(task.results)}, {"status", Type::string()}}));
+    tasks.emplace(
+        identifier_of(task.name),
+        Type::object({{"results", fields_of(task.results, task.for_each.has_value())}, {"status", Type::string()}}));
   }
   Type::Fields run{{"name", Type::string()}, {"namespace", Type::string()}};
   if (last) run.emplace("status", Type::string());
-  return {{"params", strings_of(spec.params)},
+  return {{"params", fields_of(spec.params)},
           {"run", Type::object(std::move(run))},
           {"tasks", Type::object(std::move(tasks))}};
+}
+
+cel::Variables variables_of_text(const PipelineSpec& spec, const Task& task,
+                                 const std::function<bool(const Task&)>& known, bool last) {
+  cel::Variables variables = variables_of_when(spec, known, last);
+  if (!task.for_each) return variables;
+  Type item = item_of(*task.for_each, variables);
+  variables.emplace("item", std::move(item));
+  variables.emplace("index", Type::integer());
+  return variables;
 }
 
 cel::Variables variables_of_retry() {
@@ -51,6 +74,15 @@ Result<cel::Expression> compile_condition(const std::string& text, const cel::Va
   ATELIER_TRY(auto expression, cel::Expression::compile(text, variables));
   if (!expression.type().is(Type::Kind::boolean)) {
     return invalid("is of type " + expression.type().text() + ", should be a bool, such as a comparison");
+  }
+  return expression;
+}
+
+Result<cel::Expression> compile_list(const std::string& text, const cel::Variables& variables) {
+  ATELIER_TRY(auto expression, cel::Expression::compile(text, variables));
+  if (!expression.type().is(Type::Kind::list) && !expression.type().is(Type::Kind::dynamic)) {
+    return invalid("is of type " + expression.type().text() +
+                   ", should be a list, such as ['a', 'b'] or lists.range(3)");
   }
   return expression;
 }

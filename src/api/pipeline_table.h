@@ -7,17 +7,22 @@
 
 namespace atelier::api {
 
+inline Rules value_types() { return one_of({"string", "int", "bool", "list", "map"}); }
+
 template <>
 struct Table<Param> {
   static auto fields() {
     return std::tuple{field("name", &Param::name, required()), field("description", &Param::description),
-                      field("default", &Param::default_value)};
+                      field("type", &Param::type, value_types()), field("default", &Param::default_value),
+                      field("enum", &Param::choices)};
   }
 };
 
 template <>
 struct Table<TaskResult> {
-  static auto fields() { return std::tuple{field("name", &TaskResult::name, required())}; }
+  static auto fields() {
+    return std::tuple{field("name", &TaskResult::name, required()), field("type", &TaskResult::type, value_types())};
+  }
 };
 
 template <>
@@ -33,7 +38,16 @@ struct Table<Retry> {
   static auto fields() {
     return std::tuple{field("limit", &Retry::limit, between(0, 100)),
                       field("infrastructureLimit", &Retry::infrastructure_limit, between(0, 100)),
-                      field("backoff", &Retry::backoff), field("when", &Retry::when)};
+                      field("backoff", &Retry::backoff), field("when", &Retry::when),
+                      field("memoryFactor", &Retry::memory_factor, between(1, 8))};
+  }
+};
+
+template <>
+struct Table<ForEach> {
+  static auto fields() {
+    return std::tuple{field("items", &ForEach::items), field("in", &ForEach::in),
+                      field("maxParallel", &ForEach::max_parallel, between(1, kMostItems))};
   }
 };
 
@@ -55,6 +69,7 @@ struct Table<Task> {
                       field("env", &Task::env),
                       field("dependsOn", &Task::depends_on),
                       field("when", &Task::when),
+                      field("forEach", &Task::for_each),
                       field("approval", &Task::approval),
                       field("results", &Task::results),
                       field("retry", &Task::retry),

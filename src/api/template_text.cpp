@@ -2,14 +2,25 @@
 
 #include <algorithm>
 
+#include "atelier/base/text.h"
+#include "atelier/cel/expression.h"
+
 namespace atelier::api {
 namespace {
 
+constexpr std::size_t kExcerpt = 120;
+
+bool in_name(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+}
+
 // A parameter's, task's or result's name: no dots, so that a reference splits in one way only.
-bool is_name(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-  });
+bool is_name(std::string_view text) { return !text.empty() && std::all_of(text.begin(), text.end(), in_name); }
+
+// The dotted words at its beginning.
+std::string_view words(std::string_view text) {
+  const auto end = std::find_if_not(text.begin(), text.end(), [](char c) { return in_name(c) || c == '.'; });
+  return text.substr(0, static_cast<std::size_t>(end - text.begin()));
 }
 
 std::vector<std::string_view> split(std::string_view text) {
@@ -40,9 +51,34 @@ Result<Segment> reference(std::string_view inside) {
   if (parts.size() == 3 && parts[0] == "tasks" && parts[2] == "status" && is_name(parts[1])) {
     return made(Segment::Kind::task_status, parts[1]);
   }
-  return invalid("\"${" + std::string(inside) +
-                 "}\" is no reference; there are ${params.NAME}, ${tasks.TASK.results.NAME}, ${tasks.TASK.status}, "
-                 "${run.name}, ${run.namespace} and, in finally, ${run.status}, and $${ stands for a literal ${");
+  if (parts.size() == 1 && parts[0] == "item") return made(Segment::Kind::item);
+  if (parts.size() == 2 && parts[0] == "item" && is_name(parts[1])) return made(Segment::Kind::item_field, parts[1]);
+  if (parts.size() == 1 && parts[0] == "index") return made(Segment::Kind::index);
+  return invalid(
+      "\"${" + bounded(inside, kExcerpt) +
+      "}\" is no reference; there are ${params.NAME}, ${tasks.TASK.results.NAME}, ${tasks.TASK.status}, "
+      "${run.name}, ${run.namespace}, with forEach ${item}, ${item.NAME} and ${index}, in finally ${run.status}, "
+      "and expressions such as ${params.n + 1}; $${ stands for a literal ${");
+}
+
+// Takes what is in ${...}, and the brace behind it, off the front of the text.
+Result<Segment> taken(std::string_view& text) {
+  const std::string_view dotted = words(text);
+  if (text.substr(dotted.size()).starts_with('}')) {
+    text.remove_prefix(dotted.size() + 1);
+    return reference(dotted);
+  }
+  const auto end = cel::Expression::end_in(text);
+  const std::string shown = "\"${" + bounded(text, kExcerpt) + "\"";
+  if (!end) return invalid(shown + " is no expression: " + end.error().message + "; write $${ for a literal ${");
+  if (end.value() == std::string_view::npos) {
+    return invalid(shown + " is not closed by \"}\"; write $${ for a literal ${");
+  }
+  Segment segment;
+  segment.kind = Segment::Kind::expression;
+  segment.text = text.substr(0, end.value());
+  text.remove_prefix(end.value() + 1);
+  return segment;
 }
 
 void append_text(std::vector<Segment>& segments, std::string_view text) {
@@ -76,13 +112,8 @@ Result<std::vector<Segment>> parse_template(std::string_view text) {
     }
     append_text(segments, text.substr(0, open));
     text.remove_prefix(open + 2);
-    const std::size_t close = text.find('}');
-    if (close == std::string_view::npos) {
-      return invalid("\"${" + std::string(text) + "\" is not closed by \"}\"; write $${ for a literal ${");
-    }
-    ATELIER_TRY(auto segment, reference(text.substr(0, close)));
+    ATELIER_TRY(auto segment, taken(text));
     segments.push_back(std::move(segment));
-    text.remove_prefix(close + 1);
   }
   return segments;
 }

@@ -1,12 +1,9 @@
 #include <algorithm>
-#include <set>
 
-#include "api/findings.h"
-#include "api/graph_check.h"
+#include "api/params_check.h"
 #include "api/pod_check.h"
+#include "api/text_check.h"
 #include "atelier/api/dependency.h"
-#include "atelier/api/expression_scope.h"
-#include "atelier/api/template_text.h"
 
 namespace atelier::api {
 namespace {
@@ -23,7 +20,7 @@ class PipelineCheck {
 
   Violations run() {
     found_.reference(spec_.workspace.name, "spec.workspace.name", "the Workspace whose image the tasks run");
-    params();
+    check_params(found_, spec_.params, "spec.params");
     if (spec_.tasks.empty()) found_.add("InvalidValue", "spec.tasks", "is empty; a pipeline needs a task");
     if (too_many(spec_.tasks, "spec.tasks", kMostTasks) || too_many(spec_.finally, "spec.finally", kMostFinally)) {
       return found_.take();
@@ -39,11 +36,6 @@ class PipelineCheck {
   }
 
  private:
-  void params() {
-    found_.unique(spec_.params, "spec.params");
-    for (std::size_t i = 0; i < spec_.params.size(); ++i) name(spec_.params[i].name, at("spec.params", i) + ".name");
-  }
-
   bool too_many(const std::vector<Task>& tasks, const std::string& path, std::size_t most) {
     if (tasks.size() <= most) return false;
     found_.add(
@@ -69,71 +61,29 @@ class PipelineCheck {
     }
   }
 
-  // Of a parameter or result: what can stand in ${…}.
-  void name(const std::string& name, const std::string& path) {
-    const auto segments = parse_template("${params." + name + "}");
-    const bool starts_well = !name.empty() && name.front() != '-' && !(name.front() >= '0' && name.front() <= '9');
-    if (starts_well && name.size() <= 63 && segments && segments.value().size() == 1) return;
-    found_.add(
-        "InvalidName", path,
-        "\"" + name + "\" should be at most 63 letters, digits, \"_\" and \"-\", and start with a letter or \"_\"");
-  }
-
   void task(const Task& task, const std::string& path, bool last = false) {
     found_.dns_label(task.name, path + ".name");
     for (std::size_t i = 0; i < task.depends_on.size() && !last; ++i) dependency(task, i, at(path + ".dependsOn", i));
-    last_ = last;
-    before_.reset();
     found_.unique(task.results, path + ".results");
     for (std::size_t i = 0; i < task.results.size(); ++i) {
-      name(task.results[i].name, at(path + ".results", i) + ".name");
+      check_reference_name(found_, task.results[i].name, at(path + ".results", i) + ".name");
     }
     found_.env(task.env, path + ".env");
-    templates(task, task, path);
-    conditions(task, path);
-    if (task.approval) approval(task, path);
+    TextCheck texts(found_, spec_, graph_, task, last);
+    texts.container(task, path);
+    texts.conditions(path);
+    if (task.approval) approval(task, path, last);
     times(task, path);
+    memory(task, path);
     check_pod_fields(found_, task, spec_.volumes, path);
     for (std::size_t i = 0; i < task.sidecars.size(); ++i) {
-      templates(task, task.sidecars[i], at(path + ".sidecars", i));
-    }
-  }
-
-  // Of the task's own container or of a sidecar.
-  template <class Container>
-  void templates(const Task& task, const Container& from, const std::string& path) {
-    for (std::size_t i = 0; i < from.command.size(); ++i) references(task, from.command[i], at(path + ".command", i));
-    for (std::size_t i = 0; i < from.args.size(); ++i) references(task, from.args[i], at(path + ".args", i));
-    for (std::size_t i = 0; i < from.env.size(); ++i) {
-      references(task, from.env[i].value, at(path + ".env", i) + ".value");
-    }
-  }
-
-  const std::set<std::string>& before(const Task& task) {
-    if (!before_) before_ = graph_.before(task.name);
-    return *before_;
-  }
-
-  void conditions(const Task& task, const std::string& path) {
-    if (!task.when.empty()) {
-      const auto known = [&](const Task& other) { return last_ || before(task).contains(other.name); };
-      condition(task.when, variables_of_when(spec_, known, last_), path + ".when");
-    }
-    if (!task.retry.when.empty()) condition(task.retry.when, variables_of_retry(), path + ".retry.when");
-  }
-
-  void condition(const std::string& text, const cel::Variables& variables, const std::string& path) {
-    const auto compiled = compile_condition(text, variables);
-    if (!compiled) {
-      found_.add("InvalidExpression", path, compiled.error().message);
-    } else if (compiled.value().reads().contains({"tasks"})) {
-      found_.add("InvalidExpression", path, "uses all of tasks at once; name the task, as in tasks.extract.status");
+      texts.container(task.sidecars[i], at(path + ".sidecars", i));
     }
   }
 
   // Nothing of it runs, so that nothing that runs can be given.
-  void approval(const Task& task, const std::string& path) {
-    if (last_) {
+  void approval(const Task& task, const std::string& path, bool last) {
+    if (last) {
       found_.add("InvalidValue", path + ".approval", "finally waits for nobody; put the approval among spec.tasks");
     }
     Task bare;
@@ -166,60 +116,6 @@ class PipelineCheck {
     }
   }
 
-  void references(const Task& task, const std::string& text, const std::string& path) {
-    const auto segments = parse_template(text);
-    if (!segments) {
-      found_.add("UnknownReference", path, segments.error().message);
-      return;
-    }
-    for (const Segment& segment : segments.value()) {
-      if (segment.kind == Segment::Kind::param) param(segment.text, path);
-      if (segment.kind == Segment::Kind::task_result) result(task, segment, path);
-      if (segment.kind == Segment::Kind::task_status) predecessor(task, segment.text, path);
-      if (segment.kind == Segment::Kind::run_status && !last_) {
-        found_.add("UnknownReference", path, "${run.status} is known in spec.finally only");
-      }
-    }
-  }
-
-  void param(const std::string& name, const std::string& path) {
-    const auto same = [&name](const Param& param) { return param.name == name; };
-    if (std::any_of(spec_.params.begin(), spec_.params.end(), same)) return;
-    found_.add("UnknownParameter", path, "spec.params has no \"" + name + "\"; add it there or correct the name");
-  }
-
-  // Whether `name` is a task that has ended when `task` starts.
-  bool predecessor(const Task& task, const std::string& name, const std::string& path) {
-    if (!graph_.has(name)) {
-      found_.add("UnknownReference", path, "there is no task \"" + name + "\"; the tasks are " + graph_.names());
-    } else if (!last_ && !before(task).contains(name)) {
-      found_.add("UnknownReference", path,
-                 "task \"" + task.name + "\" does not wait for \"" + name + "\"; add it to its dependsOn");
-    } else {
-      return true;
-    }
-    return false;
-  }
-
-  void result(const Task& task, const Segment& segment, const std::string& path) {
-    const Task* from = graph_.find(segment.text);
-    const auto same = [&segment](const TaskResult& result) { return result.name == segment.result; };
-    if (from != nullptr && std::none_of(from->results.begin(), from->results.end(), same)) {
-      found_.add("UnknownReference", path,
-                 "task \"" + segment.text + "\" declares no result \"" + segment.result + "\"; add it to its results");
-      return;
-    }
-    if (!predecessor(task, segment.text, path) || last_) return;
-    for (const std::string& text : task.depends_on) {
-      const auto need = parse_dependency(text);
-      if (!need || need.value().task != segment.text) continue;
-      if (need.value().on != Ending::failed && need.value().on != Ending::skipped) continue;
-      found_.add("UnknownReference", path,
-                 "task \"" + task.name + "\" runs only when \"" + segment.text +
-                     "\" has no results; use them elsewhere or depend on its success");
-    }
-  }
-
   void time(const std::optional<Millis>& limit, const std::string& path) {
     if (!limit || (*limit >= std::chrono::seconds{1} && *limit <= kLongest)) return;
     found_.add("InvalidValue", path, "should be at least 1s and at most 8760h");
@@ -236,6 +132,13 @@ class PipelineCheck {
     if (task.retry.backoff.max > kLongest) found_.add("InvalidValue", backoff + ".max", "should be at most 8760h");
   }
 
+  void memory(const Task& task, const std::string& path) {
+    if (task.retry.memory_factor == 1 || task.resources.limits.memory) return;
+    found_.add("InvalidValue", path + ".retry.memoryFactor",
+               "means something only where resources.limits.memory is below the workspace's memory; give that limit, "
+               "or remove memoryFactor");
+  }
+
   void cycle() {
     const auto cycle = graph_.cycle();
     if (cycle.empty()) return;
@@ -249,8 +152,6 @@ class PipelineCheck {
 
   const PipelineSpec& spec_;
   GraphCheck graph_;
-  bool last_ = false;                            // the task that is looked at is one of `finally`
-  std::optional<std::set<std::string>> before_;  // those that it waits for, once that was asked
   Findings found_;
 };
 
@@ -268,34 +169,6 @@ Violations validate(const std::string& name, const PipelineRunSpec& spec) {
   for (std::size_t i = 0; i < spec.skip.size(); ++i) found.dns_label(spec.skip[i], at("spec.skip", i));
   if (spec.cancel && spec.cancel->reason.size() > kLongestReason) {
     found.add("InvalidValue", "spec.cancel.reason", "is too long; use at most 256 characters");
-  }
-  return found.take();
-}
-
-Violations validate_params(const PipelineRunSpec& run, const PipelineSpec& pipeline) {
-  Findings found;
-  std::string known;
-  std::set<std::string> names;
-  for (const Param& param : pipeline.params) {
-    names.insert(param.name);
-    known += (known.empty() ? "" : ", ") + param.name;
-  }
-  for (const auto& [name, value] : run.params) {
-    if (names.contains(name)) continue;
-    found.add("UnknownParameter", "spec.params[\"" + name + "\"]",
-              known.empty() ? "the Pipeline takes no parameters; remove it"
-                            : "the Pipeline has no such parameter; it takes " + known);
-  }
-  const auto waits_for_people = [](const Task& task) { return task.approval.has_value(); };
-  if (run.author.empty() && std::any_of(pipeline.tasks.begin(), pipeline.tasks.end(), waits_for_people)) {
-    found.add("AuthorMissing", "spec.author",
-              "is empty, and the Pipeline has approval tasks, which the run's author may not approve; write your own "
-              "user name");
-  }
-  for (const Param& param : pipeline.params) {
-    if (param.default_value || run.params.contains(param.name)) continue;
-    found.add("MissingParameter", "spec.params",
-              "\"" + param.name + "\" has no default and needs a value; set spec.params." + param.name);
   }
   return found.take();
 }

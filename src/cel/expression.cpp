@@ -13,6 +13,8 @@ Result<Expression> Expression::compile(std::string_view source, const Variables&
   return Expression(std::make_shared<const Node>(std::move(root)), std::move(type));
 }
 
+Result<std::size_t> Expression::end_in(std::string_view text) { return closing_brace(text); }
+
 Result<Value> Expression::evaluate(const Bindings& bindings, const Limits& limits) const {
   return Evaluation(bindings, limits).of(*root_);
 }

@@ -145,4 +145,19 @@ Result<std::vector<Token>> tokens_of(std::string_view source) {
   return tokens;
 }
 
+Result<std::size_t> closing_brace(std::string_view text) {
+  std::size_t open = 0;
+  Cursor cursor(text);
+  for (skip_space(cursor); !cursor.done(); skip_space(cursor)) {
+    const std::size_t begin = text.size() - cursor.left();
+    ATELIER_TRY(const auto token, next(cursor));
+    if (token.kind != Token::Kind::sign) continue;
+    if (token.text == "{") ++open;
+    if (token.text != "}") continue;
+    if (open == 0) return begin;
+    --open;
+  }
+  return std::string_view::npos;
+}
+
 }  // namespace atelier::cel

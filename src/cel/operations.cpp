@@ -148,6 +148,19 @@ Result<Value> converted(const Arguments& in, Budget& budget) {
   return kConvert(in[0]);
 }
 
+// The ints from 0 on, below the argument.
+Result<Value> range(const Arguments& in, Budget& budget) {
+  const auto* end = in[0].as<std::int64_t>();
+  if (end == nullptr) return no_operation("lists.range", in);
+  const auto count = static_cast<std::size_t>(std::max<std::int64_t>(*end, 0));
+  ATELIER_TRY(budget.fits("list", count + 1));
+  ATELIER_TRY(budget.charge_reading(count));
+  Value::List items;
+  items.reserve(count);
+  for (std::int64_t i = 0; i < *end; ++i) items.emplace_back(i);
+  return Value(std::move(items));
+}
+
 Result<Value> same(const Arguments& in, Budget&) { return in[0]; }
 
 const std::map<std::string_view, Operation>& operations() {
@@ -175,6 +188,7 @@ const std::map<std::string_view, Operation>& operations() {
       {"int", converted<to_integer>},
       {"string", converted<to_text>},
       {"dyn", same},
+      {"lists.range", range},
   };
   return all;
 }
@@ -190,11 +204,16 @@ Result<void> Budget::charge(std::size_t steps) {
   return invalid("the expression costs too much: more than " + std::to_string(limits_.steps) + " steps");
 }
 
-Result<Value> Budget::sized(Value value) {
-  if (value.weight() <= limits_.size) return value;
+Result<void> Budget::fits(const char* type, std::size_t weight) {
+  if (weight <= limits_.size) return boost::outcome_v2::success();
   spent_ = true;
-  return invalid("the expression makes a " + std::string(value.type_name()) + " of size " +
-                 std::to_string(value.weight()) + "; at most " + std::to_string(limits_.size) + " is allowed");
+  return invalid("the expression makes a " + std::string(type) + " of size " + std::to_string(weight) + "; at most " +
+                 std::to_string(limits_.size) + " is allowed");
+}
+
+Result<Value> Budget::sized(Value value) {
+  ATELIER_TRY(fits(value.type_name(), value.weight()));
+  return value;
 }
 
 Result<Value> apply(const std::string& name, const std::vector<Value>& arguments, Budget& budget) {

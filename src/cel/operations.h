@@ -17,6 +17,8 @@ class Budget {
   Result<void> charge(std::size_t steps);
   // For reading, or copying, so many bytes or elements.
   Result<void> charge_reading(std::size_t size) { return charge(size / 32); }
+  // Whether a value of this weight may be made.
+  Result<void> fits(const char* type, std::size_t weight);
   Result<Value> sized(Value value);
   bool spent() const { return spent_; }
 

@@ -69,6 +69,7 @@ std::vector<Overload> standard() {
   conversion("int", integer, {integer, floating, duration, text, timestamp, natural});
   conversion("string", text, {text, boolean, bytes, floating, duration, integer, timestamp, natural});
   for (const char* name : {"contains", "endsWith", "startsWith"}) add(name, Style::method, {text, text}, boolean);
+  add("lists.range", Style::function, {integer}, Type::list(integer));
   return all;
 }
 
@@ -99,6 +100,12 @@ std::string joined(const std::set<std::string>& texts) {
 const std::vector<Overload>& overloads() {
   static const std::vector<Overload> all = standard();
   return all;
+}
+
+bool is_function(std::string_view name) {
+  return std::any_of(overloads().begin(), overloads().end(), [name](const Overload& overload) {
+    return overload.style == Style::function && overload.name == name;
+  });
 }
 
 std::string call_text(std::string_view name, Node::Style style, const std::vector<Type>& arguments) {

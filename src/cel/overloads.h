@@ -21,8 +21,10 @@ struct Overload {
 constexpr int kParameters = 2;
 
 // All of CEL's standard library that is supported, in the order of cel-go's common/stdlib: which of several overloads
-// are found first decides about the type of a result.
+// are found first decides about the type of a result. Then what is supported of cel-go's extensions.
 const std::vector<Overload>& overloads();
+
+bool is_function(std::string_view name);
 
 // As a user writes it: "int + int", "size(string)", "string.contains(string)", "!bool", "list(A)[int]".
 std::string call_text(std::string_view name, Node::Style style, const std::vector<Type>& arguments);

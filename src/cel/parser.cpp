@@ -3,6 +3,7 @@
 #include <array>
 
 #include "cel/number.h"
+#include "cel/overloads.h"
 #include "cel/utf8.h"
 
 namespace atelier::cel {
@@ -204,9 +205,12 @@ Result<Node> Parser::member_of(Node target) {
         continue;
       }
       ATELIER_TRY(auto parts, arguments());
-      parts.insert(parts.begin(), std::move(target));
-      Node call(Node::Kind::call, name.at, name.text, std::move(parts));
-      call.style = Node::Style::method;
+      // As in cel-go, it is the function even where there is a variable of that name.
+      const std::string whole = target.name + "." + name.text;
+      const bool is_method = target.kind != Node::Kind::variable || !is_function(whole);
+      if (is_method) parts.insert(parts.begin(), std::move(target));
+      Node call(Node::Kind::call, name.at, is_method ? name.text : whole, std::move(parts));
+      call.style = is_method ? Node::Style::method : Node::Style::function;
       ATELIER_TRY(auto node, expanded(std::move(call)));
       ATELIER_TRY(target, built(std::move(node)));
     } else if (sees("{") && (target.kind == Node::Kind::variable || target.kind == Node::Kind::field)) {

@@ -32,12 +32,16 @@ struct Token {
 // Error: invalid, for what is no CEL, and for words of CEL that are not supported, which it says.
 Result<std::vector<Token>> tokens_of(std::string_view source);
 
+// The first byte of the "}" that closes what is open before the text; npos if there is none. Error: as tokens_of.
+Result<std::size_t> closing_brace(std::string_view text);
+
 // What is still to be read. REQUIRES valid UTF-8.
 class Cursor {
  public:
   explicit Cursor(std::string_view rest) : rest_(rest) {}
 
   bool done() const { return rest_.empty(); }
+  std::size_t left() const { return rest_.size(); }
   bool sees(std::string_view text) const { return rest_.starts_with(text); }
   char peek(std::size_t ahead = 0) const { return ahead < rest_.size() ? rest_[ahead] : '\0'; }
   Position position() const { return at_; }

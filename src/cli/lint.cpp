@@ -1,5 +1,6 @@
 #include "cli/lint.h"
 
+#include <algorithm>
 #include <map>
 
 #include "atelier/api/codec.h"
@@ -17,6 +18,12 @@ api::Violations rules(const api::PipelineRun& run) { return validate(run.metadat
 api::Violations rules(const api::DataDomain& domain) { return validate(domain.spec); }
 api::Violations rules(const api::BusinessDomain& domain) { return validate(domain.spec); }
 api::Violations rules(const api::Approval& approval) { return validate(approval.spec); }
+
+template <class Kind>
+api::Violations warnings(const Kind&) {
+  return {};
+}
+api::Violations warnings(const api::Pipeline& pipeline) { return api::warnings(pipeline.spec); }
 
 class Linter {
  public:
@@ -88,6 +95,7 @@ class Linter {
     const auto parsed = api::parse<Kind>(document.value);
     if (parsed) {
       for (const api::Violation& one : rules(parsed.value())) add(file, document, one);
+      for (const api::Violation& one : warnings(parsed.value())) add(file, document, one, true);
       remember(file, document, parsed.value());
       return true;
     }
@@ -116,8 +124,8 @@ class Linter {
     return value.is_object() && value.contains(name) && value[name].is_string() ? value[name].get<std::string>() : "";
   }
 
-  void add(const std::string& file, const Document& document, const api::Violation& violation) {
-    report_.findings.push_back({file, document.line_of(violation.path), violation.path, violation.message});
+  void add(const std::string& file, const Document& document, const api::Violation& violation, bool warning = false) {
+    report_.findings.push_back({file, document.line_of(violation.path), violation.path, violation.message, warning});
   }
 
   Report report_;
@@ -128,7 +136,13 @@ class Linter {
 }  // namespace
 
 std::string Finding::to_string() const {
-  return file + ":" + (line > 0 ? std::to_string(line) + ":" : "") + " " + (path.empty() ? "" : path + ": ") + message;
+  return file + ":" + (line > 0 ? std::to_string(line) + ":" : "") + " " + (warning ? "warning: " : "") +
+         (path.empty() ? "" : path + ": ") + message;
+}
+
+std::size_t Report::warnings() const {
+  return static_cast<std::size_t>(
+      std::count_if(findings.begin(), findings.end(), [](const Finding& one) { return one.warning; }));
 }
 
 Report lint(const std::vector<Manifest>& manifests) {

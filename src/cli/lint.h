@@ -12,6 +12,7 @@ struct Finding {
   int line = 0;      // 0: the file as a whole
   std::string path;  // spec.tasks[2].dependsOn[0]; empty for a document as a whole
   std::string message;
+  bool warning = false;  // refused nowhere
 
   std::string to_string() const;
 };
@@ -24,6 +25,9 @@ struct Manifest {
 struct Report {
   std::vector<Finding> findings;
   std::size_t objects = 0;  // that were checked
+
+  std::size_t warnings() const;
+  std::size_t errors() const { return findings.size() - warnings(); }
 };
 
 // Checks the objects of group atelier.dev, also inside of a List, and passes over others. Parameters of a PipelineRun

@@ -1,4 +1,5 @@
-// The command line for teams. Exit codes: 0 done, 1 findings, 2 wrong usage or an unreadable file.
+// The command line for teams. Exit codes: 0 done, perhaps with warnings, 1 findings, 2 wrong usage or an unreadable
+// file.
 #include <CLI/CLI.hpp>
 #include <iostream>
 
@@ -15,9 +16,13 @@ int lint(const std::vector<std::string>& paths) {
   }
   const auto report = atelier::cli::lint(manifests.value());
   for (const auto& finding : report.findings) std::cerr << finding.to_string() << "\n";
-  std::cout << report.objects << (report.objects == 1 ? " object" : " objects") << " of atelier.dev checked, "
-            << report.findings.size() << (report.findings.size() == 1 ? " finding" : " findings") << "\n";
-  return report.findings.empty() ? 0 : 1;
+  const auto counted = [](std::size_t count, const std::string& what) {
+    return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+  };
+  std::cout << counted(report.objects, "object") << " of atelier.dev checked, " << counted(report.errors(), "finding");
+  if (report.warnings() > 0) std::cout << ", " << counted(report.warnings(), "warning");
+  std::cout << "\n";
+  return report.errors() == 0 ? 0 : 1;
 }
 
 int run(int argc, char** argv) {

@@ -1,143 +1,136 @@
 // Pods for the tasks that may run now: creating the pod is the claim on the attempt.
 #include <algorithm>
+#include <limits>
 
-#include "atelier/api/template_text.h"
-#include "engine/needs.h"
 #include "engine/retry.h"
-#include "engine/turn.h"
+#include "engine/state.h"
 
 namespace atelier::engine {
 
-void Turn::claim() {
-  for (const Node& node : graph_.order()) {
-    if (!node.last) claim(node);
-  }
-  skip();  // what depends on a task whose pod is refused for good
+Needs State::needs(const Part& part) const {
+  return needs_of(*part.node, [this](std::size_t node) -> const Entry& { return *parts_[node].own.entry; });
 }
 
-void Turn::claim(const Node& node) {
-  const std::string& task = node.task->name;
-  const auto known = ledger().tasks.find(task);
-  if (known != ledger().tasks.end() && known->second.state != TaskState::waiting) return;
-  std::string& why = decision_.why[task];
-  const Needs needs = needs_of(node, ledger());
-  if (!needs.runs()) {
-    why = "waits for " + listed(needs.open);
+bool State::follows_a_word(const Part& part) const {
+  if (part.node->last) return words_ > 0;
+  const auto has_word = [this](std::size_t node) { return parts_[node].word; };
+  const Node& node = *part.node;
+  return std::any_of(node.reads.begin(), node.reads.end(), has_word) ||
+         std::any_of(node.needs.begin(), node.needs.end(), [&](const Node::Need& need) { return has_word(need.node); });
+}
+
+// Whether the turn of a task that waits has come; what it says instead is in the unit or in the entry.
+bool State::may_start(Part& part, Unit& unit, Entry& next) {
+  const api::Task& task = part.task();
+  if (next.state != TaskState::waiting) return false;
+  if (part.node->last ? !have_ended(false) : !needs(part).runs()) {
+    unit.hold = part.node->last ? Hold::all_tasks : Hold::needs;
+    return false;
+  }
+  if (follows_a_word(part)) {
+    unit.hold = Hold::word;
+    return false;
+  }
+  if (!task.approval && is_to_be_skipped(task.name)) {
+    end_as_asked(next);
+    return false;
+  }
+  if (task.approval) {  // no pod: a suspended run waits for people all the same
+    if (!part.node->when || holds(part, next)) approve(part, unit, next);
+    return false;
+  }
+  if (spec_.suspend && !(part.node->last && stops_.tasks.starts_nothing)) {
+    unit.hold = Hold::suspended;
+    return false;
+  }
+  return !part.node->when || next.attempt > 0 || holds(part, next);
+}
+
+void State::claim(Part& part, Unit& unit, Entry& next) {
+  if (unit.item == kNoItem) {
+    if (!may_start(part, unit, next)) return;
+  } else if (next.state != TaskState::waiting) {
+    return;
+  } else if (spec_.suspend && !(part.node->last && stops_.tasks.starts_nothing)) {
+    unit.hold = Hold::suspended;
     return;
   }
-  if (unrecorded_) {
-    why = "follows the commit of what people said";
-    return;
-  }
-  const bool first = entry_of(ledger(), task).attempt == 0;
-  if (is_to_be_skipped(task) && !node.task->approval) {
-    decision_.why.erase(task);
-    return end_as_asked(entry(task));
-  }
-  if (node.task->approval) {  // no pod: a suspended run waits for people all the same
-    if (!node.when || holds(node)) approve(node);
-    return;
-  }
-  if (in_.spec.suspend && !(node.last && stops_.tasks.starts_nothing)) {
-    why = "the run is suspended";
-    return;
-  }
-  if (node.when && first && !holds(node)) return;
-  TaskEntry own = known == ledger().tasks.end() ? TaskEntry{} : known->second;
-  const std::int64_t attempt = own.attempt + 1;
-  if (own.next_attempt_at && *own.next_attempt_at > in_.now) {
-    wake(*own.next_attempt_at);
-    why = "attempt " + std::to_string(own.attempt) + " failed (" + own.reason + "); the next starts at " +
-          format_time(*own.next_attempt_at);
+  if (next.next_attempt_at && *next.next_attempt_at > now_) {
+    wake(unit, *next.next_attempt_at);
+    unit.hold = Hold::delay;
     return;
   }
   // A pod shows that it ended. That one is lost follows from a ledger that may be old: the commit's precondition
   // tells, and another attempt before it could be a second run of what has succeeded.
-  if (own.attempt > 0 && pod(task, own.attempt) == nullptr && !is_recorded(task, own.attempt)) {
-    why = "attempt " + std::to_string(own.attempt) + " is lost; the next follows its commit";
+  if (next.attempt > 0 && unit.pod(next.attempt) == nullptr && !is_recorded(part, unit, next.attempt)) {
+    unit.hold = Hold::lost;
     return;
   }
-  decision_.why.erase(task);
-  const bool held = held_back(*node.task, own, attempt);
-  if (own != TaskEntry{}) entry(task) = own;
-  if (!held) act(pod_for(*node.task, attempt));
+  if (held_back(part, unit, next)) return;
+  part.ready.insert(unit.item);
+  ready_.insert(part.node->index);
 }
 
-// Whether the API refused this attempt's pod, for good or for now.
-bool Turn::held_back(const api::Task& task, TaskEntry& entry, std::int64_t attempt) {
-  const auto refused = std::find_if(in_.rejections.begin(), in_.rejections.end(), [&](const RejectedCreate& one) {
-    return one.task == task.name && one.attempt == attempt;
-  });
-  if (refused == in_.rejections.end()) return false;
-  if (refused->permanent) {
-    entry.state = TaskState::failed;
-    entry.reason = "PodRejected";
-    entry.message = bounded(refused->reason + ": " + refused->message);
-    entry.finished = in_.now;
-    entry.next_attempt_at.reset();
+// Whether the API refused this attempt's pod, for good or for now, or made it and no cache shows it.
+bool State::held_back(const Part& part, Unit& unit, Entry& next) {
+  if (unit.rare == nullptr) return false;
+  const std::int64_t attempt = next.attempt + 1;
+  if (unit.rare->made.contains(attempt)) {
+    unit.hold = Hold::made;
+    look_for(part, unit, attempt);
     return true;
   }
-  entry.reason = bounded(refused->reason);
-  entry.message = bounded(refused->message);
-  if (task.total_timeout && !entry.since) entry.since = std::min(refused->at, in_.now);
+  const auto& refused = unit.rare->rejected;
+  if (!refused || refused->attempt != attempt) return false;
+  if (refused->permanent) {
+    next.state = TaskState::failed;
+    next.reason = "PodRejected";
+    next.message = bounded(refused->reason + ": " + refused->message);
+    next.finished = now_;
+    next.next_attempt_at.reset();
+    return true;
+  }
+  next.reason = bounded(refused->reason);
+  next.message = bounded(refused->message);
+  if (part.task().total_timeout && !next.since) next.since = std::min(refused->at, now_);
   // This clock may have been set back since.
-  const WallTime again = std::min(refused->at, in_.now) + delay_after_refusal(refused->times);
-  if (again <= in_.now) return false;
-  wake(again);
-  decision_.why[task.name] = refused->reason + ": " + refused->message;
+  const WallTime again = std::min(refused->at, now_) + delay_after_refusal(refused->times);
+  if (again <= now_) return false;
+  wake(unit, again);
+  unit.hold = Hold::refused;
   return true;
 }
 
-std::string Turn::value_of(const api::Segment& segment) const {
-  using Kind = api::Segment::Kind;
-  const TaskEntry& from = entry_of(ledger(), segment.text);
-  switch (segment.kind) {
-    case Kind::param: {
-      const auto at = in_.params.find(segment.text);
-      return at == in_.params.end() ? "" : at->second;
+// In the order of the graph and of the items: the same ones until their pods are seen.
+void State::create_pods(std::vector<Action>& actions, std::size_t most) {
+  for (const std::size_t index : std::set<std::size_t>(ready_)) {
+    Part& part = parts_[index];
+    std::size_t places = std::numeric_limits<std::size_t>::max();
+    if (part.is_fan_out() && part.task().for_each->max_parallel) {
+      const auto limit = static_cast<std::size_t>(std::max<std::int64_t>(*part.task().for_each->max_parallel, 1));
+      const std::size_t taken = part.count(TaskState::running) + part.unseen;
+      places = limit - std::min(limit, taken);
     }
-    case Kind::task_result: {
-      const auto at = from.results.find(segment.result);
-      return at == from.results.end() ? "" : at->second;
+    for (auto at = part.ready.begin(); at != part.ready.end() && places > 0 && actions.size() < most; --places) {
+      Unit& unit = *at == kNoItem ? part.own : part.items[static_cast<std::size_t>(*at)];
+      ++at;
+      std::string problem;
+      if (auto pod = pod_for(part, unit, problem)) {
+        actions.push_back(std::move(*pod));
+        continue;
+      }
+      clear(part, unit);
+      Entry next = *unit.entry;
+      next.state = TaskState::failed;
+      next.reason = "ExpressionFailed";
+      next.message = bounded(problem);
+      next.finished = now_;
+      next.next_attempt_at.reset();
+      clean_up(part, unit);
+      keep(part, unit, std::move(next));
     }
-    case Kind::task_status:
-      return std::string(to_string(from.state));
-    case Kind::run_name:
-      return in_.run.name;
-    case Kind::run_namespace:
-      return in_.run.ns;
-    case Kind::run_status:
-      return std::string(to_string(phase_of_tasks()));
-    case Kind::text:
-      break;
+    if (actions.size() >= most) return;
   }
-  return segment.text;
-}
-
-CreatePod Turn::pod_for(const api::Task& task, std::int64_t attempt) const {
-  const auto value = [this](const api::Segment& segment) { return value_of(segment); };
-  const auto filled = [&value](const std::string& text) {
-    const auto segments = api::parse_template(text);
-    return segments ? api::render_template(segments.value(), value) : text;
-  };
-  CreatePod create;
-  create.pod_name = name_of(task.name, attempt);
-  create.task = task.name;
-  create.attempt = attempt;
-  create.image = task.image;
-  create.command = task.command;
-  create.args = task.args;
-  create.env = task.env;
-  create.timeout = task.timeout;
-  create.sidecars = task.sidecars;
-  const auto fill = [&filled](auto& container) {
-    for (std::string& text : container.command) text = filled(text);
-    for (std::string& text : container.args) text = filled(text);
-    for (api::EnvVar& variable : container.env) variable.value = filled(variable.value);
-  };
-  fill(create);
-  for (api::Sidecar& sidecar : create.sidecars) fill(sidecar);
-  return create;
 }
 
 }  // namespace atelier::engine

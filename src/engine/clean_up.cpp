@@ -1,17 +1,29 @@
 // A finalizer leaves its pod when the committed ledger, not the one in the making, holds the attempt's outcome.
-#include "engine/turn.h"
+#include "engine/state.h"
 
 namespace atelier::engine {
 
-void Turn::clean_up() {
-  for (const auto& [key, pod] : pods_) {
-    const auto& [task, attempt] = key;
-    if (graph_.find(task) != nullptr && !is_recorded(task, attempt)) continue;
-    if (!has_ended(*pod) && !pod->deleting) {
-      act(DeletePod{pod->name, pod->uid, "its attempt has ended already"});
-    }
-    if (pod->holds_result) act(ReleasePod{pod->name, pod->uid});
+void State::clean_up(Part& part, Unit& unit) {
+  for (const PodObservation& pod : unit.pods) {
+    if (is_recorded(part, unit, pod.attempt)) clean_up(pod, unit.cleaning);
   }
+}
+
+void State::clean_up(const PodObservation& pod, std::vector<Action>& actions) const {
+  if (!has_ended(pod) && !pod.deleting) {
+    actions.push_back(DeletePod{pod.name, pod.uid, "its attempt has ended already"});
+  }
+  if (pod.holds_result) actions.push_back(ReleasePod{pod.name, pod.uid});
+}
+
+// Of the committed ledger, not of the one in the making.
+bool State::is_recorded(const Part& part, const Unit& unit, std::int64_t attempt) const {
+  if (over()) return true;
+  // A fan-out that ended without its items has none.
+  if (unit.item != kNoItem && ended(part.own.committed->state)) return true;
+  const Entry& entry = *unit.committed;
+  if (ended(entry.state)) return true;
+  return entry.state == TaskState::running ? attempt < entry.attempt : attempt <= entry.attempt;
 }
 
 }  // namespace atelier::engine

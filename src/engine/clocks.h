@@ -17,7 +17,7 @@ inline WallTime after(WallTime since, Millis limit) {
 }
 
 // All attempts together.
-bool is_too_late(const api::Task& task, const TaskEntry& entry, WallTime now);
+bool is_too_late(const api::Task& task, const Entry& entry, WallTime now);
 // The attempt's pod is older than its pending timeout, and its container has not been started.
 bool never_started(const api::Task& task, const PodObservation& pod, WallTime now);
 

@@ -1,7 +1,6 @@
 // When the ledger is written: at once when the run ends or begins with finally, and when what people said took effect;
 // otherwise at most once a second.
-#include "engine/fit.h"
-#include "engine/turn.h"
+#include "engine/state.h"
 
 namespace atelier::engine {
 
@@ -9,17 +8,21 @@ namespace {
 
 constexpr Millis kBetweenCommits{1'000};
 
+bool same_head(const Ledger& one, const Ledger& other) {
+  return one.phase == other.phase && one.reason == other.reason && one.message == other.message &&
+         one.refused == other.refused && one.completed == other.completed && one.finally_since == other.finally_since;
+}
+
 }  // namespace
 
-void Turn::commit() {
-  fit(ledger());
-  if (ledger() == in_.committed) return;
-  const WallTime due = in_.last_commit ? *in_.last_commit + kBetweenCommits : in_.now;
+bool State::is_to_be_committed() {
+  if (over() || (differing_ == 0 && same_head(ledger_, committed_))) return false;
+  const WallTime due = last_commit_ ? *last_commit_ + kBetweenCommits : now_;
   // A clock that was set back must not put a commit off for long.
-  const bool wait = due > in_.now && due <= in_.now + kBetweenCommits;
-  const bool urgent = unrecorded_ || ended(ledger().phase) || ledger().finally_since != in_.committed.finally_since;
-  if (wait && !urgent) return wake(due);
-  act(CommitStatus{});
+  const bool wait = due > now_ && due <= now_ + kBetweenCommits;
+  const bool urgent = words_ > 0 || ended(ledger_.phase) || ledger_.finally_since != committed_.finally_since;
+  if (wait && !urgent) wake(due);
+  return !wait || urgent;
 }
 
 }  // namespace atelier::engine

@@ -2,78 +2,56 @@
 #include <algorithm>
 
 #include "engine/clocks.h"
-#include "engine/turn.h"
+#include "engine/state.h"
 
 namespace atelier::engine {
 
-bool Turn::have_ended(bool last) const {
-  return std::all_of(graph_.order().begin(), graph_.order().end(), [&](const Node& node) {
-    const auto at = ledger().tasks.find(node.task->name);
-    return node.last != last || (at != ledger().tasks.end() && ended(at->second.state));
-  });
+bool State::have_ended(bool last) const {
+  return last ? ended_finally_.ended == parts_.size() - tasks_ : ended_tasks_.ended == tasks_;
 }
 
-RunPhase Turn::phase_of_tasks() const {
-  bool failed = false;
-  bool cancelled = false;
-  for (const Node& node : graph_.order()) {
-    const auto at = ledger().tasks.find(node.task->name);
-    if (node.last || at == ledger().tasks.end()) continue;
-    const TaskEntry& own = at->second;
-    failed = failed || (own.state == TaskState::failed && node.task->on_failure != api::Task::kContinue);
-    // Out of time is a failure, too; but what was cancelled before stays so.
-    cancelled = cancelled || (own.state == TaskState::cancelled && own.reason == kCancelled);
-    failed = failed || (own.state == TaskState::cancelled && own.reason == kTimedOut);
-  }
-  return cancelled ? RunPhase::cancelled : failed ? RunPhase::failed : RunPhase::succeeded;
+// Out of time is a failure, too; but what was cancelled before stays so.
+RunPhase State::phase_of_tasks() const {
+  if (ended_tasks_.cancelled > 0) return RunPhase::cancelled;
+  return ended_tasks_.failed + ended_tasks_.timed_out > 0 ? RunPhase::failed : RunPhase::succeeded;
 }
 
-void Turn::begin_finally() {
-  if (in_.plan.pipeline.finally.empty()) return;
-  const bool begins = have_ended(false);
-  if (begins && !ledger().finally_since) {
-    ledger().finally_since = in_.now;
-    const auto& limit = in_.plan.pipeline.finally_timeout;
-    if (limit) wake(after(in_.now, std::max(*limit, Millis{1})));
+void State::conclude() {
+  const std::optional<WallTime> began = ledger_.finally_since;
+  const std::optional<WallTime> completed = ledger_.completed;
+  ledger_.phase = committed_.phase;
+  ledger_.reason = committed_.reason;
+  ledger_.message = committed_.message;
+  ledger_.refused = committed_.refused;
+  ledger_.completed = committed_.completed;
+  ledger_.finally_since = committed_.finally_since;
+  if (over()) return;
+  if (!graph_.problem().empty()) {
+    ledger_.phase = RunPhase::failed;
+    ledger_.reason = "InvalidPipeline";
+    ledger_.message = bounded(graph_.problem());
+    ledger_.completed = now_;
+    return;
   }
-  for (const Node& node : graph_.order()) {
-    if (!node.last) continue;
-    if (begins) {
-      claim(node);
-    } else {
-      decision_.why[node.task->name] = "waits for all tasks to end";
-    }
+  ledger_.refused = refusals();
+  if (parts_.size() > tasks_ && have_ended(false) && !ledger_.finally_since) {
+    ledger_.finally_since = began.value_or(now_);
+    const auto& limit = plan_->pipeline.finally_timeout;
+    if (limit) wake(after(*ledger_.finally_since, std::max(*limit, Millis{1})));
   }
-}
-
-void Turn::conclude() {
   if (!have_ended(false) || !have_ended(true)) {
-    if (!ledger().tasks.empty()) ledger().phase = RunPhase::running;
-    const bool suspended = in_.spec.suspend && !stops_.tasks.starts_nothing;
-    ledger().reason = suspended ? "Suspended" : "";
+    if (begun_ > 0) ledger_.phase = RunPhase::running;
+    ledger_.reason = spec_.suspend && !stops_.tasks.starts_nothing ? "Suspended" : "";
     return;
   }
   RunPhase phase = phase_of_tasks();
-  bool timed_out = false;
-  for (const Node& node : graph_.order()) {
-    const TaskEntry& own = entry(node.task->name);
-    timed_out = timed_out || own.reason == kTimedOut;
-    if (!node.last || phase != RunPhase::succeeded) continue;
-    if (own.state == TaskState::cancelled) phase = RunPhase::cancelled;
-    if (own.state == TaskState::failed && node.task->on_failure != api::Task::kContinue) phase = RunPhase::failed;
-  }
-  ledger().phase = phase;
-  ledger().reason = phase == RunPhase::failed && timed_out ? kTimedOut : to_string(phase);
-  if (phase == RunPhase::cancelled && in_.spec.cancel) ledger().message = bounded(in_.spec.cancel->reason);
-  if (ledger().reason == kTimedOut) ledger().message = "the run's timeout was over";
-  ledger().completed = in_.now;
-}
-
-void Turn::end_as_invalid() {
-  ledger().phase = RunPhase::failed;
-  ledger().reason = "InvalidPipeline";
-  ledger().message = bounded(graph_.problem());
-  ledger().completed = in_.now;
+  if (phase == RunPhase::succeeded && ended_finally_.failed > 0) phase = RunPhase::failed;
+  if (phase == RunPhase::succeeded && ended_finally_.cancelled > 0) phase = RunPhase::cancelled;
+  ledger_.phase = phase;
+  ledger_.reason = phase == RunPhase::failed && ended_tasks_.timed_out > 0 ? kTimedOut : to_string(phase);
+  if (phase == RunPhase::cancelled && spec_.cancel) ledger_.message = bounded(spec_.cancel->reason);
+  if (ledger_.reason == kTimedOut) ledger_.message = "the run's timeout was over";
+  ledger_.completed = completed.value_or(now_);
 }
 
 }  // namespace atelier::engine

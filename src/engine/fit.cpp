@@ -1,6 +1,6 @@
-#include "engine/fit.h"
-
+// Keeps a ledger small enough for the status that it is written into.
 #include "atelier/base/text.h"
+#include "atelier/engine/ledger.h"
 
 namespace atelier::engine {
 namespace {
@@ -9,35 +9,59 @@ namespace {
 constexpr std::size_t kSurelyFits = 7U << 10U;
 constexpr std::size_t kShort = 64;
 
-// What encode() packs, before escapes: names of members, numbers and instants are below 100 bytes a task.
+// What encode() packs, before escapes: names of members, numbers and instants are below 100 bytes a task. Of items only
+// what tells them apart counts.
 std::size_t plain_size(const Ledger& ledger) {
   std::size_t size = 200 + ledger.reason.size() + ledger.message.size() + ledger.refused.size();
-  for (const auto& [name, entry] : ledger.tasks) {
-    size += 100 + name.size() + entry.reason.size() + entry.message.size();
+  const auto add = [&size](const Entry& entry) {
+    size += 100 + entry.reason.size() + entry.message.size();
     for (const auto& [key, value] : entry.results) size += 8 + key.size() + value.size();
+  };
+  for (const auto& [name, entry] : ledger.tasks) {
+    size += name.size();
+    add(entry);
+    for (std::size_t i = 0; i < entry.items.size() && size <= kSurelyFits; ++i) {
+      if (i == 0 || entry.items[i] != entry.items[i - 1]) add(entry.items[i]);
+    }
   }
   return size;
 }
 
-void shorten(Ledger& ledger, bool only_ended, std::size_t longest) {
-  for (auto& [name, entry] : ledger.tasks) {
-    if (only_ended && !ended(entry.state)) continue;
-    entry.message = longest == 0 ? "" : atelier::bounded(entry.message, longest);
-  }
+struct Step {
+  bool only_ended;
+  std::size_t longest;  // message
+  bool with_times;
+};
+
+void trim(Entry& entry, const Step& step) {
+  if (step.only_ended && !ended(entry.state)) return;
+  entry.message = step.longest == 0 ? "" : bounded(entry.message, step.longest);
+  if (step.with_times) return;
+  entry.started.reset();
+  entry.finished.reset();
 }
 
 }  // namespace
 
 void fit(Ledger& ledger) {
   if (plain_size(ledger) <= kSurelyFits) return;
-  struct Step {
-    bool only_ended;
-    std::size_t longest;
-  };
-  for (const Step step : {Step{true, kShort}, Step{true, 0}, Step{false, kShort}, Step{false, 0}}) {
+  for (const Step& step : {Step{true, kShort, true}, Step{true, 0, true}, Step{false, kShort, true},
+                           Step{false, 0, true}, Step{false, 0, false}}) {
     if (encode(ledger).size() <= kLargestState) return;
-    shorten(ledger, step.only_ended, step.longest);
+    for (auto& [name, entry] : ledger.tasks) {
+      trim(entry, step);
+      for (Entry& item : entry.items) trim(item, step);
+    }
+    ledger.trimmed = true;
   }
+}
+
+std::string encode_to_fit(const Ledger& ledger) {
+  std::string text = encode(ledger);
+  if (text.size() <= kLargestState) return text;
+  Ledger smaller = ledger;
+  fit(smaller);
+  return encode(smaller);
 }
 
 }  // namespace atelier::engine

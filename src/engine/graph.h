@@ -1,6 +1,7 @@
-// The task graph of a plan.
+// A plan made ready to be executed: its tasks in order, what each reads, and its expressions compiled.
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <set>
@@ -14,13 +15,21 @@
 namespace atelier::engine {
 
 struct Node {
+  struct Need {
+    std::size_t node = 0;
+    api::Ending on = api::Ending::fine;
+  };
+
   const api::Task* task = nullptr;
-  std::vector<api::Dependency> needs;  // each predecessor once
-  std::set<std::string> inputs;        // tasks whose results it inserts
-  std::set<std::string> reads;         // those, and tasks that its texts or its `when` know: they end before it starts
-  std::optional<cel::Expression> when;
-  std::optional<cel::Expression> retry_when;
-  bool last = false;  // one of `finally`
+  std::size_t index = 0;               // in Graph::order()
+  bool last = false;                   // one of `finally`
+  std::vector<Need> needs;             // each predecessor once
+  std::vector<std::size_t> inputs;     // tasks whose results it inserts
+  std::vector<std::size_t> reads;      // those, and tasks that its texts or expressions know: they end before it starts
+  std::vector<std::size_t> followers;  // tasks with this one among their needs or reads
+  std::set<std::string> consumed;      // names of its results that others use
+  std::optional<cel::Expression> when, retry_when, in;
+  std::map<std::string, cel::Expression> inserted;  // expressions in its texts, by their source
 };
 
 // Borrows the spec. Made of any; what follows from it needs problem() to be empty.
@@ -31,27 +40,33 @@ class Graph {
   // Why the plan is no graph, in a sentence; empty if it is one.
   const std::string& problem() const { return problem_; }
 
+  const api::PipelineSpec& spec() const { return *spec_; }
   // Tasks, each after those it depends on, otherwise as written; those of `finally` at the end.
   const std::vector<Node>& order() const { return order_; }
-  // All of them as written, whether or not they are a graph; of two with one name the first.
-  const std::vector<const Node*>& written() const { return written_; }
-  bool has(const std::string& task) const { return nodes_.contains(task); }
-  const api::Task* find(const std::string& task) const;
-  // Names of the results of `task` that other tasks use.
-  const std::set<std::string>& consumed(const std::string& task) const;
+  // All of them as written: positions in order(); of two with one name the first.
+  const std::vector<std::size_t>& written() const { return written_; }
+  // Null if there is none.
+  const Node* find(const std::string& task) const;
 
  private:
   void add(const api::Task& task, bool last);
+  void sort();
+  void read(Node& node);
   void read_texts(Node& node);
-  void read_conditions(const api::PipelineSpec& spec);
+  void read_expression(Node& node, const cel::Expression& expression);
+  void compile(Node& node);
   std::optional<cel::Expression> condition(const api::Task& task, const std::string& text,
                                            const cel::Variables& variables);
-  void sort();
+  const cel::Variables& variables_of(const Node& node);
+  void note_read(Node& node, const std::string& task, bool as_input);
+  void blame(const api::Task& task, const std::string& words);
 
-  std::map<std::string, Node> nodes_;
-  std::vector<const Node*> written_;
+  const api::PipelineSpec* spec_;
   std::vector<Node> order_;
-  std::map<std::string, std::set<std::string>> consumed_;
+  std::vector<std::size_t> written_;
+  std::map<std::string, std::size_t> by_name_;
+  std::map<std::string, std::size_t> by_identifier_;  // of those that expressions can know
+  std::optional<cel::Variables> of_tasks_, of_finally_;
   std::string problem_;
 };
 

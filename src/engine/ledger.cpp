@@ -4,7 +4,9 @@
 
 #include <array>
 #include <nlohmann/json.hpp>
+#include <unordered_map>
 
+#include "atelier/api/pipeline.h"
 #include "atelier/base/base64.h"
 
 namespace atelier::engine {
@@ -12,7 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kFormat = 1;
+constexpr int kFormat = 2;
 constexpr std::size_t kLargest = 8U << 20U;  // decompressed; a guard against a state that someone made up
 
 // Of the calendar that can be written, far from where the sum of an instant and a delay overflows.
@@ -29,7 +31,7 @@ void put(json& object, const char* name, const std::optional<WallTime>& value) {
   if (value) object[name] = value->time_since_epoch().count();
 }
 
-json to_value(const TaskEntry& entry) {
+json to_value(const Entry& entry) {
   json object = {{"s", static_cast<int>(entry.state)}, {"a", entry.attempt}};
   put(object, "r", entry.reason);
   put(object, "m", entry.message);
@@ -38,6 +40,7 @@ json to_value(const TaskEntry& entry) {
   put(object, "n", entry.next_attempt_at);
   put(object, "f", entry.since);
   if (entry.restarts > 0) object["i"] = entry.restarts;
+  if (entry.out_of_memory > 0) object["k"] = entry.out_of_memory;
   if (!entry.results.empty()) object["o"] = entry.results;
   return object;
 }
@@ -86,8 +89,7 @@ class Taker {
   std::size_t taken_ = 0;
 };
 
-bool from_value(const json& value, TaskEntry& entry) {
-  Taker taker{value};
+void take(Taker& taker, const json& value, Entry& entry) {
   entry.state = static_cast<TaskState>(taker.number("s", 0, kStates.size() - 1));
   entry.attempt = taker.number("a", 0, 1'000'000);
   taker.text("r", entry.reason);
@@ -97,6 +99,7 @@ bool from_value(const json& value, TaskEntry& entry) {
   taker.instant("n", entry.next_attempt_at);
   taker.instant("f", entry.since);
   if (value.is_object() && value.contains("i")) entry.restarts = taker.number("i", 1, 1'000'000);
+  if (value.is_object() && value.contains("k")) entry.out_of_memory = taker.number("k", 1, 1'000'000);
   if (const json* results = taker.member("o")) {
     taker.require(results->is_object());
     for (const auto& [name, result] : results->items()) {
@@ -104,8 +107,89 @@ bool from_value(const json& value, TaskEntry& entry) {
       if (result.is_string()) entry.results[name] = result.get<std::string>();
     }
   }
+}
+
+bool from_value(const json& value, Entry& entry) {
+  Taker taker{value};
+  take(taker, value, entry);
   return taker.done();
 }
+
+// Items are mostly alike: each different entry is written once, without its results, and each item as the number of
+// its entry, with how many in a row have it. Results follow by name, null where an item has none.
+json to_value(const std::vector<Entry>& items) {
+  json kinds = json::array();
+  json rows = json::array();
+  json results = json::object();
+  std::unordered_map<std::string, std::size_t> known;
+  const Entry* before = nullptr;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    for (const auto& [name, value] : items[i].results) {
+      json& column = results[name];
+      while (column.size() < i) column.push_back(nullptr);
+      column.push_back(value);
+    }
+    if (before != nullptr && *before == items[i]) {
+      rows.back() = rows.back().get<std::size_t>() + 1;
+      continue;
+    }
+    before = &items[i];
+    json kind = to_value(items[i]);
+    kind.erase("o");
+    const auto [at, is_new] =
+        known.try_emplace(kind.dump(-1, ' ', false, json::error_handler_t::replace), kinds.size());
+    if (is_new) kinds.push_back(std::move(kind));
+    rows.push_back(at->second);
+    rows.push_back(1);
+  }
+  json object = {{"k", std::move(kinds)}, {"x", std::move(rows)}};
+  if (!results.empty()) object["o"] = std::move(results);
+  return object;
+}
+
+bool from_value(const json& value, std::vector<Entry>& items) {
+  Taker taker{value};
+  const json* kinds = taker.member("k");
+  const json* rows = taker.member("x");
+  const json* results = taker.member("o");
+  taker.require(kinds != nullptr && kinds->is_array() && rows != nullptr && rows->is_array() && rows->size() % 2 == 0);
+  if (!taker.done()) return false;
+  std::vector<Entry> known(kinds->size());
+  for (std::size_t i = 0; i < known.size(); ++i) {
+    if (!from_value((*kinds)[i], known[i]) || !known[i].results.empty()) return false;
+  }
+  for (std::size_t i = 0; i < rows->size(); i += 2) {
+    const json &kind = (*rows)[i], &times = (*rows)[i + 1];
+    if (!kind.is_number_unsigned() || !times.is_number_unsigned()) return false;
+    if (kind.get<std::size_t>() >= known.size() || times.get<std::size_t>() > api::kMostItems) return false;
+    if (items.size() + times.get<std::size_t>() > api::kMostItems) return false;
+    items.insert(items.end(), times.get<std::size_t>(), known[kind.get<std::size_t>()]);
+  }
+  if (results == nullptr) return true;
+  if (!results->is_object()) return false;
+  for (const auto& [name, column] : results->items()) {
+    if (!column.is_array() || column.size() > items.size()) return false;
+    for (std::size_t i = 0; i < column.size(); ++i) {
+      if (column[i].is_string()) items[i].results[name] = column[i].get<std::string>();
+    }
+  }
+  return true;
+}
+
+json to_value(const TaskEntry& entry) {
+  json object = to_value(static_cast<const Entry&>(entry));
+  if (!entry.items.empty()) object["x"] = to_value(entry.items);
+  return object;
+}
+
+bool from_value(const json& value, TaskEntry& entry) {
+  Taker taker{value};
+  take(taker, value, entry);
+  const json* items = taker.member("x");
+  return taker.done() && (items == nullptr || from_value(*items, entry.items));
+}
+
+const TaskEntry kNothing;
 
 Error unreadable() { return invalid("is not what the operator wrote"); }
 
@@ -121,7 +205,10 @@ std::string encode(const Ledger& ledger) {
   put(object, "u", ledger.refused);
   put(object, "c", ledger.completed);
   put(object, "f", ledger.finally_since);
-  for (const auto& [name, entry] : ledger.tasks) object["t"][name] = to_value(entry);
+  if (ledger.trimmed) object["w"] = 1;
+  for (const auto& [name, entry] : ledger.tasks) {
+    if (entry != kNothing) object["t"][name] = to_value(entry);
+  }
   const std::string text = object.dump(-1, ' ', false, json::error_handler_t::replace);
   std::string packed(ZSTD_compressBound(text.size()), '\0');
   packed.resize(ZSTD_compress(packed.data(), packed.size(), text.data(), text.size(), 3));
@@ -147,6 +234,7 @@ Result<Ledger> decode(std::string_view text) {
   taker.text("u", ledger.refused);
   taker.instant("c", ledger.completed);
   taker.instant("f", ledger.finally_since);
+  ledger.trimmed = object.is_object() && object.contains("w") && taker.number("w", 1, 1) == 1;
   const json* tasks = taker.member("t");
   taker.require(tasks != nullptr && tasks->is_object());
   if (!taker.done()) return unreadable();

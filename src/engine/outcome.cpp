@@ -59,7 +59,7 @@ Outcome outcome_of(const PodObservation& pod) {
   }
   if (pod.reason == "DeadlineExceeded") return {.reason = "TimedOut", .message = "it ran longer than its timeout"};
   if (is_of_cluster(pod.reason)) return by_cluster(pod.reason, bounded(joined(exit_text(pod), pod.message)));
-  if (pod.reason == "OOMKilled") {
+  if (pod.reason == kOutOfMemory) {
     return {.reason = pod.reason, .message = bounded(joined(exit_text(pod), pod.message))};
   }
   if (pod.deleting) return by_cluster("PodDeleted", "the pod was deleted while it ran");
@@ -70,7 +70,7 @@ Outcome outcome_of(const PodObservation& pod) {
 
 Outcome lost() { return by_cluster("PodLost", "the pod is gone and left no outcome; it was removed by force"); }
 
-Outcome not_started(const PodObservation& pod, const TaskEntry& entry) {
+Outcome not_started(const PodObservation& pod, const Entry& entry) {
   const bool known = entry.state == TaskState::running && !entry.reason.empty();
   const std::string words =
       known ? joined(entry.reason, entry.message) : joined(pod.waiting_reason, pod.waiting_message);

@@ -9,6 +9,8 @@
 
 namespace atelier::engine {
 
+inline constexpr const char* kOutOfMemory = "OOMKilled";
+
 struct Outcome {
   bool succeeded = false;
   std::string reason = {};
@@ -21,7 +23,7 @@ Outcome outcome_of(const PodObservation& pod);
 // Of a pod that is gone without a trace.
 Outcome lost();
 // Of a pod that took too long to start. `entry` remembers what it waited for.
-Outcome not_started(const PodObservation& pod, const TaskEntry& entry);
+Outcome not_started(const PodObservation& pod, const Entry& entry);
 
 // As a reason or message may be in the ledger.
 inline std::string bounded(std::string_view text) { return atelier::bounded(text, 256); }

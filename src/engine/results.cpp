@@ -8,20 +8,27 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kKubeletCut = 4096;        // bytes of a termination message, in the kubelet
-constexpr std::size_t kMostOfARun = 24U << 10U;  // bytes of results kept in status, which stays below 64 KiB
+constexpr std::size_t kMostOfARun = 20U << 10U;  // bytes of results kept in status, which stays below 64 KiB
 
-std::size_t kept_in(const Ledger& ledger) {
-  std::size_t bytes = 0;
-  for (const auto& [task, entry] : ledger.tasks) {
-    for (const auto& [name, value] : entry.results) bytes += name.size() + value.size();
-  }
-  return bytes;
+const char* type_name(const json& value) {
+  return value.is_boolean()          ? "bool"
+         : value.is_number_integer() ? "int"
+         : value.is_array()          ? "list"
+         : value.is_object()         ? "map"
+         : value.is_string()         ? "string"
+                                     : value.type_name();
 }
 
 }  // namespace
 
+std::size_t bytes_of(const Results& results) {
+  std::size_t bytes = 0;
+  for (const auto& [name, value] : results) bytes += name.size() + value.size();
+  return bytes;
+}
+
 ReadResults read_results(const api::Task& task, std::string_view message, const std::set<std::string>& consumed,
-                         const Ledger& ledger) {
+                         std::size_t kept) {
   ReadResults out;
   if (task.results.empty()) return out;
   const auto problem = [&out](const char* reason, std::string words) {
@@ -42,11 +49,15 @@ ReadResults read_results(const api::Task& task, std::string_view message, const 
     }
     return problem("ResultsInvalid", "the content of $ATELIER_RESULTS is not one JSON object");
   }
-  std::size_t bytes = kept_in(ledger);
+  std::size_t bytes = kept;
   for (const api::TaskResult& declared : task.results) {
     const auto at = object.find(declared.name);
     if (at == object.end()) {
       return problem("ResultsMissing", "the task declares the result \"" + declared.name + "\" and did not write it");
+    }
+    if (declared.type != "string" && declared.type != type_name(*at)) {
+      return problem("ResultsInvalid", "the result \"" + declared.name + "\" is declared as " + declared.type +
+                                           ", and the task wrote a " + type_name(*at));
     }
     if (!consumed.contains(declared.name)) continue;
     std::string& value = out.kept[declared.name];
@@ -55,7 +66,7 @@ ReadResults read_results(const api::Task& task, std::string_view message, const 
   }
   if (bytes > kMostOfARun) {
     return problem("ResultsTooLarge",
-                   "the results that this run's tasks hand on exceed 24 KiB together; pass a "
+                   "the results that this run's tasks hand on exceed 20 KiB together; pass a "
                    "reference to stored data instead");
   }
   return out;

@@ -1,6 +1,7 @@
 // The results of a task: one JSON object that it wrote to $ATELIER_RESULTS, the pod's termination message.
 #pragma once
 
+#include <cstddef>
 #include <set>
 #include <string>
 #include <string_view>
@@ -16,8 +17,11 @@ struct ReadResults {
   std::string message;
 };
 
-// Checks every declared result and keeps those in `consumed`. `ledger` tells how much is kept already.
+// Bytes of them that a ledger keeps.
+std::size_t bytes_of(const Results& results);
+
+// Checks every declared result and keeps those in `consumed`. `kept` bytes are kept of others already.
 ReadResults read_results(const api::Task& task, std::string_view message, const std::set<std::string>& consumed,
-                         const Ledger& ledger);
+                         std::size_t kept);
 
 }  // namespace atelier::engine

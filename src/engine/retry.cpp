@@ -23,7 +23,7 @@ double fraction(std::string_view text) {
 
 }  // namespace
 
-bool another_follows(const api::Retry& retry, const TaskEntry& entry, bool by_cluster) {
+bool another_follows(const api::Retry& retry, const Entry& entry, bool by_cluster) {
   if (by_cluster) return entry.restarts <= retry.infrastructure_limit.value_or(retry.limit);
   return entry.attempt - entry.restarts <= retry.limit;
 }

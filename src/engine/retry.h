@@ -10,11 +10,11 @@
 namespace atelier::engine {
 
 // Whether a limit leaves another attempt after the one that ended; `restarts` counts it already.
-bool another_follows(const api::Retry& retry, const TaskEntry& entry, bool by_cluster);
+bool another_follows(const api::Retry& retry, const Entry& entry, bool by_cluster);
 
 // Whether the condition of `node` wants another after this failure of the task itself. One that cannot be evaluated
 // does not, and says so in the entry's message.
-bool wants_another(const Node& node, TaskEntry& entry, std::optional<std::int64_t> exit_code);
+bool wants_another(const Node& node, Entry& entry, std::optional<std::int64_t> exit_code);
 
 // initial * factor^(attempt - 1), at most max, and longer by a part of `jitter` that `salt` decides; never negative,
 // whatever the plan says.

@@ -1,6 +1,7 @@
 #include "engine/run_status.h"
 
 #include <algorithm>
+#include <array>
 
 #include "engine/needs.h"
 #include "engine/outcome.h"
@@ -10,35 +11,51 @@ namespace {
 
 constexpr std::size_t kMostTasks = 64;
 
-std::string why_waiting(const Node& node, const Ledger& ledger) {
-  if (node.last && !ledger.finally_since) return "waits for all tasks to end";
-  const std::vector<std::string> open = needs_of(node, ledger).open;
-  return open.empty() ? "" : "waits for " + listed(open);
-}
+// A row of the list: a task, or an item of a fan-out.
+struct Row {
+  const Node* node;
+  std::int64_t item;
+  const Entry* entry;
+};
 
-std::string why_skipped(const Node& node, const Ledger& ledger) {
-  const TaskEntry& entry = entry_of(ledger, node.task->name);
-  const Needs needs = needs_of(node, ledger);
+std::string why_skipped(const Graph& graph, const Node& node, const Ledger& ledger) {
+  const Entry& entry = entry_of(ledger, node.task->name);
+  const Needs needs = needs_of(
+      node, [&](std::size_t other) -> const Entry& { return entry_of(ledger, graph.order()[other].task->name); });
   if (entry.reason == kSkippedOnRequest) return "spec.skip of the run names it";
   if (entry.reason == kWhenFalse) return "did not run: its when is false";
-  if (entry.reason == kNoInput) return "did not run: it uses results of " + listed(needs.missing) + ", which has none";
-  return "did not run, because of " + listed(needs.unmet);
+  if (entry.reason == kNoInput) {
+    return "did not run: it uses results of " + listed(graph, needs.missing) + ", which has none";
+  }
+  return "did not run, because of " + listed(graph, needs.unmet);
 }
 
-api::TaskStatus status_of(const ObjectKey& run, const Uid& run_uid, const Node& node, const Ledger& ledger) {
-  const std::string& task = node.task->name;
-  const TaskEntry& entry = entry_of(ledger, task);
+std::string why_running(const TaskEntry& entry) {
+  std::array<std::size_t, 6> counts{};
+  for (const Entry& item : entry.items) ++counts[static_cast<std::size_t>(item.state)];
+  std::string text = std::to_string(counts[static_cast<std::size_t>(TaskState::succeeded)]) + " of " +
+                     std::to_string(entry.items.size()) + " items succeeded";
+  const std::size_t failed = counts[static_cast<std::size_t>(TaskState::failed)];
+  return failed == 0 ? text : text + ", " + std::to_string(failed) + " failed";
+}
+
+api::TaskStatus status_of(const ObjectKey& run, const Uid& run_uid, const Graph& graph, const Row& row,
+                          const Ledger& ledger, const WhyWaiting& why) {
+  const std::string& task = row.node->task->name;
+  const Entry& entry = *row.entry;
   api::TaskStatus out;
-  out.name = task;
+  out.name = name_of_item(task, row.item);
   out.state = to_string(entry.state);
   out.attempt = entry.attempt;
   out.restarts = entry.restarts;
   out.reason = entry.reason;
   out.message = entry.message;
-  if (entry.state == TaskState::waiting && entry.message.empty()) out.message = bounded(why_waiting(node, ledger));
-  if (entry.state == TaskState::skipped) out.message = bounded(why_skipped(node, ledger));
-  if (entry.attempt > 0) out.pod = pod_name(run, run_uid, task, entry.attempt);
-  if (entry.attempt > 0) out.start_time = entry.started;
+  if (entry.state == TaskState::waiting && entry.message.empty()) out.message = bounded(why(*row.node, row.item));
+  if (entry.state == TaskState::skipped) out.message = bounded(why_skipped(graph, *row.node, ledger));
+  const bool of_items = row.item == kNoItem && row.node->task->for_each.has_value();
+  if (of_items && entry.state == TaskState::running) out.message = why_running(entry_of(ledger, task));
+  if (entry.attempt > 0) out.pod = pod_name(run, run_uid, {task, row.item, entry.attempt});
+  if (entry.attempt > 0 || of_items) out.start_time = entry.started;
   if (ended(entry.state)) out.completion_time = entry.finished;
   return out;
 }
@@ -56,14 +73,34 @@ int rank(TaskState state) {
   }
 }
 
+// Tasks as written, each fan-out followed by its items.
+void each_row(const Graph& graph, const Ledger& ledger, const std::function<void(const Row&)>& visit) {
+  for (const std::size_t index : graph.written()) {
+    const Node& node = graph.order()[index];
+    const TaskEntry& entry = entry_of(ledger, node.task->name);
+    visit({&node, kNoItem, &entry});
+    for (std::size_t i = 0; i < entry.items.size(); ++i) {
+      visit({&node, static_cast<std::int64_t>(i), &entry.items[i]});
+    }
+  }
+}
+
 // As written, if they are few; else those first that a person looks for.
-std::vector<const Node*> shown(const std::vector<const Node*>& written, const Ledger& ledger) {
-  std::vector<const Node*> out;
-  const int ranks = written.size() > kMostTasks ? 4 : 1;
-  for (int wanted = 0; wanted < ranks; ++wanted) {
-    for (const Node* node : written) {
-      if (out.size() == kMostTasks) return out;
-      if (ranks == 1 || rank(entry_of(ledger, node->task->name).state) == wanted) out.push_back(node);
+std::vector<Row> shown(const Graph& graph, const Ledger& ledger) {
+  std::array<std::vector<Row>, 4> ranks;
+  std::vector<Row> all;
+  std::size_t count = 0;
+  each_row(graph, ledger, [&](const Row& row) {
+    ++count;
+    if (all.size() < kMostTasks) all.push_back(row);
+    auto& rows = ranks[static_cast<std::size_t>(rank(row.entry->state))];
+    if (rows.size() < kMostTasks) rows.push_back(row);
+  });
+  if (count <= kMostTasks) return all;
+  std::vector<Row> out;
+  for (const auto& rows : ranks) {
+    for (const Row& row : rows) {
+      if (out.size() < kMostTasks) out.push_back(row);
     }
   }
   return out;
@@ -96,9 +133,10 @@ meta::Condition succeeded(const Graph& graph, const Ledger& ledger, const api::T
   condition.reason = ledger.reason.empty() ? "Running" : ledger.reason;
   std::string text = std::to_string(counts.succeeded) + " of " + std::to_string(counts.total) + " tasks succeeded";
   std::vector<std::string> failed;
-  for (const Node* node : graph.written()) {
-    const TaskEntry& entry = entry_of(ledger, node->task->name);
-    if (entry.state == TaskState::failed) failed.push_back(node->task->name + " (" + entry.reason + ")");
+  for (const std::size_t index : graph.written()) {
+    const std::string& task = graph.order()[index].task->name;
+    const Entry& entry = entry_of(ledger, task);
+    if (entry.state == TaskState::failed) failed.push_back(task + " (" + entry.reason + ")");
   }
   if (!failed.empty()) text += "; failed: " + listed(failed);
   if (!ledger.message.empty()) text = ledger.message + "; " + text;
@@ -117,14 +155,16 @@ meta::Condition refused(const Ledger& ledger) {
 
 }  // namespace
 
-RunStatus status_of(const ObjectKey& run, const Uid& run_uid, const Graph& graph, const Ledger& ledger) {
+RunStatus status_of(const ObjectKey& run, const Uid& run_uid, const Graph& graph, const Ledger& ledger,
+                    const WhyWaiting& why) {
   RunStatus out;
   out.phase = to_string(ended(ledger.phase) ? ledger.phase : RunPhase::running);
-  out.counts.total = static_cast<std::int64_t>(graph.written().size());
-  for (const Node* node : graph.written()) ++count_of(out.counts, entry_of(ledger, node->task->name).state);
-  for (const Node* node : shown(graph.written(), ledger)) {
-    out.tasks.push_back(status_of(run, run_uid, *node, ledger));
-  }
+  each_row(graph, ledger, [&](const Row& row) {
+    if (row.item == kNoItem && !entry_of(ledger, row.node->task->name).items.empty()) return;  // its items count
+    ++out.counts.total;
+    ++count_of(out.counts, row.entry->state);
+  });
+  for (const Row& row : shown(graph, ledger)) out.tasks.push_back(status_of(run, run_uid, graph, row, ledger, why));
   out.succeeded = succeeded(graph, ledger, out.counts);
   if (!ledger.refused.empty()) out.refused = refused(ledger);
   out.completion_time = ledger.completed;

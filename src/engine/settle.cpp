@@ -4,41 +4,42 @@
 #include "engine/clocks.h"
 #include "engine/results.h"
 #include "engine/retry.h"
-#include "engine/turn.h"
+#include "engine/state.h"
 
 namespace atelier::engine {
 
-void Turn::settle() {
-  for (const Node& node : graph_.order()) settle(node);
-}
-
 // Attempts in their order, as far as they have ended: a pod may have ended, and the next been made, unseen.
-void Turn::settle(const Node& node) {
-  const std::string& task = node.task->name;
-  if (node.task->approval) return;  // whatever pod bears its name
-  for (;;) {
-    const auto known = ledger().tasks.find(task);
-    const bool started = known != ledger().tasks.end();
-    if (started && ended(known->second.state)) return;
-    const bool running = started && known->second.state == TaskState::running;
-    const std::int64_t attempt = started ? known->second.attempt + (running ? 0 : 1) : 1;
-    const PodObservation* const seen = pod(task, attempt);
-    if (seen == nullptr && !in_.gone.contains(name_of(task, attempt))) {
-      if (running) act(ConfirmGone{name_of(task, attempt)});
+void State::settle(Part& part, Unit& unit, Entry& next) {
+  if (part.task().approval) return;  // whatever pod bears its name
+  while (!ended(next.state)) {
+    const bool running = next.state == TaskState::running;
+    const std::int64_t attempt = running ? next.attempt : next.attempt + 1;
+    const PodObservation* const seen = unit.pod(attempt);
+    if (seen == nullptr && !unit.is_gone(attempt)) {
+      if (running) look_for(part, unit, attempt);
       return;
     }
-    TaskEntry& own = entry(task);
-    if (node.task->total_timeout && !own.since)
-      own.since = seen == nullptr ? in_.now : std::min(seen->created, in_.now);
-    if (seen != nullptr && !has_ended(*seen)) {
-      see_alive(own, *seen, attempt);
-      return;
+    if (part.task().total_timeout && !next.since) {
+      next.since = seen == nullptr ? now_ : std::min(seen->created, now_);
     }
-    see_end(node, own, seen, attempt);
+    if (seen != nullptr && !has_ended(*seen)) return see_alive(next, *seen, attempt);
+    see_end(part, unit, next, seen, attempt);
   }
 }
 
-void Turn::see_alive(TaskEntry& entry, const PodObservation& pod, std::int64_t attempt) {
+// Where a live GET has shown the pod a while ago, the cache is waited for.
+void State::look_for(const Part& part, Unit& unit, std::int64_t attempt) {
+  constexpr Millis kShown{5'000};
+  if (unit.rare != nullptr) {
+    const auto made = unit.rare->made.find(attempt);
+    if (made != unit.rare->made.end() && std::min(made->second, now_) + kShown > now_) {
+      return wake(unit, std::min(made->second, now_) + kShown);
+    }
+  }
+  unit.wanted.push_back(ConfirmGone{name_of(part, unit, attempt), {part.task().name, unit.item, attempt}});
+}
+
+void State::see_alive(Entry& entry, const PodObservation& pod, std::int64_t attempt) {
   entry.state = TaskState::running;
   entry.attempt = attempt;
   if (!pod.deleting) {  // the kubelet forgets what a pod that it ends was waiting for
@@ -51,56 +52,61 @@ void Turn::see_alive(TaskEntry& entry, const PodObservation& pod, std::int64_t a
 }
 
 // A null pod is one that is gone without a trace.
-void Turn::see_end(const Node& node, TaskEntry& entry, const PodObservation* pod, std::int64_t attempt) {
-  const Outcome end = outcome(*node.task, entry, pod);
+void State::see_end(const Part& part, const Unit& unit, Entry& entry, const PodObservation* pod, std::int64_t attempt) {
+  const Outcome end = outcome(part, unit, entry, pod);
   if (entry.attempt != attempt) entry.started.reset();
   entry.attempt = attempt;
   entry.reason = end.succeeded ? "" : bounded(end.reason);
   entry.message = end.succeeded ? "" : bounded(end.message);
   if (pod != nullptr && pod->started) entry.started = pod->started;
-  entry.finished = pod != nullptr && pod->finished ? *pod->finished : in_.now;
+  entry.finished = pod != nullptr && pod->finished ? *pod->finished : now_;
   entry.next_attempt_at.reset();
   if (end.succeeded) {
     entry.state = TaskState::succeeded;
   } else {
-    fail(node, entry, end.by_cluster, pod == nullptr ? std::nullopt : pod->exit_code);
+    fail(part, unit, entry, end, pod == nullptr ? std::nullopt : pod->exit_code);
   }
 }
 
 // As the pod tells it; and a task that did not write its results has not succeeded.
-Outcome Turn::outcome(const api::Task& task, TaskEntry& entry, const PodObservation* pod) {
+Outcome State::outcome(const Part& part, const Unit& unit, Entry& entry, const PodObservation* pod) {
   if (pod == nullptr) return lost();
   Outcome end = outcome_of(*pod);
   if (!end.succeeded) {
-    const bool given_up = pod->deleting && pod->reason != "DeadlineExceeded" && never_started(task, *pod, in_.now);
+    const WallTime at = std::min(pod->finished.value_or(now_), now_);
+    const bool given_up = pod->deleting && pod->reason != "DeadlineExceeded" && never_started(part.task(), *pod, at);
     return given_up ? not_started(*pod, entry) : end;
   }
-  auto results = read_results(task, pod->termination_message, graph_.consumed(task.name), ledger());
+  // What was accepted once stays so, whatever others have handed on since.
+  const bool accepted = unit.entry->state == TaskState::succeeded && unit.entry->attempt == pod->attempt;
+  auto results = read_results(part.task(), pod->termination_message, part.node->consumed, accepted ? 0 : kept_);
   if (!results.problem.empty()) return {.reason = results.problem, .message = results.message};
   entry.results = std::move(results.kept);
   return end;
 }
 
 // Of an attempt: another follows, if there are any left.
-void Turn::fail(const Node& node, TaskEntry& entry, bool by_cluster, std::optional<std::int64_t> exit_code) {
-  if (by_cluster) ++entry.restarts;
-  const api::Retry& retry = node.task->retry;
-  const Stop& stop = stop_of(node);
+void State::fail(const Part& part, const Unit& unit, Entry& entry, const Outcome& end,
+                 std::optional<std::int64_t> exit_code) {
+  if (end.by_cluster) ++entry.restarts;
+  if (end.reason == kOutOfMemory) ++entry.out_of_memory;
+  const api::Retry& retry = part.task().retry;
+  const Stop& stop = stop_of(part);
   if (stop.ends_pods) {
     entry.state = stop.as;
     entry.reason = stop.reason;
-  } else if (is_too_late(*node.task, entry, in_.now)) {
+  } else if (is_too_late(part.task(), entry, std::min(*entry.finished, now_))) {
     entry.state = TaskState::failed;
     entry.message = bounded("its total timeout is over; before that: " + entry.reason);
     entry.reason = kTaskTimedOut;
-  } else if (stop.starts_nothing || !another_follows(retry, entry, by_cluster) ||
-             (!by_cluster && !wants_another(node, entry, exit_code))) {
+  } else if (stop.starts_nothing || !another_follows(retry, entry, end.by_cluster) ||
+             (!end.by_cluster && !wants_another(*part.node, entry, exit_code))) {
     entry.state = TaskState::failed;
   } else {
     entry.state = TaskState::waiting;
     // A node's clock may be ahead of this one's.
-    entry.next_attempt_at = std::min(*entry.finished, in_.now) +
-                            delay_after(retry.backoff, entry.attempt, name_of(node.task->name, entry.attempt));
+    entry.next_attempt_at =
+        std::min(*entry.finished, now_) + delay_after(retry.backoff, entry.attempt, name_of(part, unit, entry.attempt));
   }
 }
 

@@ -1,61 +1,54 @@
 // What was asked not to run does not, and what can never run is skipped.
 #include <algorithm>
 
-#include "engine/needs.h"
-#include "engine/turn.h"
+#include "engine/state.h"
 
 namespace atelier::engine {
 
-void Turn::skip() {
-  skip_on_request();
-  for (const Node& node : graph_.order()) {
-    const Needs needs = needs_of(node, ledger());
-    if (!needs.never()) continue;
-    TaskEntry& own = entry(node.task->name);
-    if (own.state != TaskState::waiting) continue;
-    own.state = TaskState::skipped;
-    own.reason = needs.reason();
-    decision_.why.erase(node.task->name);
-    own.finished = in_.now;
-  }
+// What is named is skipped when its turn comes (claim.cpp), so that what follows it does not start before what it waits
+// for; one whose turn has come is not tried again.
+void State::skip(Part& part, Entry& next) {
+  if (next.state != TaskState::waiting) return;
+  if (next.attempt > 0 && !part.task().approval && is_to_be_skipped(part.task().name)) return end_as_asked(next);
+  const Needs needs = this->needs(part);
+  if (!needs.never()) return;
+  next.state = TaskState::skipped;
+  next.reason = needs.reason();
+  next.finished = now_;
 }
 
-// Refuses what cannot be skipped, as long as it is asked for. The others are skipped when their turn comes, so that
-// what follows them does not start before what they wait for; one whose turn has come is not tried again.
-void Turn::skip_on_request() {
+// What cannot be skipped, as long as it is asked for.
+std::string State::refusals() const {
   std::string refused;
-  for (const std::string& name : in_.spec.skip) {
+  for (const std::string& name : spec_.skip) {
     const auto refuse = [&](const std::string& why) {
       refused += (refused.empty() ? "" : "; ") + std::string("\"") + name + "\" cannot be skipped: " + why;
     };
-    const api::Task* task = graph_.find(name);
-    const TaskEntry& own = entry_of(ledger(), name);
-    if (task == nullptr) {
+    const Node* node = graph_.find(name);
+    const Entry& own = entry_of(ledger_, name);
+    if (node == nullptr) {
       refuse("there is no such task");
     } else if (own.state == TaskState::running) {
       refuse("it is running; cancel the run instead");
     } else if (ended(own.state) && own.state != TaskState::skipped) {
       refuse("it has ended");
-    } else if (!ended(own.state) && task->approval) {
+    } else if (!ended(own.state) && node->task->approval) {
       refuse("people have to approve it");  // whoever may write the run must not stand in for them
-    } else if (!ended(own.state) && own.attempt > 0) {
-      end_as_asked(entry(name));
     }
   }
-  ledger().refused = bounded(refused);
+  return bounded(refused);
 }
 
-bool Turn::is_to_be_skipped(const std::string& task) const {
-  return std::find(in_.spec.skip.begin(), in_.spec.skip.end(), task) != in_.spec.skip.end();
+bool State::is_to_be_skipped(const std::string& task) const {
+  return std::find(spec_.skip.begin(), spec_.skip.end(), task) != spec_.skip.end();
 }
 
-void Turn::end_as_asked(TaskEntry& own) {
-  own.state = TaskState::skipped;
-  own.reason = kSkippedOnRequest;
-  own.message.clear();
-  own.finished = in_.now;
-  own.next_attempt_at.reset();
-  unrecorded_ = true;
+void State::end_as_asked(Entry& next) const {
+  next.state = TaskState::skipped;
+  next.reason = kSkippedOnRequest;
+  next.message.clear();
+  next.finished = now_;
+  next.next_attempt_at.reset();
 }
 
 }  // namespace atelier::engine

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "engine/clocks.h"
-#include "engine/turn.h"
+#include "engine/state.h"
 
 namespace atelier::engine {
 namespace {
@@ -17,20 +17,19 @@ std::optional<WallTime> due(const std::optional<WallTime>& since, const std::opt
 
 }  // namespace
 
-Stops stops_of(const Observed& observed) {
+Stops stops_of(const api::PipelineSpec& pipeline, const std::optional<api::RunCancel>& cancel,
+               const std::optional<WallTime>& started, const std::optional<WallTime>& finally_since, WallTime now) {
   Stops stops;
   const auto over = [&](const std::optional<WallTime>& at) {
-    if (at && *at > observed.now) stops.next = std::min(stops.next.value_or(*at), *at);
-    return at && *at <= observed.now;
+    if (at && *at > now) stops.next = std::min(stops.next.value_or(*at), *at);
+    return at && *at <= now;
   };
-  const api::PipelineSpec& pipeline = observed.plan.pipeline;
-  const auto& cancel = observed.spec.cancel;
-  if (!observed.committed.finally_since && over(due(observed.started, pipeline.timeout))) {
+  if (!finally_since && over(due(started, pipeline.timeout))) {
     stops.tasks = {true, true, TaskState::cancelled, kTimedOut, "the run's timeout is over"};
   } else if (cancel) {
     stops.tasks = {true, !cancel->let_running_finish, TaskState::cancelled, kCancelled, "the run is cancelled"};
   }
-  if (over(due(observed.committed.finally_since, pipeline.finally_timeout))) {
+  if (over(due(finally_since, pipeline.finally_timeout))) {
     stops.finally = {true, true, TaskState::failed, "FinallyTimedOut", "the time for finally is over"};
   } else if (cancel && !cancel->finally) {
     stops.finally = {true, true, TaskState::cancelled, kCancelled, "the run is cancelled without finally"};
@@ -38,26 +37,25 @@ Stops stops_of(const Observed& observed) {
   return stops;
 }
 
-void Turn::stop() {
-  for (const Node& node : graph_.order()) {
-    const Stop& stop = stop_of(node);
-    if (!stop.starts_nothing) continue;
-    TaskEntry& own = entry(node.task->name);
-    if (own.state == TaskState::waiting) {
-      own.state = stop.as;
-      own.reason = stop.reason;
-      own.message.clear();
-      own.finished = in_.now;
-      own.next_attempt_at.reset();
-    } else if (own.state == TaskState::running && stop.ends_pods) {
-      end_pod(node, stop.why);
-    }
+void State::stop(Part& part, Unit& unit, Entry& next) {
+  const Stop& stop = stop_of(part);
+  if (!stop.starts_nothing) return;
+  if (next.state == TaskState::waiting) {
+    next.state = stop.as;
+    next.reason = stop.reason;
+    next.message.clear();
+    next.finished = now_;
+    next.next_attempt_at.reset();
+  } else if (next.state == TaskState::running && stop.ends_pods) {
+    end_pod(unit, next, stop.why);
   }
 }
 
-void Turn::end_pod(const Node& node, const char* why) {
-  const PodObservation* const live = pod(node.task->name, entry(node.task->name).attempt);
-  if (live != nullptr && !live->deleting && !has_ended(*live)) act(DeletePod{live->name, live->uid, why});
+void State::end_pod(Unit& unit, const Entry& next, const char* why) {
+  const PodObservation* const live = unit.pod(next.attempt);
+  if (live != nullptr && !live->deleting && !has_ended(*live)) {
+    unit.wanted.push_back(DeletePod{live->name, live->uid, why});
+  }
 }
 
 }  // namespace atelier::engine

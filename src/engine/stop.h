@@ -16,6 +16,8 @@ struct Stop {
   TaskState as = TaskState::cancelled;  // what becomes of a task that is ended so
   const char* reason = "";
   const char* why = "";  // of deleting a pod
+
+  bool operator==(const Stop&) const = default;
 };
 
 struct Stops {
@@ -24,6 +26,8 @@ struct Stops {
   std::optional<WallTime> next;  // when time alone changes this
 };
 
-Stops stops_of(const Observed& observed);
+// `finally_since` as it is committed.
+Stops stops_of(const api::PipelineSpec& pipeline, const std::optional<api::RunCancel>& cancel,
+               const std::optional<WallTime>& started, const std::optional<WallTime>& finally_since, WallTime now);
 
 }  // namespace atelier::engine

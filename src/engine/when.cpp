@@ -1,51 +1,76 @@
-// Tasks and retries under a condition.
+// Tasks and retries under a condition, and what expressions know.
 #include "atelier/api/expression_scope.h"
-#include "engine/needs.h"
+#include "atelier/api/typed_text.h"
 #include "engine/retry.h"
-#include "engine/turn.h"
+#include "engine/state.h"
 
 namespace atelier::engine {
 namespace {
 
 using cel::Value;
 
-Value::Map strings_of(const std::map<std::string, std::string>& values) {
-  Value::Map out;
-  for (const auto& [name, value] : values) out.insert_or_assign(api::identifier_of(name), Value(value));
-  return out;
+// What does not have its type is left out, so that an expression that needs it says so.
+void add(Value::Map& to, const std::string& name, const std::string& type, const std::string& text) {
+  if (auto value = api::value_of_text(type, text)) {
+    to.insert_or_assign(api::identifier_of(name), std::move(value).value());
+  }
 }
 
 }  // namespace
 
-cel::Bindings Turn::bindings_of(const Node& node) const {
-  Value::Map tasks;
-  for (const Node& other : graph_.order()) {
-    const TaskEntry& entry = entry_of(ledger(), other.task->name);
-    if (other.last || !ended(entry.state)) continue;
-    Value::Map fields{{std::string("status"), Value(std::string(to_string(entry.state)))},
-                      {std::string("results"), Value(strings_of(entry.results))}};
-    tasks.emplace(api::identifier_of(other.task->name), Value(std::move(fields)));
+// By identifier; of a fan-out lists, in the order of the items.
+Value State::results_of(const Part& from) const {
+  Value::Map out;
+  if (from.entry->state != TaskState::succeeded) return Value(std::move(out));
+  for (const api::TaskResult& result : from.task().results) {
+    if (!from.node->consumed.contains(result.name)) continue;
+    if (!from.is_fan_out()) {
+      const auto at = from.entry->results.find(result.name);
+      if (at != from.entry->results.end()) add(out, result.name, result.type, at->second);
+      continue;
+    }
+    Value::List list;
+    list.reserve(from.entry->items.size());
+    for (const Entry& item : from.entry->items) {
+      const auto at = item.results.find(result.name);
+      auto value = at == item.results.end() ? Result<Value>(Value{}) : api::value_of_text(result.type, at->second);
+      list.push_back(value ? std::move(value).value() : Value{});
+    }
+    out.insert_or_assign(api::identifier_of(result.name), Value(std::move(list)));
   }
-  Value::Map run{{std::string("name"), Value(in_.run.name)}, {std::string("namespace"), Value(in_.run.ns)}};
-  if (node.last) run.emplace(std::string("status"), Value(std::string(to_string(phase_of_tasks()))));
-  return {
-      {"params", Value(strings_of(in_.params))}, {"run", Value(std::move(run))}, {"tasks", Value(std::move(tasks))}};
+  return Value(std::move(out));
 }
 
-bool Turn::holds(const Node& node) {
-  const auto answer = node.when->evaluate(bindings_of(node));
+cel::Bindings State::bindings_of(const Part& part) const {
+  Value::Map params;
+  for (const api::Param& param : graph_.spec().params) {
+    if (const auto at = params_.find(param.name); at != params_.end()) add(params, param.name, param.type, at->second);
+  }
+  Value::Map tasks;
+  for (const std::size_t read : part.node->reads) {
+    const Part& other = parts_[read];
+    if (!ended(other.entry->state)) continue;
+    Value::Map fields{{std::string("status"), Value(std::string(to_string(other.entry->state)))},
+                      {std::string("results"), results_of(other)}};
+    tasks.emplace(api::identifier_of(other.task().name), Value(std::move(fields)));
+  }
+  Value::Map run{{std::string("name"), Value(run_.run.name)}, {std::string("namespace"), Value(run_.run.ns)}};
+  if (part.node->last) run.emplace(std::string("status"), Value(std::string(to_string(phase_of_tasks()))));
+  return {{"params", Value(std::move(params))}, {"run", Value(std::move(run))}, {"tasks", Value(std::move(tasks))}};
+}
+
+bool State::holds(const Part& part, Entry& next) const {
+  const auto answer = part.node->when->evaluate(bindings_of(part));
   const bool* const held = answer ? answer.value().as<bool>() : nullptr;
   if (held != nullptr && *held) return true;
-  TaskEntry& own = entry(node.task->name);
-  own.state = held == nullptr ? TaskState::failed : TaskState::skipped;
-  own.reason = held == nullptr ? "WhenFailed" : kWhenFalse;
-  own.message = answer ? "" : bounded(answer.error().message);
-  own.finished = in_.now;
-  decision_.why.erase(node.task->name);
+  next.state = held == nullptr ? TaskState::failed : TaskState::skipped;
+  next.reason = held == nullptr ? "WhenFailed" : kWhenFalse;
+  next.message = answer ? "" : bounded(answer.error().message);
+  next.finished = now_;
   return false;
 }
 
-bool wants_another(const Node& node, TaskEntry& entry, std::optional<std::int64_t> exit_code) {
+bool wants_another(const Node& node, Entry& entry, std::optional<std::int64_t> exit_code) {
   if (!node.retry_when) return true;
   Value::Map attempt{{std::string("number"), Value(entry.attempt)}, {std::string("reason"), Value(entry.reason)}};
   if (exit_code) attempt.emplace(std::string("exitCode"), Value(*exit_code));

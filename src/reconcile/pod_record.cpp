@@ -46,6 +46,7 @@ void read_label(PodRecord& pod, std::string_view key, ondemand::value value) {
   if (key == render::kRunUid) pod.run_uid = Uid{std::string(text(value))};
   if (key == render::kRun) pod.run = text(value);
   if (key == render::kTaskName) pod.task = text(value);
+  if (key == render::kItem) pod.item = number<int>(text(value));
   if (key == render::kAttempt) pod.attempt = number<int>(text(value));
 }
 

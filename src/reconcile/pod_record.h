@@ -59,6 +59,7 @@ struct PodRecord {
   SharedText run;
   SharedText task;
   Rare<StorageMarks> storage;
+  int item = -1;  // of a fan-out; -1: none
   int attempt = 0;
   int result_finalizer = -1;  // position of our finalizer; -1: it is not there
   bool deleting = false;

@@ -1,16 +1,20 @@
-// What the operator learned about a run from the API's answers. Lost with the process, and then learned again.
+// What the operator knows of a run that its status does not tell: its execution, and what the API answered. Lost with
+// the process, and then learned again.
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "atelier/engine/decide.h"
+#include "atelier/engine/execution.h"
 #include "atelier/kube/plan.h"
+#include "atelier/kube/store.h"
 #include "reconcile/live_reads.h"
+#include "reconcile/pod_record.h"
 
 namespace atelier::reconcile {
 
@@ -25,12 +29,17 @@ class RunMemory {
 
   const Uid& run() const { return run_; }
 
-  // Takes in the answers to the writes of the plan before.
-  void learn(const kube::Feedback& feedback, WallTime now);
+  // What the answers to the writes of the plan before say about attempts.
+  struct News {
+    // The API server made the pod, or showed it at that time; see engine::Observed::made.
+    std::vector<std::pair<engine::Attempt, WallTime>> made;
+    std::vector<engine::Attempt> gone;  // there is no pod, or it is not this run's
+    std::vector<engine::RejectedCreate> rejected;
+  };
+  News learn(const kube::Feedback& feedback, WallTime now);
 
-  void creating(const engine::CreatePod& pod) { asked_[pod.pod_name] = {pod.task, pod.attempt}; }
-  void looking(const std::string& pod) { looked_at_.insert(pod); }
-  void committing(WallTime now) { last_commit_ = now; }
+  void creating(const engine::CreatePod& pod) { asked_[pod.pod_name] = {pod.task, pod.item, pod.attempt}; }
+  void looking(const std::string& pod, const engine::Attempt& attempt) { looked_at_[pod] = attempt; }
 
   // Whether a cache at this version is behind the ledger that this process committed last. A decision from it could
   // start again what has ended.
@@ -40,30 +49,27 @@ class RunMemory {
   LiveReads& reads() { return reads_; }
   // Pods whose creation met a pod of their name: whose it is must be looked up.
   const std::set<std::string>& taken() const { return taken_; }
-  // Pods that the API server made: one that no cache shows may have run already, and is not made again.
-  const std::set<std::string>& made() const { return made_; }
-  std::vector<engine::RejectedCreate> rejections() const;
-  const std::set<std::string>& gone() const { return gone_; }
-  const std::optional<WallTime>& last_commit() const { return last_commit_; }
+
+  // Null until the run is pinned and looked at. It has been told what `state` held, and all pods but `changes`.
+  std::unique_ptr<engine::Execution> execution;
+  std::string state;
+  std::vector<kube::Change<PodRecord>> changes;
+  bool may_have_strays = true;  // pods of its name that are another run's
 
  private:
-  using Attempt = std::pair<std::string, std::int64_t>;
-
-  void created(const std::string& pod, const Result<nlohmann::json>& answer, WallTime now);
-  void looked(const std::string& pod, const Result<nlohmann::json>& answer, WallTime now);
-  void reject(const Attempt& attempt, const std::string& reason, const std::string& message, bool permanent,
-              WallTime now);
+  void created(const std::string& pod, const Result<nlohmann::json>& answer, WallTime now, News& news);
+  void looked(const std::string& pod, const engine::Attempt& attempt, const Result<nlohmann::json>& answer,
+              WallTime now, News& news);
+  const engine::RejectedCreate& reject(const engine::Attempt& attempt, const std::string& reason,
+                                       const std::string& message, bool permanent, WallTime now);
 
   Uid run_;
-  std::map<std::string, Attempt> asked_;  // pods by name
-  std::set<std::string> looked_at_;
+  std::map<std::string, engine::Attempt> asked_;  // pods by name, until they are made
+  std::map<std::string, engine::Attempt> looked_at_;
   std::set<std::string> taken_;
-  std::set<std::string> made_;
-  std::set<std::string> gone_;
   LiveReads reads_;
-  std::map<Attempt, int> failures_;  // creates in a row that failed for no reason of their own
-  std::map<Attempt, engine::RejectedCreate> rejected_;
-  std::optional<WallTime> last_commit_;
+  std::map<engine::Attempt, int> failures_;  // creates in a row that failed for no reason of their own
+  std::map<engine::Attempt, engine::RejectedCreate> rejected_;
   std::string committed_version_;
 };
 

@@ -47,6 +47,7 @@ engine::PodObservation observe(const PodRecord& pod) {
   out.name = pod.name;
   out.uid = pod.uid;
   out.task = pod.task;
+  out.item = pod.item;
   out.attempt = pod.attempt;
   out.phase = phase(pod.phase);
   out.reason = pod.reason;
@@ -70,6 +71,8 @@ engine::PodObservation observe(const PodRecord& pod) {
   tell_waiting(pod, *task, out);
   return out;
 }
+
+engine::Attempt attempt_of(const PodRecord& pod) { return {pod.task, pod.item, pod.attempt}; }
 
 std::map<std::string, std::string> effective_params(const api::PipelineRunSpec& run,
                                                     const api::PipelineSpec& pipeline) {

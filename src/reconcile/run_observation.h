@@ -11,6 +11,7 @@
 namespace atelier::reconcile {
 
 engine::PodObservation observe(const PodRecord& pod);
+engine::Attempt attempt_of(const PodRecord& pod);
 
 // The run's values over the Pipeline's defaults.
 std::map<std::string, std::string> effective_params(const api::PipelineRunSpec& run, const api::PipelineSpec& pipeline);

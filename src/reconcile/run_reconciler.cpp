@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "reconcile/admission.h"
+#include "reconcile/quota_holders.h"
 #include "reconcile/run_observation.h"
 #include "reconcile/run_start.h"
 #include "reconcile/run_writes.h"
@@ -37,10 +38,30 @@ std::string refusal(const kube::Feedback& feedback) {
 
 }  // namespace
 
+RunReconciler::RunReconciler(World& world) : world_(world) {
+  world.pods.on_change([this](const kube::Change<PodRecord>& change) { pod_changed(change); });
+}
+
+void RunReconciler::pod_changed(const kube::Change<PodRecord>& change) {
+  const auto note = [&](const PodRecord& pod) {
+    const auto memory = memory_.find({pod.ns, pod.run});
+    if (memory == memory_.end()) return;
+    if (pod.run_uid != memory->second.run()) memory->second.may_have_strays = true;
+    if (memory->second.execution != nullptr) memory->second.changes.push_back(change);
+  };
+  if (change.before) note(*change.before);
+  if (change.now && (!change.before || !(change.before->run == change.now->run))) note(*change.now);
+}
+
 kube::Plan RunReconciler::reconcile(const ObjectKey& key, const kube::Feedback& feedback, WallTime now) {
   kube::Plan plan;
   const auto run = world_.runs.get(key);
-  strays(plan, key, run == nullptr ? Uid{} : run->metadata.uid, feedback);
+  const auto known = memory_.find(key);
+  const bool same_run = run != nullptr && known != memory_.end() && known->second.run() == run->metadata.uid;
+  if (!same_run || known->second.may_have_strays || feedback.find(kConfirmRun) != nullptr) {
+    const bool found = strays(plan, key, run == nullptr ? Uid{} : run->metadata.uid, feedback);
+    if (known != memory_.end()) known->second.may_have_strays = found;
+  }
   if (run == nullptr) {
     memory_.erase(key);
     return plan;
@@ -59,11 +80,11 @@ kube::Plan RunReconciler::reconcile(const ObjectKey& key, const kube::Feedback& 
   }
   auto memory = memory_.try_emplace(key, run->metadata.uid).first;
   if (memory->second.run() != run->metadata.uid) memory->second = RunMemory{run->metadata.uid};
-  memory->second.learn(feedback, now);
+  const RunMemory::News news = memory->second.learn(feedback, now);
   if (memory->second.is_behind(run->metadata.resource_version)) {
     plan.requeue_after = kBehind;
   } else if (run->status.pin) {
-    proceed(plan, *run, memory->second, now);
+    proceed(plan, *run, memory->second, news, now);
   } else {
     start(plan, *run, memory->second, feedback, now);
   }
@@ -86,12 +107,14 @@ void RunReconciler::clear(kube::Plan& plan, const api::PipelineRun& run) const {
   }
 }
 
-// Pods that carry the run's name and another run's uid: theirs is gone, or this cache is behind.
-void RunReconciler::strays(kube::Plan& plan, const ObjectKey& key, const Uid& run,
+// Pods that carry the run's name and another run's uid: theirs is gone, or this cache is behind. True if there are any.
+bool RunReconciler::strays(kube::Plan& plan, const ObjectKey& key, const Uid& run,
                            const kube::Feedback& feedback) const {
   bool unsure = false;
+  bool any = false;
   for (const auto& pod : world_.pods.objects_of(kByRun, key.to_string())) {
     if (pod->run_uid == run || (pod->deleting && !pod->holds_result())) continue;
+    any = true;
     const auto* answer = feedback.find(kConfirmRun);
     if (answer == nullptr || !says_gone(*answer, pod->run_uid)) {
       unsure = true;
@@ -104,6 +127,7 @@ void RunReconciler::strays(kube::Plan& plan, const ObjectKey& key, const Uid& ru
     plan.writes.push_back(
         {kConfirmRun, kube::get(resource_of<api::PipelineRun>(), key), api::PipelineRun::kPlural, key});
   }
+  return any;
 }
 
 void RunReconciler::start(kube::Plan& plan, const api::PipelineRun& run, RunMemory& memory,
@@ -163,7 +187,8 @@ void RunReconciler::stuck(kube::Plan& plan, const api::PipelineRun& run, const s
   if (auto write = write_status(run, status)) plan.writes.push_back(std::move(*write));
 }
 
-void RunReconciler::proceed(kube::Plan& plan, const api::PipelineRun& run, RunMemory& memory, WallTime now) const {
+void RunReconciler::proceed(kube::Plan& plan, const api::PipelineRun& run, RunMemory& memory,
+                            const RunMemory::News& news, WallTime now) const {
   // Another process may have written the run before this one led: a task that has ended there and whose pod is gone
   // would be started again from a cache that does not show it.
   if (!memory.has_committed() &&
@@ -179,37 +204,69 @@ void RunReconciler::proceed(kube::Plan& plan, const api::PipelineRun& run, RunMe
                      "\" that holds what this run executes is gone; restore it, or delete this run and make a new one",
                  now);
   }
-  auto committed = engine::decode(run.status.state);
-  if (!committed) {
-    return stuck(plan, run, "StateUnreadable",
-                 "status.state: " + committed.error().message + "; delete this run and make a new one", now);
+  std::string problem;
+  if (!tell(run, revision, memory, news, problem)) {
+    return stuck(plan, run, "StateUnreadable", "status.state: " + problem + "; delete this run and make a new one",
+                 now);
   }
-  engine::Observed observed{.run = run.metadata.key(),
-                            .run_uid = run.metadata.uid,
-                            .plan = revision->plan,
-                            .params = effective_params(run.spec, revision->plan.pipeline),
-                            .spec = run.spec,
-                            .committed = std::move(committed).value(),
-                            .pods = {},
-                            .rejections = memory.rejections(),
-                            .gone = memory.gone(),
-                            .approvals = {},
-                            .guard = {},
-                            .created = {},
-                            .now = now,
-                            .started = run.status.start_time,
-                            .last_commit = memory.last_commit()};
-  for (const auto& pod : pods_of(run)) observed.pods.push_back(observe(*pod));
+  const engine::Execution::Step step = memory.execution->step(now);
+  RunWrites writes{world_, run, revision->plan, *memory.execution, memory, plan, now};
+  for (const engine::Action& action : step.actions) std::visit(writes, action);
+  plan.requeue_after = wait_until(step.wake_at, now);
+}
+
+// Everything that has changed since it was told before.
+bool RunReconciler::tell(const api::PipelineRun& run, const std::shared_ptr<const RevisionRecord>& revision,
+                         RunMemory& memory, const RunMemory::News& news, std::string& problem) const {
+  const bool is_new = memory.execution == nullptr;
+  if (is_new || run.status.state != memory.state) {
+    auto committed = engine::decode(run.status.state);
+    if (!committed) {
+      problem = committed.error().message;
+      return false;
+    }
+    if (is_new) {
+      memory.execution = std::make_unique<engine::Execution>(
+          engine::Execution::Identity{run.metadata.key(), run.metadata.uid,
+                                      run.metadata.creation_timestamp.value_or(WallTime{}), run.status.start_time},
+          std::shared_ptr<const api::RunPlan>(revision, &revision->plan),
+          effective_params(run.spec, revision->plan.pipeline));
+    }
+    memory.execution->see(std::move(committed).value());
+    memory.state = run.status.state;
+  }
+  engine::Execution& execution = *memory.execution;
+  execution.see(run.spec);
+  const auto is_ours = [&run](const PodRecord& pod) {
+    return pod.run_uid == run.metadata.uid && pod.run == run.metadata.name;
+  };
+  const auto changes = std::exchange(memory.changes, {});
+  if (is_new) {
+    for (const auto& pod : pods_of(run)) execution.see(observe(*pod));
+  }
+  for (const auto& change : changes) {
+    const bool before = !is_new && change.before && is_ours(*change.before);
+    const bool now = change.now && is_ours(*change.now);
+    if (before && !(now && attempt_of(*change.now) == attempt_of(*change.before))) {
+      execution.see_no_pod(attempt_of(*change.before));
+    }
+    if (now && !is_new) execution.see(observe(*change.now));
+  }
+  for (const auto& [attempt, at] : news.made) execution.see_made(attempt, at);
+  std::optional<std::string> holders;
+  for (engine::RejectedCreate rejected : news.rejected) {
+    if (is_of_quota(rejected.message)) {
+      if (!holders) holders = quota_holders(world_, run.metadata.key());
+      if (!holders->empty()) rejected.message = *holders + "; " + rejected.message;
+    }
+    execution.see(std::move(rejected));
+  }
+  for (const engine::Attempt& attempt : news.gone) execution.see_gone(attempt);
   const auto& tasks = revision->plan.pipeline.tasks;
   if (std::any_of(tasks.begin(), tasks.end(), [](const api::Task& task) { return task.approval.has_value(); })) {
-    observed.approvals = world_.approvals_of(run.metadata.key());
-    observed.guard = world_.approval_guard();
-    observed.created = run.metadata.creation_timestamp.value_or(WallTime{});
+    execution.see(world_.approvals_of(run.metadata.key()), world_.approval_guard());
   }
-  const engine::Decision decision = engine::decide(observed);
-  RunWrites writes{world_, run, revision->plan, decision, memory, plan, now};
-  for (const engine::Action& action : decision.actions) std::visit(writes, action);
-  plan.requeue_after = wait_until(decision.wake_at, now);
+  return true;
 }
 
 }  // namespace atelier::reconcile

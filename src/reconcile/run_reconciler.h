@@ -19,18 +19,23 @@ namespace atelier::reconcile {
 
 class RunReconciler final : public kube::Reconciler {
  public:
-  explicit RunReconciler(const World& world) : world_(world) {}  // borrowed
+  // Borrows the world, and hears of its pods as long as that lives: it must not change after this is gone.
+  explicit RunReconciler(World& world);
   kube::Plan reconcile(const ObjectKey& key, const kube::Feedback& feedback, WallTime now) override;
 
  private:
   using Pods = std::vector<std::shared_ptr<const PodRecord>>;
 
   Pods pods_of(const api::PipelineRun& run) const;
-  void strays(kube::Plan& plan, const ObjectKey& key, const Uid& run, const kube::Feedback& feedback) const;
+  void pod_changed(const kube::Change<PodRecord>& change);
+  bool strays(kube::Plan& plan, const ObjectKey& key, const Uid& run, const kube::Feedback& feedback) const;
   void clear(kube::Plan& plan, const api::PipelineRun& run) const;
   void start(kube::Plan& plan, const api::PipelineRun& run, RunMemory& memory, const kube::Feedback& feedback,
              WallTime now) const;
-  void proceed(kube::Plan& plan, const api::PipelineRun& run, RunMemory& memory, WallTime now) const;
+  void proceed(kube::Plan& plan, const api::PipelineRun& run, RunMemory& memory, const RunMemory::News& news,
+               WallTime now) const;
+  bool tell(const api::PipelineRun& run, const std::shared_ptr<const RevisionRecord>& revision, RunMemory& memory,
+            const RunMemory::News& news, std::string& problem) const;
   void stuck(kube::Plan& plan, const api::PipelineRun& run, const std::string& reason, const std::string& message,
              WallTime now) const;
 

@@ -36,12 +36,34 @@ kube::Write join_revision(const RevisionRecord& revision, const api::PipelineRun
           "controllerrevisions", revision.key};
 }
 
+namespace {
+
+// The whole status, but for what a run can pin. Where the encoded state takes nearly all of it, rows give way.
+constexpr std::size_t kLargestStatus = 64U << 10U;
+constexpr std::size_t kBesides = 4U << 10U;  // counts, pin and conditions
+
+// Rows of tasks as far as there is room, the first ones first. JSON doubles what it escapes.
+void fit_rows(std::vector<api::TaskStatus>& rows, std::size_t room) {
+  std::size_t size = 0;
+  const auto full = std::find_if(rows.begin(), rows.end(), [&](const api::TaskStatus& row) {
+    size += 200 + row.name.size() + row.pod.size() + 2 * (row.reason.size() + row.message.size());
+    return size > room;
+  });
+  rows.erase(full, rows.end());
+}
+
+}  // namespace
+
 void RunWrites::operator()(const engine::CreatePod& action) const {
-  if (memory.taken().contains(action.pod_name) || memory.made().contains(action.pod_name)) return look(action.pod_name);
+  if (memory.taken().contains(action.pod_name)) {
+    return look(action.pod_name, {action.task, action.item, action.attempt});
+  }
   render::TaskAttempt attempt;
   attempt.pod_name = action.pod_name;
   attempt.task = action.task;
+  if (action.item != engine::kNoItem) attempt.item = action.item;
   attempt.attempt = action.attempt;
+  attempt.out_of_memory = action.out_of_memory;
   attempt.image = action.image;
   attempt.command = action.command;
   attempt.args = action.args;
@@ -61,20 +83,22 @@ void RunWrites::operator()(const engine::ReleasePod& action) const {
   if (pod != nullptr && pod->uid == action.uid) plan.writes.push_back(release_pod(*pod));
 }
 
-void RunWrites::operator()(const engine::ConfirmGone& action) const { look(action.name); }
+void RunWrites::operator()(const engine::ConfirmGone& action) const { look(action.name, action.attempt); }
 
 void RunWrites::operator()(const engine::CommitStatus&) const {
   api::PipelineRunStatus status = run.status;
   status.observed_generation = run.metadata.generation;
-  status.phase = decision.status.phase;
-  status.counts = decision.status.counts;
-  status.tasks = decision.status.tasks;
-  status.completion_time = decision.status.completion_time;
-  status.state = engine::encode(decision.ledger);
+  const engine::RunStatus of_ledger = execution.status();
+  status.phase = of_ledger.phase;
+  status.counts = of_ledger.counts;
+  status.tasks = of_ledger.tasks;
+  status.completion_time = of_ledger.completion_time;
+  status.state = engine::encode_to_fit(execution.ledger());
+  fit_rows(status.tasks, kLargestStatus - kBesides - std::min(status.state.size(), kLargestStatus - kBesides));
   StatusConditions conditions{run.status.conditions, status.conditions, run.metadata.generation, now};
-  const meta::Condition& succeeded = decision.status.succeeded;
+  const meta::Condition& succeeded = of_ledger.succeeded;
   conditions.set("Succeeded", succeeded.status, succeeded.reason, succeeded.message);
-  if (const auto& refused = decision.status.refused) {
+  if (const auto& refused = of_ledger.refused) {
     if (conditions.is_news(engine::kRequestRefused, refused->status, refused->reason)) {
       const auto note = events_of(run, {{true, refused->reason, refused->message}});
       plan.events.insert(plan.events.end(), note.begin(), note.end());
@@ -89,13 +113,13 @@ void RunWrites::operator()(const engine::CommitStatus&) const {
   }
   auto write = write_status(run, status);
   if (!write) return;
-  memory.committing(now);
+  memory.execution->see_commit(now);
   plan.writes.push_back(std::move(*write));
 }
 
-void RunWrites::look(const std::string& pod) const {
+void RunWrites::look(const std::string& pod, const engine::Attempt& attempt) const {
   const ObjectKey key = pod_key(pod);
-  memory.looking(pod);
+  memory.looking(pod, attempt);
   plan.writes.push_back({look_id(pod), kube::get(kube::kPods, key), "pods", key});
 }
 

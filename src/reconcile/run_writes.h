@@ -3,7 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "atelier/engine/decide.h"
+#include "atelier/engine/execution.h"
 #include "atelier/kube/plan.h"
 #include "reconcile/revision_record.h"
 #include "reconcile/run_memory.h"
@@ -21,7 +21,7 @@ struct RunWrites {
   const World& world;
   const api::PipelineRun& run;
   const api::RunPlan& run_plan;
-  const engine::Decision& decision;
+  const engine::Execution& execution;
   RunMemory& memory;
   kube::Plan& plan;
   WallTime now;
@@ -34,7 +34,7 @@ struct RunWrites {
 
  private:
   ObjectKey pod_key(const std::string& name) const { return {run.metadata.ns, name}; }
-  void look(const std::string& pod) const;
+  void look(const std::string& pod, const engine::Attempt& attempt) const;
 };
 
 }  // namespace atelier::reconcile

@@ -27,6 +27,7 @@ inline constexpr const char* kDataDomain = "atelier.dev/data-domain";
 inline constexpr const char* kRun = "atelier.dev/run";
 inline constexpr const char* kRunUid = "atelier.dev/run-uid";
 inline constexpr const char* kTaskName = "atelier.dev/task";
+inline constexpr const char* kItem = "atelier.dev/item";  // of a fan-out, counted from 0
 inline constexpr const char* kAttempt = "atelier.dev/attempt";
 
 inline constexpr const char* kInputHash = "atelier.dev/input-hash";   // annotation: what decided the object's content

@@ -1,6 +1,7 @@
 #include "render/pod_fields.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <set>
 
@@ -81,9 +82,16 @@ json resources_json(const api::ContainerResources& resources) {
   return out;
 }
 
-json task_resources_json(const api::Task& task, std::int64_t memory_mb) {
+json task_resources_json(const api::Task& task, std::int64_t memory_mb, std::int64_t out_of_memory) {
   json out = resources_json(task.resources);
   json& limits = out["limits"];
+  if (task.resources.limits.memory && out_of_memory > 0) {
+    const double wanted = static_cast<double>(task.resources.limits.memory->whole) *
+                          std::pow(task.retry.memory_factor, static_cast<double>(out_of_memory));
+    const auto most = static_cast<double>(std::max<std::int64_t>(memory_left(task, memory_mb), 0));
+    const auto bytes = static_cast<std::int64_t>(std::min(wanted, most));
+    if (bytes > task.resources.limits.memory->whole) limits["memory"] = std::to_string(bytes);
+  }
   if (!task.resources.limits.memory) limits["memory"] = std::to_string(memory_left(task, memory_mb) / kMebi) + "Mi";
   if (!task.resources.requests.memory) out["requests"]["memory"] = out["limits"]["memory"];
   return out;

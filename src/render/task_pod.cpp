@@ -26,6 +26,7 @@ json task_pod(const api::PipelineRun& run, const api::RunPin& pin, const api::Ru
   std::vector<api::EnvVar> own = {{"ATELIER_RUN", run.metadata.name, {}},
                                   {"ATELIER_TASK", attempt.task, {}},
                                   {"ATELIER_ATTEMPT", std::to_string(attempt.attempt), {}}};
+  if (attempt.item) own.push_back({"ATELIER_INDEX", std::to_string(*attempt.item), {}});
   // What the task's container and its sidecars are alike in.
   const auto container_of = [&](const char* name, const auto& from, const auto& mounts, const json& resources) {
     json container = {{"name", name},
@@ -47,7 +48,8 @@ json task_pod(const api::PipelineRun& run, const api::RunPin& pin, const api::Ru
     sidecars.push_back(std::move(container));
   }
   own.push_back({"ATELIER_RESULTS", kResultsPath, {}});
-  json container = container_of(kTaskContainer, attempt, task.volume_mounts, task_resources_json(task, plan.memory_mb));
+  json container = container_of(kTaskContainer, attempt, task.volume_mounts,
+                                task_resources_json(task, plan.memory_mb, attempt.out_of_memory));
   container["terminationMessagePath"] = kResultsPath;
   container["terminationMessagePolicy"] = "FallbackToLogsOnError";
 
@@ -77,6 +79,7 @@ json task_pod(const api::PipelineRun& run, const api::RunPin& pin, const api::Ru
                 {"enableServiceLinks", false},
                 {"securityContext", pod_security(plan.run_as_user, std::nullopt)},
                 {"containers", json::array({std::move(container)})}}}};
+  if (attempt.item) pod["metadata"]["labels"][kItem] = std::to_string(*attempt.item);
   if (!plan.pull_secrets.empty()) pod["spec"]["imagePullSecrets"] = secret_names(plan.pull_secrets);
   if (!sidecars.empty()) pod["spec"]["initContainers"] = std::move(sidecars);
   add_pod_fields(pod["spec"], task, plan.pipeline);

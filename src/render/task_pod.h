@@ -18,6 +18,7 @@ inline constexpr const char* kResultsPath = "/atelier/results";  // $ATELIER_RES
 struct TaskAttempt {
   std::string pod_name;
   std::string task;
+  std::optional<std::int64_t> item;  // of a fan-out
   std::int64_t attempt = 1;
   std::string image;  // empty: the run's pinned one
   std::vector<std::string> command;
@@ -25,6 +26,7 @@ struct TaskAttempt {
   std::vector<api::EnvVar> env;
   std::optional<Millis> timeout;
   std::vector<api::Sidecar> sidecars;
+  std::int64_t out_of_memory = 0;  // attempts before that ran out of memory
 };
 
 // REQUIRES that the plan has the task: what does not depend on the attempt is taken from there.

@@ -11,7 +11,11 @@ using fuzz::holds;
 api::Violations rules(const api::Approval& object) { return api::validate(object.spec); }
 api::Violations rules(const api::BusinessDomain& object) { return api::validate(object.spec); }
 api::Violations rules(const api::DataDomain& object) { return api::validate(object.spec); }
-api::Violations rules(const api::Pipeline& object) { return api::validate(object.spec); }
+api::Violations rules(const api::Pipeline& object) {
+  api::Violations all = api::validate(object.spec);
+  for (api::Violation& one : api::warnings(object.spec)) all.push_back(std::move(one));
+  return all;
+}
 api::Violations rules(const api::PipelineRun& object) { return api::validate(object.metadata.name, object.spec); }
 api::Violations rules(const api::Workspace& object) { return api::validate(object.metadata.name, object.spec); }
 

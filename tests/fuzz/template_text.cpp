@@ -24,6 +24,14 @@ std::string written(const Segment& segment) {
       return "${run.namespace}";
     case Segment::Kind::run_status:
       return "${run.status}";
+    case Segment::Kind::item:
+      return "${item}";
+    case Segment::Kind::item_field:
+      return "${item." + segment.text + "}";
+    case Segment::Kind::index:
+      return "${index}";
+    case Segment::Kind::expression:
+      return "${" + segment.text + "}";
     case Segment::Kind::text:
       break;
   }

@@ -34,22 +34,33 @@ std::string spaced(std::string text) {
   return text;
 }
 
+// "process[3]" is item 3 of the fan-out process.
+Attempt attempt_of(const std::string& task, const std::string& number) {
+  const std::size_t open = task.find('[');
+  if (open == std::string::npos) return {task, kNoItem, std::stoll(number)};
+  return {task.substr(0, open), std::stoll(task.substr(open + 1)), std::stoll(number)};
+}
+
 Millis duration(const std::string& text) { return parse_duration(text).value(); }
 
 }  // namespace
 
-// param NAME=VALUE | timeout 1h | finally-timeout 1m | task NAME ... | finally NAME ..., with
+// param NAME[:TYPE]=VALUE | timeout 1h | finally-timeout 1m | task NAME ... | finally NAME ..., with
 // [after A,B.Failed] [args TEXT] [results A,B] [retry N] [infrastructure N] [initial 1s] [factor N] [max 1m] [jitter N]
 // [timeout 1m] [pending 1m] [total 1m] [on-failure Continue] [approvals N] [approval-timeout 1h]
-// [when EXPRESSION] [retry-when EXPRESSION] | author NAME
+// [when EXPRESSION] [retry-when EXPRESSION] [for-each A,B] [in EXPRESSION] [parallel N] | author NAME
+// A result is NAME or NAME:TYPE.
 void World::declare(const std::string& line) {
   const auto words = split(line, ' ');
   api::PipelineSpec& pipeline = plan_.pipeline;
   if (words.size() < 2) throw wrong(line);
   if (words[0] == "param") {
     const auto parts = split(words[1], '=');
-    params_[parts.at(0)] = parts.size() > 1 ? parts[1] : "";
-    pipeline.params.push_back({parts[0], "", std::nullopt});
+    const auto name = split(parts.at(0), ':');
+    params_[name.at(0)] = parts.size() > 1 ? parts[1] : "";
+    api::Param& param = pipeline.params.emplace_back();
+    param.name = name[0];
+    if (name.size() > 1) param.type = name[1];
   } else if (words[0] == "author") {
     spec_.author = words[1];
   } else if (words[0] == "timeout") {
@@ -75,7 +86,12 @@ api::Task World::task(const std::vector<std::string>& words) {
       {"args", [&](const auto& value) { task.args = split(value, ','); }},
       {"results",
        [&](const auto& value) {
-         for (const std::string& name : split(value, ',')) task.results.push_back({name});
+         for (const std::string& text : split(value, ',')) {
+           const auto parts = split(text, ':');
+           api::TaskResult& result = task.results.emplace_back();
+           result.name = parts.at(0);
+           if (parts.size() > 1) result.type = parts[1];
+         }
        }},
       {"retry", [&](const auto& value) { task.retry.limit = std::stoll(value); }},
       {"infrastructure", [&](const auto& value) { task.retry.infrastructure_limit = std::stoll(value); }},
@@ -90,6 +106,9 @@ api::Task World::task(const std::vector<std::string>& words) {
       {"approval-timeout", [&](const auto& value) { task.approval->timeout = duration(value); }},
       {"when", [&](const auto& value) { task.when = spaced(value); }},
       {"retry-when", [&](const auto& value) { task.retry.when = spaced(value); }},
+      {"for-each", [&](const auto& value) { task.for_each = api::ForEach{split(value, ','), "", std::nullopt}; }},
+      {"in", [&](const auto& value) { task.for_each = api::ForEach{{}, spaced(value), std::nullopt}; }},
+      {"parallel", [&](const auto& value) { task.for_each->max_parallel = std::stoll(value); }},
       {"on-failure", [&](const auto& value) { task.on_failure = value; }}};
   if (words.size() % 2 != 0) throw wrong(rest(words, 0));
   for (std::size_t i = 2; i < words.size(); i += 2) {
@@ -153,9 +172,11 @@ void World::pod(const std::vector<std::string>& words) {
   const std::string& what = words.at(3);
   if (what == "arrives") {  // a create that was on its way
     CreatePod late;
-    late.task = words[1];
-    late.attempt = std::stoll(words[2]);
-    late.pod_name = pod_name(kRun, kUid, late.task, late.attempt);
+    const Attempt attempt = attempt_of(words[1], words[2]);
+    late.task = attempt.task;
+    late.item = attempt.item;
+    late.attempt = attempt.number;
+    late.pod_name = pod_name(kRun, kUid, attempt);
     std::vector<std::string> trace;
     create(late, trace);
     return;
@@ -196,7 +217,7 @@ void World::pod(const std::vector<std::string>& words) {
 }
 
 World::Pod& World::find(const std::string& task, const std::string& attempt) {
-  const auto at = pods_.find(pod_name(kRun, kUid, task, std::stoll(attempt)));
+  const auto at = pods_.find(pod_name(kRun, kUid, attempt_of(task, attempt)));
   if (at == pods_.end()) throw std::invalid_argument("there is no pod " + task + "#" + attempt);
   return at->second;
 }
@@ -204,8 +225,11 @@ World::Pod& World::find(const std::string& task, const std::string& attempt) {
 std::string World::label(const std::string& name) const {
   for (const auto* tasks : {&plan_.pipeline.tasks, &plan_.pipeline.finally}) {
     for (const api::Task& task : *tasks) {
-      for (std::int64_t attempt = 1; attempt < 20; ++attempt) {
-        if (pod_name(kRun, kUid, task.name, attempt) == name) return task.name + "#" + std::to_string(attempt);
+      for (std::int64_t item = kNoItem; item < (task.for_each ? 20 : 0); ++item) {
+        for (std::int64_t number = 1; number < 20; ++number) {
+          if (pod_name(kRun, kUid, {task.name, item, number}) != name) continue;
+          return name_of_item(task.name, item) + "#" + std::to_string(number);
+        }
       }
     }
   }
@@ -259,7 +283,7 @@ void World::apply(const Decision& decision, std::vector<std::string>& trace) {
     if (const auto* gone = std::get_if<ConfirmGone>(&action)) {
       const bool there = pods_.contains(gone->name);
       trace.push_back("look for " + label(gone->name) + (there ? ": it is there" : ": it is gone"));
-      if (!there) gone_.insert(gone->name);
+      if (!there) gone_.insert(gone->attempt);
     }
     if (const auto* deleted = std::get_if<DeletePod>(&action)) {
       trace.push_back("delete " + label(deleted->name) + ": " + deleted->why);
@@ -288,11 +312,13 @@ void World::apply(const Decision& decision, std::vector<std::string>& trace) {
 void World::create(const CreatePod& action, std::vector<std::string>& trace) {
   std::string text = "create " + label(action.pod_name);
   for (const std::string& arg : action.args) text += " " + arg;
-  if (const auto refused = refusals_.find(action.task); refused != refusals_.end()) {
+  if (action.out_of_memory > 0) text += " (out of memory: " + std::to_string(action.out_of_memory) + ")";
+  if (const auto refused = refusals_.find(name_of_item(action.task, action.item)); refused != refusals_.end()) {
     trace.push_back(text + ": refused");
-    RejectedCreate& rejected = rejected_[{action.task, action.attempt}];
+    RejectedCreate& rejected = rejected_[{action.task, action.item, action.attempt}];
     rejected.times = rejected.task.empty() ? 1 : rejected.times + 1;
     rejected.task = action.task;
+    rejected.item = action.item;
     rejected.attempt = action.attempt;
     rejected.reason = refused->second.first;
     rejected.message = refused->second.second;
@@ -305,12 +331,13 @@ void World::create(const CreatePod& action, std::vector<std::string>& trace) {
     return;
   }
   trace.push_back(text);
-  rejected_.erase({action.task, action.attempt});
+  rejected_.erase({action.task, action.item, action.attempt});
   if (!made_.insert(action.pod_name).second) made_twice_.insert(label(action.pod_name));
   Pod pod;
   pod.seen.name = action.pod_name;
   pod.seen.uid = Uid{"uid of " + action.pod_name};
   pod.seen.task = action.task;
+  pod.seen.item = action.item;
   pod.seen.attempt = action.attempt;
   pod.seen.created = now_;
   pod.seen.holds_result = true;

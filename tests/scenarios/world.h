@@ -48,8 +48,8 @@ class World {
   std::map<std::string, Pod> pods_;
   std::set<std::string> made_, made_twice_;
   std::map<std::string, std::pair<std::string, std::string>> refusals_;  // by task: reason and message
-  std::map<std::pair<std::string, std::int64_t>, RejectedCreate> rejected_;
-  std::set<std::string> gone_;
+  std::map<Attempt, RejectedCreate> rejected_;
+  std::set<Attempt> gone_;
   std::optional<WallTime> last_commit_;
   WallTime now_{};
 };

@@ -1,10 +1,12 @@
 // What the expressions of a Pipeline know. Names are written with "_" for "-", so that they can be selected; of names
 // that become the same so, none is known.
 //
-//   params.NAME                a string
+//   params.NAME                of the parameter's type
 //   run.name, run.namespace    strings; in `finally` also run.status
 //   tasks.NAME.status          Succeeded, Failed, Skipped or Cancelled
-//   tasks.NAME.results.NAME    a string; a task that did not succeed has none, which has() tells
+//   tasks.NAME.results.NAME    of the result's type T, or list(T) of a task with forEach; a task that did not succeed
+//                              has none, which has() tells
+//   item, index                in texts of a task with forEach: the item, and an int that counts from 0
 //   attempt.number             of `retry.when`: the attempt that failed, an int
 //   attempt.reason             TaskFailed, OOMKilled, TimedOut, ...
 //   attempt.exitCode           an int; has() tells whether the container had one
@@ -23,9 +25,16 @@ std::string identifier_of(std::string_view name);
 
 // `known` says which of spec.tasks have ended when the expression is evaluated; `last`: it stands in `finally`.
 cel::Variables variables_of_when(const PipelineSpec& spec, const std::function<bool(const Task&)>& known, bool last);
+// For what is in ${...} of the task's texts.
+cel::Variables variables_of_text(const PipelineSpec& spec, const Task& task,
+                                 const std::function<bool(const Task&)>& known, bool last);
 cel::Variables variables_of_retry();
 
 // Error: invalid, with line and column, for what is no expression or is not a bool.
 Result<cel::Expression> compile_condition(const std::string& text, const cel::Variables& variables);
+
+// Of forEach.in, which knows variables_of_when. Error: as above, for what can be no list; a dyn can turn out to be
+// none.
+Result<cel::Expression> compile_list(const std::string& text, const cel::Variables& variables);
 
 }  // namespace atelier::api

@@ -6,16 +6,20 @@
 
 namespace atelier::api {
 
+// Values of parameters and results are text, which typed_text.h reads by their type: string, int, bool, list or map.
 struct Param {
   std::string name;
-  std::string description;
-  std::optional<std::string> default_value;  // "default" in JSON; without one every run must give a value
+  std::string description = {};
+  std::string type = "string";
+  std::optional<std::string> default_value = {};  // "default" in JSON; without one every run must give a value
+  std::vector<std::string> choices = {};          // "enum" in JSON; empty: any value
 
   bool operator==(const Param&) const = default;
 };
 
 struct TaskResult {
   std::string name;  // a key of the JSON object in $ATELIER_RESULTS
+  std::string type = "string";
 
   bool operator==(const TaskResult&) const = default;
 };
@@ -35,9 +39,22 @@ struct Retry {
   std::optional<std::int64_t> infrastructure_limit;  // absent: as `limit`
   Backoff backoff;
   std::string when;  // an expression: which failures of the task itself are followed by another attempt; empty: all
+  // After an attempt that ran out of memory the next has so many times the memory, at most the workspace's.
+  double memory_factor = 1;
 
   bool operator==(const Retry&) const = default;
 };
+
+// One task for each item of a list. Exactly one of `items` and `in` is given.
+struct ForEach {
+  std::vector<std::string> items;
+  std::string in;                            // an expression that says a list, see expression_scope.h
+  std::optional<std::int64_t> max_parallel;  // pods at a time; absent: all
+
+  bool operator==(const ForEach&) const = default;
+};
+
+inline constexpr std::size_t kMostItems = 10'000;  // of one ForEach, and of all in a run
 
 // A task of people: it has no pod, and ends when enough of them have made an Approval of it.
 struct ApprovalDemand {
@@ -47,9 +64,8 @@ struct ApprovalDemand {
   bool operator==(const ApprovalDemand&) const = default;
 };
 
-// ${params.NAME}, ${tasks.TASK.results.NAME}, ${tasks.TASK.status}, ${run.name}, ${run.namespace} and, in `finally`,
-// ${run.status} are replaced in command, args and env values, of sidecars as well, once: what is inserted is not read
-// again. "$${" is a literal "${". A status is Succeeded, Failed, Skipped or Cancelled.
+// In command, args and env values, of sidecars as well, references and expressions in ${...} are replaced, see
+// template_text.h. A status is Succeeded, Failed, Skipped or Cancelled.
 struct Task {
   static constexpr const char* kFail = "Fail";
   static constexpr const char* kContinue = "Continue";
@@ -61,6 +77,7 @@ struct Task {
   std::vector<EnvVar> env;
   std::vector<std::string> depends_on;     // see dependency.h
   std::string when;                        // an expression, see expression_scope.h; where it is false, it is skipped
+  std::optional<ForEach> for_each;         // its results are lists, in the order of the items
   std::optional<ApprovalDemand> approval;  // nothing but a name, dependsOn, when and onFailure beside it
   std::vector<TaskResult> results;
   Retry retry;

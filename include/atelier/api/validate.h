@@ -29,10 +29,12 @@ Violations validate(const ApprovalSpec& spec);
 Violations validate(const BusinessDomainSpec& spec);
 Violations validate(const DataDomainSpec& spec);
 Violations validate(const PipelineSpec& spec);
+// What is no mistake yet, and likely to become one: shown, and refused nowhere.
+Violations warnings(const PipelineSpec& spec);
 // `name` is the run's own, empty where the API server is to make one: it becomes a label of pods.
 Violations validate(const std::string& name, const PipelineRunSpec& spec);
 inline constexpr std::size_t kLongestRunName = 63;
-// Parameters of a run against its Pipeline: unknown names, missing values.
+// Parameters of a run against its Pipeline: unknown names, missing values, values of another type or not in its enum.
 Violations validate_params(const PipelineRunSpec& run, const PipelineSpec& pipeline);
 // `name` is the Workspace's own: it becomes a folder and a pod name, so it must be a DNS label.
 Violations validate(const std::string& name, const WorkspaceSpec& spec);

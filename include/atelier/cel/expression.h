@@ -33,6 +33,10 @@ class Expression {
   // Error: invalid; the message names line and column, what is wrong there and what would be right.
   static Result<Expression> compile(std::string_view source, const Variables& declared);
 
+  // Where the expression at the beginning of a longer text ends: at the first "}" that is neither in a text literal or
+  // comment nor closes a "{"; npos if there is none. Error: invalid, with the column, for what is no CEL before it.
+  static Result<std::size_t> end_in(std::string_view text);
+
   using Path = std::vector<std::string>;
   using Paths = std::set<Path>;
 

@@ -1,5 +1,6 @@
 // The rules by which a run proceeds: a pure, total and deterministic function from what is observed to what must
-// be done now. Every rule is one file of src/engine and has scenarios in tests/scenarios.
+// be done now. Every rule is one file of src/engine and has scenarios in tests/scenarios. execution.h does the same
+// from one change to the next.
 //
 // Claim (claim.cpp). Creating the pod is the claim on an attempt. Its name follows from run UID, task and attempt,
 //   so that a second create meets the first. Attempt n is created only while no pod of it is seen and the ledger
@@ -17,8 +18,17 @@
 // Lost (settle.cpp). An attempt that the ledger says is running, or whose pod this process made, and whose pod is in
 //   no cache is PodLost, after a live GET confirms it: caches lag. Such a ledger may be old itself, so that the next
 //   attempt waits for the commit. A pod removed by force is PodLost too. A pod of unknown phase is waited for.
+//   The same goes for a pod that the API made and that no cache shows.
 // Rejected (claim.cpp). A create that the API refuses for good fails the task: PodRejected. Other refusals, such as
 //   a quota's, are tried again after 5 s * 2^(n-1), at most a minute.
+// Fan-out (fan_out.cpp). When the turn of a task with forEach has come, its list is made, and each item is executed as
+// a
+//   task of its own, at most maxParallel at a time, in their order. What has not ended runs on when one fails; when all
+//   have ended, the task has: ItemsFailed if one failed. A list that cannot be made, or is too long, fails the task
+//   before anything runs: ForEachFailed, TooManyItems. The list is not kept; it follows from parameters and results.
+// Texts (pod.cpp). What ${...} stands for is inserted once and not read again. An expression that cannot be evaluated
+//   fails the task: ExpressionFailed.
+// Memory (settle.cpp). How many attempts ran out of memory is counted; the next may be given more, see api::Retry.
 // Skip (skip.cpp). A task whose predecessors ended otherwise than it asks for is Skipped, as is one whose results to
 //   insert do not exist (NoInput); independent branches run on. A task named in spec.skip is Skipped when its turn
 //   comes, or instead of another attempt, and what plainly depends on it runs. One that runs or has ended, and one that
@@ -58,6 +68,7 @@ namespace atelier::engine {
 struct CreatePod {
   std::string pod_name;
   std::string task;
+  std::int64_t item = kNoItem;  // of a fan-out
   std::int64_t attempt = 1;
   std::string image;                 // empty: the run's
   std::vector<std::string> command;  // with args and env: substituted
@@ -65,6 +76,7 @@ struct CreatePod {
   std::vector<api::EnvVar> env;
   std::optional<Millis> timeout;       // activeDeadlineSeconds
   std::vector<api::Sidecar> sidecars;  // substituted as well
+  std::int64_t out_of_memory = 0;      // attempts before that ran out of memory
 
   bool operator==(const CreatePod&) const = default;
 };
@@ -86,9 +98,10 @@ struct ReleasePod {
   bool operator==(const ReleasePod&) const = default;
 };
 
-// A live GET: if there is no such pod, or one that is not this run's, its name belongs into Observed::gone.
+// A live GET: if there is no such pod, or one that is not this run's, the attempt belongs into Observed::gone.
 struct ConfirmGone {
   std::string name;
+  Attempt attempt;
 
   bool operator==(const ConfirmGone&) const = default;
 };
@@ -126,6 +139,9 @@ struct Decision {
 Decision decide(const Observed& observed);
 
 // The name that claims an attempt.
-std::string pod_name(const ObjectKey& run, const Uid& run_uid, const std::string& task, std::int64_t attempt);
+std::string pod_name(const ObjectKey& run, const Uid& run_uid, const Attempt& attempt);
+
+// "process[3]"; of a task that is no fan-out its name.
+std::string name_of_item(const std::string& task, std::int64_t item);
 
 }  // namespace atelier::engine

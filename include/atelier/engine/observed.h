@@ -13,6 +13,17 @@
 
 namespace atelier::engine {
 
+inline constexpr std::int64_t kNoItem = -1;
+
+// An attempt of a task, or of one item of a fan-out.
+struct Attempt {
+  std::string task;
+  std::int64_t item = kNoItem;
+  std::int64_t number = 1;
+
+  auto operator<=>(const Attempt&) const = default;
+};
+
 enum class PodPhase { pending, running, succeeded, failed, unknown };
 
 // One pod with the run's UID in its labels, as the cache holds it.
@@ -20,6 +31,7 @@ struct PodObservation {
   std::string name;
   Uid uid;
   std::string task;
+  std::int64_t item = kNoItem;  // of a fan-out
   std::int64_t attempt = 0;
   PodPhase phase = PodPhase::pending;
   std::optional<std::int64_t> exit_code;
@@ -42,6 +54,7 @@ struct PodObservation {
 // The API's refusal of a create. Held in memory only: after a restart the create is tried again.
 struct RejectedCreate {
   std::string task;
+  std::int64_t item = kNoItem;
   std::int64_t attempt = 0;
   std::string reason;      // Invalid, Forbidden, NameTaken, ...
   std::string message;     // the API's words
@@ -61,7 +74,10 @@ struct Observed {
   Ledger committed;                           // decoded from status.state
   std::vector<PodObservation> pods;
   std::vector<RejectedCreate> rejections;
-  std::set<std::string> gone;  // names of pods that were made and that a live GET does not find any more
+  std::set<Attempt> gone;  // whose pods were made and that a live GET does not find any more
+  // Whose pods this process made, and when a live GET showed them last: one that no cache shows is looked for, and five
+  // seconds later again.
+  std::map<Attempt, WallTime> made = {};
   // Of a plan with approval tasks only:
   std::vector<GivenApproval> approvals;  // that name the run
   ApprovalGuard guard;

@@ -268,7 +268,9 @@ std::string Expressions::text(int depth) {
 std::string Expressions::list(Sort element, int depth) {
   const Sort sort = element == Sort::integer ? Sort::integers : Sort::texts;
   const std::string range = "(" + of(sort, depth - 1) + ")";
-  switch (below(5)) {
+  switch (below(6)) {
+    case 5:  // a short one: cel-go has no limit
+      return element == Sort::integer ? "lists.range((" + integer(depth - 1) + ") % 7)" : range;
     case 0:
       return range + ".filter(" + condition(element, depth) + ")";
     case 1:

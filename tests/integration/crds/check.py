@@ -183,7 +183,7 @@ def defaults(file: str) -> None:
 
 def backoff_defaults() -> None:
     found = stored(pipeline([{"name": "a", "retry": {"backoff": {}}}]))
-    same(found, {"spec.tasks.0.retry": {"limit": 0, "backoff": {"initial": "10s", "factor": 2, "max": "5m", "jitter": 0.1}}})
+    same(found, {"spec.tasks.0.retry": {"limit": 0, "memoryFactor": 1, "backoff": {"initial": "10s", "factor": 2, "max": "5m", "jitter": 0.1}}})
 
 
 def manifest(kind: str, spec: dict[str, Any]) -> str:

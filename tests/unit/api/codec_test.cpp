@@ -112,7 +112,14 @@ TEST(Codec, WritesStatusAsKubectlReadsIt) {
 TEST(Codec, ARunPlanComesBackAsItWas) {
   RunPlan plan;
   plan.pipeline = parse<Pipeline>(pipeline()).value().spec;
-  plan.pipeline.params = {{"day", "", "2026-01-01"}, {"region", "where", std::nullopt}, {"empty", "", ""}};
+  plan.pipeline.params = {{.name = "day", .default_value = "2026-01-01"},
+                          {.name = "region", .description = "where"},
+                          {.name = "empty", .default_value = ""},
+                          {.name = "n", .type = "int", .choices = {"1", "2"}}};
+  Task& task = plan.pipeline.tasks.at(0);
+  task.results = {{"rows", "int"}};
+  task.for_each = ForEach{{"a", "b"}, "", 2};
+  task.retry.memory_factor = 1.5;
   plan.env = {{"A", "1", {}}};
   plan.memory_mb = 512;
   plan.run_as_user = 1000;

@@ -104,7 +104,7 @@ TEST(ValidatePipeline, ResultsOfATaskThatMustHaveFailedAreNone) {
 
 TEST(ValidatePipeline, AConditionIsABoolOfWhatIsKnownThen) {
   PipelineSpec spec = pipeline({task("extract-all"), task("load", {"extract-all"}), task("other")});
-  spec.params = {{"day", "", std::nullopt}, {"a-b", "", std::nullopt}, {"a_b", "", std::nullopt}};
+  spec.params = {{.name = "day"}, {.name = "a-b"}, {.name = "a_b"}};
   spec.tasks[0].results = {{"row-count"}};
   const auto words = [&spec](const std::string& when) {
     spec.tasks[1].when = when;
@@ -176,7 +176,7 @@ TEST(ValidatePipeline, AParameterMustBeDeclared) {
   PipelineSpec spec = pipeline({task("a")});
   spec.tasks[0].args = {"${params.day}"};
   EXPECT_EQ(found(validate(spec)), "UnknownParameter spec.tasks[0].args[0]");
-  spec.params = {{"day", "", std::nullopt}};
+  spec.params = {{.name = "day"}};
   EXPECT_EQ(found(validate(spec)), "");
 }
 
@@ -221,7 +221,7 @@ TEST(ValidateParams, ARunThatPeopleHaveToApproveSaysWhoMadeIt) {
 
 TEST(ValidateParams, UnknownAndMissingOnesAreNamed) {
   PipelineSpec spec = pipeline({task("a")});
-  spec.params = {{"day", "", std::nullopt}, {"region", "", "eu"}};
+  spec.params = {{.name = "day"}, {.name = "region", .default_value = "eu"}};
   PipelineRunSpec run;
   run.params = {{"dya", "x"}};
   EXPECT_EQ(found(validate_params(run, spec)), "UnknownParameter spec.params[\"dya\"]\nMissingParameter spec.params");

@@ -228,8 +228,9 @@ TEST(ValidatePodFields, ASidecarIsHeldToTheRulesOfAContainer) {
       "UnknownParameter spec.tasks[0].sidecars[0].args[0]: spec.params has no \"day\"; add it there or correct the "
       "name\n"
       "UnknownReference spec.tasks[0].sidecars[0].env[0].value: \"${nothing}\" is no reference; there are "
-      "${params.NAME}, ${tasks.TASK.results.NAME}, ${tasks.TASK.status}, ${run.name}, ${run.namespace} and, in "
-      "finally, ${run.status}, and $${ stands for a literal ${");
+      "${params.NAME}, ${tasks.TASK.results.NAME}, ${tasks.TASK.status}, ${run.name}, ${run.namespace}, with forEach "
+      "${item}, ${item.NAME} and ${index}, in finally ${run.status}, and expressions such as ${params.n + 1}; $${ "
+      "stands for a literal ${");
 }
 
 TEST(ValidateBusinessDomain, GrantsNoPriorityClassOfTheClusterItself) {

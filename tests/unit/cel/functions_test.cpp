@@ -63,6 +63,25 @@ TEST(Functions, BoolReadsWhatGoReads) {
   EXPECT_EQ(answer("bool(dyn(1))"), "failed: column 1: there is no bool for int");
 }
 
+TEST(Functions, RangeCountsFromNothing) {
+  EXPECT_EQ(answer("lists.range(3)"), "[0,1,2]");
+  EXPECT_EQ(answer("[lists.range(0), lists.range(-1), lists.range(-9223372036854775808)]"), "[[],[],[]]");
+  EXPECT_EQ(answer("lists.range(params.n).map(i, i * 2)[6]"), "12");
+  EXPECT_EQ(type_of("lists.range(3)"), "list(int)");
+  EXPECT_EQ(answer("lists.range(dyn('3'))"), "failed: column 7: \"lists.range\" does not work with string");
+  EXPECT_EQ(answer("lists.range(dyn(3.0))"), "failed: column 7: \"lists.range\" does not work with double");
+}
+
+TEST(Functions, RangeIsNoMethodOfAVariable) {
+  EXPECT_EQ(answer("[[7]].map(lists, lists.range(1))"), "[[0]]");
+  EXPECT_EQ(answer("lists.range('3')"),
+            "refused: column 7: there is no lists.range(string); there is lists.range(int)");
+  EXPECT_EQ(answer("lists.range()"), "refused: column 7: there is no lists.range(); there is lists.range(int)");
+  EXPECT_EQ(answer("any.lists.range(1)").substr(0, 53), "refused: column 11: there is no method \"range\"; there");
+  EXPECT_EQ(answer("lists.reverse([1])"),
+            "refused: column 1: there is no variable \"lists\"; there are: any, params, tasks, unset");
+}
+
 TEST(Functions, DynHidesATypeFromTheChecker) {
   EXPECT_EQ(type_of("dyn(1)"), "dyn");
   EXPECT_EQ(answer("dyn(1) + 1"), "2");

@@ -74,6 +74,16 @@ TEST(Limits, AListThatDoublesItselfEnds) {
   EXPECT_EQ(answer(source), "failed: column 237: the expression makes a list of size 131071; at most 65536 is allowed");
 }
 
+TEST(Limits, ARangeIsRefusedBeforeItIsMade) {
+  EXPECT_EQ(answer("lists.range(65535).size()"), "65535");
+  const std::string beyond = "; at most 65536 is allowed";
+  EXPECT_EQ(answer("lists.range(65536)"), "failed: column 7: the expression makes a list of size 65537" + beyond);
+  EXPECT_EQ(answer("lists.range(9223372036854775807) == [] || true"),
+            "failed: column 7: the expression makes a list of size 9223372036854775808" + beyond);
+  EXPECT_EQ(answer("lists.range(1000)", {.steps = 30}),
+            "failed: column 7: the expression costs too much: more than 30 steps");
+}
+
 TEST(Limits, BindingsMayBeLarger) {
   const auto expression = Expression::compile("any", some_variables());
   ASSERT_TRUE(expression);

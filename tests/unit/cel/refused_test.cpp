@@ -100,7 +100,8 @@ TEST(Grammar, WhatIsNotSupportedIsCalledSo) {
             "column 5: the method \"matches\" is not supported; there are all, contains, endsWith, exists, exists_one, "
             "filter, map, size, startsWith");
   EXPECT_EQ(refused("duration('1s')"),
-            "column 1: the function \"duration\" is not supported; there are bool, double, dyn, int, size, string");
+            "column 1: the function \"duration\" is not supported; there are bool, double, dyn, int, lists.range, "
+            "size, string");
 }
 
 TEST(Grammar, AnExpressionIsAtMost4096BytesLong) {

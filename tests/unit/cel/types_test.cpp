@@ -83,8 +83,9 @@ TEST(Types, AFunctionForOtherTypesIsRefusedWithThoseItIsFor) {
 }
 
 TEST(Types, AnUnknownFunctionIsRefusedWithThoseThatThereAre) {
-  EXPECT_EQ(type_of("len('a')"),
-            "refused: column 1: there is no function \"len\"; there are bool, double, dyn, int, size, string");
+  EXPECT_EQ(
+      type_of("len('a')"),
+      "refused: column 1: there is no function \"len\"; there are bool, double, dyn, int, lists.range, size, string");
   EXPECT_EQ(
       type_of("'a'.len()"),
       "refused: column 5: there is no method \"len\"; there are all, contains, endsWith, exists, exists_one, filter, "

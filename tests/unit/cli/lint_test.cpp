@@ -88,6 +88,29 @@ TEST(Lint, LooksIntoAList) {
             "a.yaml:8: spec.pipeline.name: is missing\n");
 }
 
+TEST(Lint, WarnsOfAReferenceInAScript) {
+  std::string text = kPipeline;
+  text.replace(text.find("[run, "), 6, "[sh, -c, ");
+  EXPECT_EQ(
+      found(text),
+      "a.yaml:9: warning: spec.tasks[0].command[2]: inserts ${params.day} into a script, where it is read as code; "
+      "write env: [{name: DAY, value: \"${params.day}\"}], and in the script \"$DAY\"\n");
+  const Report report = lint({{"a.yaml", text}});
+  EXPECT_EQ(report.warnings(), 1U);
+  EXPECT_EQ(report.errors(), 0U) << "so that the exit code is 0";
+}
+
+TEST(Lint, ComparesTheValuesOfARunWithTheirTypes) {
+  std::string text = kPipeline;
+  text.replace(text.find("{name: day}"), 11, "{name: day, type: int}");
+  const std::string run =
+      "---\napiVersion: atelier.dev/v1alpha1\nkind: PipelineRun\nmetadata: {name: r, namespace: team-a}\n"
+      "spec:\n  pipeline: {name: daily}\n  params:\n    day: monday\n";
+  EXPECT_EQ(
+      found(text + run),
+      "a.yaml:19: spec.params[\"day\"]: is \"monday\", should be an int: decimal digits alone, such as 42 or -1\n");
+}
+
 TEST(Lint, NamesWhatEveryObjectNeeds) {
   EXPECT_EQ(found("kind: Pipeline\nspec: {}\n"),
             "a.yaml:1: apiVersion: is missing, should be \"atelier.dev/v1alpha1\"\n");

@@ -113,7 +113,7 @@ PodObservation any_pod() {
   PodObservation pod;
   pod.task = task_name();
   pod.attempt = attempt();
-  pod.name = chance(90) ? pod_name(kRun, kUid, pod.task, pod.attempt) : "another";
+  pod.name = chance(90) ? pod_name(kRun, kUid, {pod.task, kNoItem, pod.attempt}) : "another";
   pod.uid = Uid{pod.name};
   pod.phase = static_cast<PodPhase>(*rc::gen::inRange(0, 5));
   pod.reason = one_of<std::string>({"", "Error", "Evicted", "DeadlineExceeded", std::string(9'000, 'r')});
@@ -154,13 +154,14 @@ struct Input {
       if (std::none_of(observed.pods.begin(), observed.pods.end(), same)) observed.pods.push_back(pod);
     }
     for (int i = *rc::gen::inRange(0, 3); i > 0; --i) {
-      observed.rejections.push_back({task_name(), attempt(), "Forbidden", text(), chance(50), instant(),
+      observed.rejections.push_back({task_name(), kNoItem, attempt(), "Forbidden", text(), chance(50), instant(),
                                      *rc::gen::inRange<std::int64_t>(-1, 99)});
     }
     for (int i = *rc::gen::inRange(0, 4); i > 0; --i) {
-      const std::string name = pod_name(kRun, kUid, task_name(), attempt());
+      const Attempt gone{task_name(), kNoItem, attempt()};
+      const std::string name = pod_name(kRun, kUid, gone);
       const auto same = [&name](const PodObservation& pod) { return pod.name == name; };
-      if (std::none_of(observed.pods.begin(), observed.pods.end(), same)) observed.gone.insert(name);
+      if (std::none_of(observed.pods.begin(), observed.pods.end(), same)) observed.gone.insert(gone);
     }
   }
   Input(const Input&) = delete;
@@ -208,7 +209,7 @@ TEST(AnyInput, APodIsMadeOnlyForAnAttemptThatIsNotSeenAndHasNotEnded) {
     const Decision decision = decide(observed);
     std::set<std::string> made;
     for (const CreatePod& create : of_type<CreatePod>(decision)) {
-      RC_ASSERT(create.pod_name == pod_name(kRun, kUid, create.task, create.attempt));
+      RC_ASSERT(create.pod_name == pod_name(kRun, kUid, {create.task, kNoItem, create.attempt}));
       RC_ASSERT(made.insert(create.task).second);
       const auto& cancel = observed.spec.cancel;
       RC_ASSERT(!cancel || (cancel->finally && create.task == "last"));
@@ -230,7 +231,7 @@ TEST(AnyInput, APodOfThePlanIsLetGoOnlyWhenTheCommittedLedgerHoldsItsEnd) {
       const auto pod = std::find_if(observed.pods.begin(), observed.pods.end(),
                                     [&release](const PodObservation& one) { return one.name == release.name; });
       RC_ASSERT(pod != observed.pods.end());
-      RC_ASSERT(pod->name == pod_name(kRun, kUid, pod->task, pod->attempt));
+      RC_ASSERT(pod->name == pod_name(kRun, kUid, {pod->task, kNoItem, pod->attempt}));
       const auto has = [&pod](const std::vector<api::Task>& tasks) {
         return std::any_of(tasks.begin(), tasks.end(), [&pod](const api::Task& t) { return t.name == pod->task; });
       };

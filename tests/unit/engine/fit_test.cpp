@@ -1,8 +1,8 @@
-#include "engine/fit.h"
-
 #include <gtest/gtest.h>
 
 #include <random>
+
+#include "atelier/engine/ledger.h"
 
 namespace atelier::engine {
 namespace {

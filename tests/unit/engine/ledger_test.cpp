@@ -29,6 +29,13 @@ Ledger any_ledger() {
     if (*rc::gen::arbitrary<bool>()) entry.started = instant(*rc::gen::inRange<std::int64_t>(0, 1LL << 50));
     if (*rc::gen::arbitrary<bool>()) entry.next_attempt_at = instant(*rc::gen::inRange<std::int64_t>(0, 1LL << 50));
     if (*rc::gen::arbitrary<bool>()) entry.results["rows"] = *text;
+    for (int j = *rc::gen::inRange(0, 5); j > 0; --j) {
+      Entry& item = entry.items.emplace_back();
+      item.state = static_cast<TaskState>(*rc::gen::inRange(0, 6));
+      item.attempt = *rc::gen::inRange(0, 2);
+      item.out_of_memory = *rc::gen::inRange(0, 2);
+      if (*rc::gen::arbitrary<bool>()) item.results["rows"] = *text;
+    }
   }
   return ledger;
 }
@@ -79,6 +86,29 @@ TEST(Ledger, AStateWithInstantsOutsideTheCalendarIsRefused) {
     ledger.tasks["a"].next_attempt_at = instant(micros);
     EXPECT_FALSE(decode(encode(ledger))) << "waiting for it would overflow";
   }
+}
+
+TEST(Ledger, TenThousandItemsInTheMiddleOfTheirRunTakeFewKilobytes) {
+  Ledger ledger;
+  std::vector<Entry>& items = ledger.tasks["process"].items;
+  items.resize(10'000);
+  for (std::size_t i = 0; i < 6'000; ++i) {
+    items[i].attempt = 1;
+    items[i].state = i % 7 == 3 ? TaskState::running : TaskState::succeeded;
+    if (i % 50 != 9) continue;
+    items[i].state = TaskState::failed;
+    items[i].reason = "TaskFailed";
+    items[i].message = "exit code 1: no connection to host-" + std::to_string(i);
+  }
+  const std::string text = encode(ledger);
+  EXPECT_LT(text.size(), 12U << 10U);
+  EXPECT_EQ(decode(text).value(), ledger);
+}
+
+TEST(Ledger, MoreItemsThanARunCanHaveAreRefused) {
+  Ledger ledger;
+  ledger.tasks["process"].items.resize(10'001);
+  EXPECT_FALSE(decode(encode(ledger)));
 }
 
 TEST(Ledger, FiveHundredFailedTasksFitIntoTheStatus) {

@@ -1,10 +1,13 @@
 // Random plans, random ends of pods, caches that lag, and an operator that forgets what it did not commit: whatever
-// happens, the run ends, and no attempt is started twice.
+// happens, the run ends, and no attempt is started twice. An execution that is told of changes only decides as decide()
+// does, which is told everything.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 
-#include "atelier/engine/decide.h"
+#include "atelier/engine/execution.h"
+#include "unit/engine/mirror.h"
 
 namespace atelier::engine {
 namespace {
@@ -44,6 +47,11 @@ api::RunPlan any_plan(Dice& dice) {
       if (dice.one_in(3)) task.depends_on.push_back("t" + std::to_string(j) + on);
     }
     limits(task, dice);
+    if (dice.one_in(4)) {
+      task.for_each.emplace();
+      for (int j = 1 + dice.below(4); j > 0; --j) task.for_each->items.push_back("item");
+      if (dice.one_in(2)) task.for_each->max_parallel = 1 + dice.below(3);
+    }
     plan.pipeline.tasks.push_back(std::move(task));
   }
   for (int i = dice.below(3); i > 0; --i) {
@@ -59,7 +67,7 @@ api::RunPlan any_plan(Dice& dice) {
 
 class Cluster {
  public:
-  Cluster(const api::RunPlan& plan, Dice& dice) : plan_(plan), dice_(dice) {}
+  Cluster(const api::RunPlan& plan, Dice& dice) : plan_(plan), dice_(dice), mirror_(kRun, kUid, plan) {}
 
   bool over() const { return ended(committed_.phase); }
   const Ledger& committed() const { return committed_; }
@@ -67,6 +75,8 @@ class Cluster {
   bool without_finally() const { return spec_.cancel && !spec_.cancel->finally; }
   // What was started before its predecessors had ended.
   const std::string& too_early() const { return too_early_; }
+  // Where the execution decided otherwise.
+  const std::string& otherwise() const { return mirror_.otherwise(); }
   std::size_t held() const {
     std::size_t count = 0;
     for (const auto& [name, pod] : pods_) count += pod.holds_result ? 1U : 0U;
@@ -76,7 +86,10 @@ class Cluster {
   void step() {
     now_ += Millis{dice_.below(1'500)};
     for (auto& [name, pod] : pods_) advance(pod);
-    if (dice_.one_in(10)) last_commit_.reset();  // another operator, with nothing in mind
+    if (dice_.one_in(10)) {  // another operator, with nothing in mind
+      last_commit_.reset();
+      mirror_.restart();
+    }
     if (dice_.one_in(40)) spec_.cancel = api::RunCancel{"", dice_.one_in(2), !without_finally() && dice_.one_in(2)};
     if (dice_.one_in(40)) spec_.skip.push_back("t" + std::to_string(dice_.below(8)));
     if (dice_.one_in(10)) spec_.suspend = !spec_.suspend;
@@ -135,6 +148,7 @@ class Cluster {
       if (!stale || dice_.one_in(2)) observed.pods.push_back(pod);
     }
     const Decision decision = decide(observed);
+    mirror_.compare(observed, decision);
     for (const Action& action : decision.actions) {
       if (lossy && dice_.one_in(8)) continue;  // lost on the way, or the operator died before it
       if (const auto* create = std::get_if<CreatePod>(&action)) {
@@ -144,7 +158,7 @@ class Cluster {
       if (const auto* gone = std::get_if<DeletePod>(&action)) pods_.at(gone->name).deleting = true;
       if (const auto* released = std::get_if<ReleasePod>(&action)) release(released->name);
       if (std::holds_alternative<CommitStatus>(action)) {
-        committed_ = decision.ledger;
+        committed_ = decode(encode(decision.ledger)).value();
         last_commit_ = now_;
       }
     }
@@ -152,13 +166,27 @@ class Cluster {
   // That a predecessor ended is committed, or an ended pod tells it; or it never ran.
   bool has_ended(const std::string& task, const Ledger& ledger) const {
     const TaskEntry& entry = ledger.tasks.at(task);
-    const auto committed = committed_.tasks.find(task);
-    if (committed != committed_.tasks.end() && committed->second.attempt == entry.attempt) {
-      const TaskState state = committed->second.state;
-      if (ended(state) || state == TaskState::waiting) return true;
+    if (entry.items.empty()) return has_ended({task, kNoItem, entry.attempt}, entry, committed_entry(task, kNoItem));
+    for (std::size_t i = 0; i < entry.items.size(); ++i) {
+      const auto item = static_cast<std::int64_t>(i);
+      if (!has_ended({task, item, entry.items[i].attempt}, entry.items[i], committed_entry(task, item))) return false;
+    }
+    return true;
+  }
+  const Entry* committed_entry(const std::string& task, std::int64_t item) const {
+    const auto at = committed_.tasks.find(task);
+    if (at == committed_.tasks.end()) return nullptr;
+    if (item == kNoItem) return &at->second;
+    const auto index = static_cast<std::size_t>(item);
+    return index < at->second.items.size() ? &at->second.items[index] : nullptr;
+  }
+  bool has_ended(const Attempt& attempt, const Entry& entry, const Entry* committed) const {
+    if (committed != nullptr && committed->attempt == entry.attempt &&
+        (ended(committed->state) || committed->state == TaskState::waiting)) {
+      return true;
     }
     if (entry.state == TaskState::skipped || entry.state == TaskState::cancelled) return true;
-    const auto pod = pods_.find(pod_name(kRun, kUid, task, entry.attempt));
+    const auto pod = pods_.find(pod_name(kRun, kUid, attempt));
     return pod != pods_.end() &&
            (pod->second.phase == PodPhase::succeeded || pod->second.phase == PodPhase::failed || pod->second.deleting);
   }
@@ -180,6 +208,7 @@ class Cluster {
     pod.name = create.pod_name;
     pod.uid = Uid{create.pod_name};
     pod.task = create.task;
+    pod.item = create.item;
     pod.attempt = create.attempt;
     pod.created = now_;
     pod.holds_result = true;
@@ -199,6 +228,7 @@ class Cluster {
   std::optional<WallTime> last_commit_;
   api::PipelineRunSpec spec_;
   std::string too_early_;
+  Mirror mirror_;
   WallTime now_{};
 };
 
@@ -219,6 +249,10 @@ TEST(RandomRuns, EndAndStartNoAttemptTwice) {
       ASSERT_TRUE(ended(entry.state)) << task.name;
       const std::int64_t restarts = task.retry.infrastructure_limit.value_or(task.retry.limit);
       ASSERT_LE(entry.attempt, task.retry.limit + restarts + 1) << task.name;
+      for (const Entry& item : entry.items) {
+        ASSERT_TRUE(ended(item.state)) << task.name;
+        ASSERT_LE(item.attempt, task.retry.limit + restarts + 1) << task.name;
+      }
     }
     for (const api::Task& task : plan.pipeline.finally) {
       const TaskEntry& entry = cluster.committed().tasks.at(task.name);
@@ -228,6 +262,7 @@ TEST(RandomRuns, EndAndStartNoAttemptTwice) {
       }
     }
     ASSERT_EQ(cluster.too_early(), "");
+    ASSERT_EQ(cluster.otherwise(), "");
     attempts += static_cast<int>(cluster.made().size());
   }
   EXPECT_GT(attempts, 3'000) << "too little happened to mean anything";

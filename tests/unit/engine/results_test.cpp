@@ -9,7 +9,7 @@ ReadResults read(std::string_view message, const std::set<std::string>& consumed
   api::Task task;
   task.name = "extract";
   task.results = {{"rows"}, {"path"}};
-  return read_results(task, message, consumed, Ledger{});
+  return read_results(task, message, consumed, 0);
 }
 
 TEST(Results, ThoseThatOthersUseAreKept) {
@@ -39,11 +39,10 @@ TEST(Results, AMessageThatTheKubeletCutIsToldApart) {
 TEST(Results, WhatAllTasksHandOnHasABudget) {
   api::Task task;
   task.results = {{"rows"}};
-  Ledger ledger;
-  for (int i = 0; i < 8; ++i) ledger.tasks["t" + std::to_string(i)].results["r"] = std::string(3'000, 'x');
+  constexpr std::size_t kKept = 18'000;
   const std::string message = "{\"rows\": \"" + std::string(3'000, 'x') + "\"}";
-  EXPECT_EQ(read_results(task, message, {"rows"}, ledger).problem, "ResultsTooLarge");
-  EXPECT_EQ(read_results(task, message, {}, ledger).problem, "");
+  EXPECT_EQ(read_results(task, message, {"rows"}, kKept).problem, "ResultsTooLarge");
+  EXPECT_EQ(read_results(task, message, {}, kKept).problem, "");
 }
 
 }  // namespace

@@ -14,7 +14,8 @@ std::vector<api::Task> tasks(int count) {
 RunStatus status(const std::vector<api::Task>& plan, const Ledger& ledger) {
   api::PipelineSpec spec;
   spec.tasks = plan;
-  return status_of({"ns", "run"}, Uid{"u"}, Graph{spec}, ledger);
+  const auto why = [](const Node& node, std::int64_t) { return "why " + node.task->name; };
+  return status_of({"ns", "run"}, Uid{"u"}, Graph{spec}, ledger, why);
 }
 
 TEST(RunStatus, CountsEveryTaskOnce) {
@@ -48,7 +49,7 @@ TEST(RunStatus, AWaitingTaskSaysWhatItWaitsForAndASkippedOneWhy) {
   plan[1].depends_on = {"t0"};
   plan[2].depends_on = {"t0"};
   Ledger ledger;
-  EXPECT_EQ(status(plan, ledger).tasks[1].message, "waits for t0");
+  EXPECT_EQ(status(plan, ledger).tasks[1].message, "why t1");
   ledger.tasks["t0"].state = TaskState::failed;
   ledger.tasks["t2"].state = TaskState::skipped;
   EXPECT_EQ(status(plan, ledger).tasks[2].message, "did not run, because of t0");

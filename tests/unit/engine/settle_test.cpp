@@ -20,7 +20,7 @@ class Settle : public ::testing::Test {
   }
   PodObservation pod(std::int64_t attempt, PodPhase phase) const {
     PodObservation pod;
-    pod.name = pod_name({"ns", "run"}, Uid{"uid"}, "a", attempt);
+    pod.name = pod_name({"ns", "run"}, Uid{"uid"}, {"a", kNoItem, attempt});
     pod.uid = Uid{pod.name};
     pod.task = "a";
     pod.attempt = attempt;
@@ -101,7 +101,7 @@ TEST_F(Settle, WhatFollowsALostPodWaitsForTheCommit) {
   entry.state = TaskState::running;
   entry.attempt = 1;
   observed_.committed.phase = RunPhase::running;
-  observed_.gone = {pod(1, PodPhase::running).name};
+  observed_.gone = {{"a", kNoItem, 1}};
   const Decision lost = decide(observed_);
   EXPECT_EQ(lost.ledger.tasks.at("a").reason, "PodLost");
   EXPECT_EQ(creates(lost), 0U);

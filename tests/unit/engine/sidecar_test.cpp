@@ -21,7 +21,7 @@ TEST(Sidecar, ReferencesInItsTextsAreReplacedAndCountAsUsed) {
   task.sidecars[0].env = {{"ROWS", "${tasks.a.results.rows}", {}}};
   task.sidecars[0].resources.limits.memory = api::Quantity{1, 0};
   PodObservation ended;
-  ended.name = pod_name({"ns", "run"}, Uid{"uid"}, "a", 1);
+  ended.name = pod_name({"ns", "run"}, Uid{"uid"}, {"a", kNoItem, 1});
   ended.task = "a";
   ended.attempt = 1;
   ended.phase = PodPhase::succeeded;

@@ -129,6 +129,27 @@ TEST(RunReconciler, ANameThatAnotherPodHoldsFailsTheTask) {
   EXPECT_EQ(commit.events[0].kind, kube::EventKind::warning);
 }
 
+TEST(RunReconciler, AQuotasRefusalNamesTheRunsThatHoldIt) {
+  Runs runs;
+  runs.started();
+  json busy = runs.run, elsewhere = runs.run, over = runs.run;
+  busy["metadata"]["name"] = "busy";
+  busy["metadata"]["uid"] = "busy-uid";
+  busy["status"]["counts"]["running"] = 3;
+  elsewhere = busy;
+  elsewhere["metadata"]["namespace"] = "team-b";
+  over = busy;
+  over["metadata"]["name"] = "over";
+  over["status"]["phase"] = "Failed";
+  runs.add(runs.world.runs, runs.run, busy, elsewhere, over);
+  const std::string pod = runs.reconcile().writes.at(0).key.name;
+  const kube::Plan commit =
+      runs.reconcile(create_id(pod), Error{Errc::forbidden, "pods is forbidden: exceeded quota: team-a"}, 3);
+  ASSERT_EQ(ids(commit), (std::vector<std::string>{"write status"}));
+  EXPECT_EQ(body(commit, 0)["status"]["tasks"][0]["message"],
+            "held by run busy (3 running); pods is forbidden: exceeded quota: team-a");
+}
+
 TEST(RunReconciler, ACacheBehindTheLastCommitStartsNothing) {
   Runs runs;
   runs.started();

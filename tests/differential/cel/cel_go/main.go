@@ -21,6 +21,7 @@ import (
 	"github.com/google/cel-go/common/types"
 	"github.com/google/cel-go/common/types/ref"
 	"github.com/google/cel-go/common/types/traits"
+	"github.com/google/cel-go/ext"
 )
 
 // objects declares each object type under the name that lists its fields, so that equal ones are the same.
@@ -209,7 +210,7 @@ func main() {
 	known := &objects{registry, map[string]map[string]*types.Type{}}
 	// As in Kubernetes. Without it, v0.26 allows 1 < 1.5 all the same, but only behind the first macro of an expression.
 	options := []cel.EnvOption{cel.CustomTypeProvider(known), cel.CustomTypeAdapter(registry),
-		cel.CrossTypeNumericComparisons(true)}
+		cel.CrossTypeNumericComparisons(true), ext.Lists()}
 	bindings := map[string]any{}
 	for name, declared := range said.Types {
 		options = append(options, cel.Variable(name, known.typeOf(declared)))

@@ -1,0 +1,200 @@
+// What a run of many items costs: each change of each pod is told to the execution, which decides at once. Its commits
+// are encoded, decoded and told as well. Prints one line a size, and how the cost of a change grows with the run.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <deque>
+#include <map>
+
+#include "atelier/api/codec.h"
+#include "atelier/engine/execution.h"
+
+namespace atelier::bench {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Micros = std::chrono::duration<double, std::micro>;
+using engine::Execution;
+using engine::PodObservation;
+using engine::PodPhase;
+
+constexpr Millis kBetweenChanges{1};  // of the run's own time: a thousand changes a second
+
+struct Cost {
+  double whole = 0;    // seconds, of all decisions and commits
+  double change = 0;   // microseconds, of one decision that commits nothing, the median
+  double slowest = 0;  // microseconds, of one decision
+  double commit = 0;   // microseconds, of making the status and reading it back, the median
+  std::size_t decisions = 0;
+  std::size_t commits = 0;
+  std::size_t status = 0;  // bytes, of the largest
+};
+
+double median(std::vector<double> values) {
+  if (values.empty()) return 0;
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+class Run {
+ public:
+  Run(std::size_t items, std::size_t parallel)
+      : plan_(plan(parallel)),
+        execution_({{"team-a", "run"}, Uid{"run-uid"}, WallTime{}, WallTime{}}, plan_, {{"n", std::to_string(items)}}) {
+  }
+
+  Cost finish() {
+    decide();
+    while (!ended(committed_.phase)) {
+      now_ += kBetweenChanges;
+      if (changes_.empty()) {
+        now_ += Millis{1'000};
+      } else {
+        advance(changes_.front());
+        changes_.pop_front();
+      }
+      decide();
+    }
+    cost_.change = median(changed_);
+    cost_.commit = median(committed_in_);
+    return cost_;
+  }
+
+ private:
+  static std::shared_ptr<const api::RunPlan> plan(std::size_t parallel) {
+    auto plan = std::make_shared<api::RunPlan>();
+    api::Param n;
+    n.name = "n";
+    n.type = "int";
+    plan->pipeline.params = {n};
+    api::Task process;
+    process.name = "process";
+    process.command = {"python3", "process.py"};
+    process.args = {"${item}", "--run", "${run.name}"};
+    process.retry.limit = 1;
+    process.for_each = api::ForEach{{}, "lists.range(params.n)", static_cast<std::int64_t>(parallel)};
+    api::Task report;
+    report.name = "report";
+    report.depends_on = {"process"};
+    plan->pipeline.tasks = {process, report};
+    return plan;
+  }
+
+  // One in fifty fails at first.
+  void advance(const std::string& name) {
+    const auto at = pods_.find(name);
+    if (at == pods_.end()) return;
+    PodObservation& pod = at->second;
+    if (pod.phase == PodPhase::pending) {
+      pod.phase = PodPhase::running;
+      pod.started = now_;
+      changes_.push_back(name);
+    } else {
+      const bool fails = pod.attempt == 1 && pod.item % 50 == 7;
+      pod.phase = fails ? PodPhase::failed : PodPhase::succeeded;
+      pod.exit_code = fails ? 1 : 0;
+      pod.termination_message = fails ? "Traceback: no connection to host " + std::to_string(pod.item) : "";
+      pod.finished = now_;
+    }
+    tell([&] { execution_.see(pod); });
+  }
+
+  template <class What>
+  double tell(What what) {
+    const auto began = Clock::now();
+    what();
+    const double took = Micros(Clock::now() - began).count();
+    cost_.whole += took / 1e6;
+    return took;
+  }
+
+  void decide() {
+    Execution::Step step;
+    const double took = tell([&] { step = execution_.step(now_); });
+    ++cost_.decisions;
+    cost_.slowest = std::max(cost_.slowest, took);
+    changed_.push_back(took);
+    for (const engine::Action& action : step.actions) {
+      if (const auto* create = std::get_if<engine::CreatePod>(&action)) make(*create);
+      if (const auto* released = std::get_if<engine::ReleasePod>(&action)) release(released->name);
+      if (std::holds_alternative<engine::CommitStatus>(action)) commit();
+    }
+  }
+
+  void make(const engine::CreatePod& create) {
+    PodObservation pod;
+    pod.name = create.pod_name;
+    pod.uid = Uid{create.pod_name};
+    pod.task = create.task;
+    pod.item = create.item;
+    pod.attempt = create.attempt;
+    pod.created = now_;
+    pod.holds_result = true;
+    changes_.push_back(pod.name);
+    tell([&] { execution_.see(pod); });
+    pods_.emplace(pod.name, std::move(pod));
+  }
+  void release(const std::string& name) {
+    PodObservation& pod = pods_.at(name);
+    pod.holds_result = false;
+    tell([&] { execution_.see(pod); });
+  }
+  void commit() {
+    std::string state;
+    engine::RunStatus status;
+    committed_in_.push_back(tell([&] {
+      status = execution_.status();
+      state = engine::encode_to_fit(execution_.ledger());
+      committed_ = engine::decode(state).value();
+      execution_.see(committed_);
+      execution_.see_commit(now_);
+    }));
+    ++cost_.commits;
+    api::PipelineRun run;
+    run.status.phase = status.phase;
+    run.status.counts = status.counts;
+    run.status.tasks = status.tasks;
+    run.status.state = state;
+    run.status.conditions = {status.succeeded};
+    cost_.status = std::max(cost_.status, api::serialize(run)["status"].dump().size());
+  }
+
+  std::shared_ptr<const api::RunPlan> plan_;
+  Execution execution_;
+  std::map<std::string, PodObservation> pods_;
+  std::deque<std::string> changes_;  // pods that go on, in turn
+  engine::Ledger committed_;
+  WallTime now_{std::chrono::hours{24 * 365 * 56}};
+  std::vector<double> changed_, committed_in_;
+  Cost cost_;
+};
+
+Cost measure(std::size_t items, std::size_t parallel) {
+  const Cost cost = Run{items, parallel}.finish();
+  std::printf(
+      "%6zu items: %6.2f s for %zu decisions; one change %6.1f us (slowest decision %5.2f ms); %zu commits of %5.2f "
+      "ms, "
+      "status at most %zu bytes\n",
+      items, cost.whole, cost.decisions, cost.change, cost.slowest / 1'000, cost.commits, cost.commit / 1'000,
+      cost.status);
+  return cost;
+}
+
+}  // namespace
+}  // namespace atelier::bench
+
+int main(int argc, char** argv) {
+  CLI::App app{"Measures runs of many items.", "bench_fan_out"};
+  std::size_t items = 10'000;
+  std::size_t parallel = 200;
+  app.add_option("--items", items, "of the larger run; the smaller one has a hundredth");
+  app.add_option("--parallel", parallel, "items at a time");
+  CLI11_PARSE(app, argc, argv);
+  const auto small = atelier::bench::measure(std::max<std::size_t>(items / 100, 1), parallel);
+  const auto large = atelier::bench::measure(items, parallel);
+  std::printf("a change in a run of %zu items costs %.2f times what it costs in one of %zu\n", items,
+              large.change / small.change, std::max<std::size_t>(items / 100, 1));
+  return 0;
+}

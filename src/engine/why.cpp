@@ -1,0 +1,123 @@
+// Why something does not run: the cause that matters, and how it reaches back to it. Status and the CLI say the same.
+#include <algorithm>
+
+#include "engine/state.h"
+
+namespace atelier::engine {
+namespace {
+
+constexpr std::size_t kMostLinks = 3;  // that are told between a task and the cause
+
+std::string joined(const std::string& reason, const std::string& message) {
+  return reason + (reason.empty() || message.empty() ? "" : ": ") + message;
+}
+
+}  // namespace
+
+// Of one that waits, without what is behind its predecessors.
+std::string State::own_why(const Part& part, const Unit& unit) const {
+  const Entry& entry = *unit.entry;
+  const std::string attempt = "attempt " + std::to_string(entry.attempt);
+  switch (unit.hold) {
+    case Hold::needs:
+      return "waits for " + listed(graph_, needs(part).open);
+    case Hold::all_tasks:
+      return "waits for all tasks to end";
+    case Hold::word:
+      return "follows the commit of what people said";
+    case Hold::approval:
+      return entry.message;
+    case Hold::suspended:
+      return "the run is suspended";
+    case Hold::delay:
+      return attempt + " failed (" + entry.reason + "); the next starts at " + format_time(*entry.next_attempt_at);
+    case Hold::lost:
+      return attempt + " is lost; the next follows its commit";
+    case Hold::refused:
+      return joined(entry.reason, entry.message);
+    case Hold::made:
+      return "its pod was made and is not seen yet";
+    case Hold::none:
+      break;
+  }
+  if (unit.item == kNoItem || entry.state != TaskState::waiting || !part.ready.contains(unit.item)) return "";
+  const auto& limit = part.task().for_each->max_parallel;
+  const std::size_t running = part.count(TaskState::running) + part.unseen;
+  if (!limit || running < static_cast<std::size_t>(std::max<std::int64_t>(*limit, 1))) return "";
+  return "waits for a place: forEach.maxParallel is " + std::to_string(*limit);
+}
+
+// A predecessor that does not get on, rather than one that simply runs.
+const Part* State::cause_before(const Part& part) const {
+  const std::vector<std::size_t> open = needs(part).open;
+  const auto stuck = [this](std::size_t node) { return !is_running_well(parts_[node]); };
+  const auto at = std::find_if(open.begin(), open.end(), stuck);
+  if (at != open.end()) return &parts_[*at];
+  return open.empty() ? nullptr : &parts_[open.front()];
+}
+
+bool State::is_running_well(const Part& part) const {
+  return part.entry->state == TaskState::running && part.entry->reason.empty();
+}
+
+// What a task that has not ended does, as the end of "which ...".
+std::string State::predicate_of(const Part& part) const {
+  const Entry& entry = *part.entry;
+  if (part.open) {
+    const auto stuck = [](const Unit& unit) {
+      return unit.hold != Hold::none || (unit.entry->state == TaskState::running && !unit.entry->reason.empty());
+    };
+    const auto at = std::find_if(part.items.begin(), part.items.end(), stuck);
+    if (at != part.items.end() && part.count(TaskState::running) == 0) {
+      return "does not get on with " + name_of_item(part.task().name, at->item) + ": " + own_why(part, *at);
+    }
+    return "runs: " + std::to_string(part.count(TaskState::succeeded)) + " of " + std::to_string(part.items.size()) +
+           " items succeeded";
+  }
+  if (entry.state == TaskState::running) {
+    if (!entry.reason.empty()) return "is not started: " + joined(entry.reason, entry.message);
+    return entry.started ? "runs since " + format_time(*entry.started) : "is being started";
+  }
+  const std::string own = own_why(part, part.own);
+  if (part.own.hold == Hold::approval) return "waits for people: " + own;
+  if (part.own.hold == Hold::refused) return "gets no pod: " + own;
+  return own.empty() ? "is being started" : own;
+}
+
+std::string State::why(const Part& part, const Unit& unit) const {
+  std::string text = own_why(part, unit);
+  if (unit.hold != Hold::needs) return text;
+  std::vector<const Part*> links;
+  for (const Part* cause = cause_before(part); cause != nullptr; cause = cause_before(*cause)) {
+    links.push_back(cause);
+    if (cause->own.hold != Hold::needs) break;
+  }
+  if (links.empty()) return text;
+  const std::size_t between = links.size() - 1;
+  const bool told = needs(part).open.size() == 1;  // the first link is in `text` already
+  if (!told) text += "; " + links.front()->task().name;
+  for (std::size_t i = 1; i <= between && between <= kMostLinks; ++i) {
+    text += (i == 1 && !told ? " waits for " : ", which waits for ") + links[i]->task().name;
+  }
+  if (between > kMostLinks) {
+    text += (told ? ", which waits, through " : " waits, through ") + std::to_string(between - 1) + " others, for " +
+            links.back()->task().name;
+  }
+  return text + (between == 0 && !told ? " " : ", which ") + predicate_of(*links.back());
+}
+
+std::map<std::string, std::string> State::why() const {
+  std::map<std::string, std::string> out;
+  const auto add = [&](const Part& part, const Unit& unit) {
+    std::string words = why(part, unit);
+    if (!words.empty()) out[name_of_item(part.task().name, unit.item)] = std::move(words);
+  };
+  for (const Part& part : parts_) {
+    if (over()) break;
+    add(part, part.own);
+    for (const Unit& unit : part.items) add(part, unit);
+  }
+  return out;
+}
+
+}  // namespace atelier::engine

@@ -1,0 +1,100 @@
+#include "unit/engine/mirror.h"
+
+#include <algorithm>
+#include <limits>
+#include <vector>
+
+namespace atelier::engine {
+namespace {
+
+std::string text_of(const Action& action) {
+  if (const auto* create = std::get_if<CreatePod>(&action)) return "create " + create->pod_name;
+  if (const auto* gone = std::get_if<DeletePod>(&action)) return "delete " + gone->name + " " + gone->why;
+  if (const auto* released = std::get_if<ReleasePod>(&action)) return "release " + released->name;
+  if (const auto* asked = std::get_if<ConfirmGone>(&action)) return "look for " + asked->name;
+  return "commit";
+}
+
+std::string text_of(const std::vector<Action>& actions) {
+  std::vector<std::string> texts;
+  for (const Action& action : actions) texts.push_back(text_of(action));
+  std::sort(texts.begin(), texts.end());
+  std::string out;
+  for (const std::string& text : texts) out += text + "; ";
+  return out;
+}
+
+void without_times(Entry& entry) {
+  entry.started.reset();
+  entry.finished.reset();
+}
+
+// What does not depend on when it was looked at.
+Ledger plain(Ledger ledger) {
+  ledger.completed.reset();
+  ledger.finally_since.reset();
+  for (auto& [name, entry] : ledger.tasks) {
+    without_times(entry);
+    for (Entry& item : entry.items) without_times(item);
+  }
+  std::erase_if(ledger.tasks, [](const auto& task) { return task.second == TaskEntry{}; });
+  return ledger;
+}
+
+std::string text_of(const Entry& entry) {
+  return std::string(to_string(entry.state)) + "#" + std::to_string(entry.attempt) + " " + entry.reason + " " +
+         entry.message + (entry.next_attempt_at ? " next " + format_time(*entry.next_attempt_at) : "") +
+         (entry.since ? " since " + format_time(*entry.since) : "") + "; ";
+}
+
+std::string text_of(const Ledger& ledger) {
+  std::string out = std::string(to_string(ledger.phase)) + " " + ledger.reason + " " + ledger.refused + ": ";
+  for (const auto& [name, entry] : ledger.tasks) {
+    out += name + "=" + text_of(static_cast<const Entry&>(entry));
+    for (const Entry& item : entry.items) out += "  item " + text_of(item);
+  }
+  return out;
+}
+
+}  // namespace
+
+Mirror::Mirror(ObjectKey run, Uid uid, const api::RunPlan& plan)
+    : run_(std::move(run)), uid_(std::move(uid)), plan_(plan) {}
+
+void Mirror::compare(const Observed& observed, const Decision& decision) {
+  if (!execution_) {
+    const std::shared_ptr<const api::RunPlan> plan{std::shared_ptr<void>{}, &plan_};
+    execution_.emplace(Execution::Identity{run_, uid_, observed.created, observed.started}, plan, observed.params);
+    seen_.clear();
+    committed_ = {};
+  }
+  tell(observed);
+  const Execution::Step step = execution_->step(observed.now, std::numeric_limits<std::size_t>::max() / 4);
+  if (!otherwise_.empty()) return;
+  if (text_of(step.actions) != text_of(decision.actions)) {
+    otherwise_ = "it wants " + text_of(step.actions) + "and not " + text_of(decision.actions);
+  } else if (plain(execution_->ledger()) != plain(decision.ledger)) {
+    otherwise_ =
+        "its ledger is another: " + text_of(plain(execution_->ledger())) + "and not " + text_of(plain(decision.ledger));
+  } else if (execution_->why() != decision.why) {
+    otherwise_ = "it says otherwise why";
+  }
+}
+
+void Mirror::tell(const Observed& observed) {
+  execution_->see(observed.spec);
+  if (observed.committed != committed_) execution_->see(committed_ = observed.committed);
+  if (observed.last_commit) execution_->see_commit(*observed.last_commit);
+  std::map<Attempt, PodObservation> pods;
+  for (const PodObservation& pod : observed.pods) pods.emplace(Attempt{pod.task, pod.item, pod.attempt}, pod);
+  for (const auto& [attempt, pod] : seen_) {
+    if (!pods.contains(attempt)) execution_->see_no_pod(attempt);
+  }
+  for (const auto& [attempt, pod] : pods) {
+    const auto before = seen_.find(attempt);
+    if (before == seen_.end() || before->second != pod) execution_->see(pod);
+  }
+  seen_ = std::move(pods);
+}
+
+}  // namespace atelier::engine
