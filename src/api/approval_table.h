@@ -7,13 +7,6 @@
 namespace atelier::api {
 
 template <>
-struct Table<RunReference> {
-  static auto fields() {
-    return std::tuple{field("name", &RunReference::name, required()), field("uid", &RunReference::uid, required())};
-  }
-};
-
-template <>
 struct Table<ApprovalSpec> {
   using S = ApprovalSpec;
   static auto fields() {

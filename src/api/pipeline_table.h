@@ -87,6 +87,15 @@ struct Table<Task> {
 };
 
 template <>
+struct Table<History> {
+  static auto fields() {
+    return std::tuple{field("succeededRuns", &History::succeeded_runs, between(0, 10'000)),
+                      field("failedRuns", &History::failed_runs, between(0, 10'000)),
+                      field("maxAge", &History::max_age), field("podAge", &History::pod_age)};
+  }
+};
+
+template <>
 struct Table<PipelineSpec> {
   using S = PipelineSpec;
   static auto fields() {
@@ -97,7 +106,8 @@ struct Table<PipelineSpec> {
                       field("timeout", &S::timeout),
                       field("finallyTimeout", &S::finally_timeout),
                       field("volumes", &S::volumes),
-                      field("fsGroup", &S::fs_group, between(1, kLargestId))};
+                      field("fsGroup", &S::fs_group, between(1, kLargestId)),
+                      field("history", &S::history)};
   }
 };
 
@@ -127,7 +137,9 @@ struct Table<PipelineRunSpec> {
                       field("author", &S::author),
                       field("cancel", &S::cancel),
                       field("suspend", &S::suspend),
-                      field("skip", &S::skip)};
+                      field("skip", &S::skip),
+                      field("retryOf", &S::retry_of),
+                      field("rerunOf", &S::rerun_of)};
   }
 };
 
@@ -136,7 +148,7 @@ struct Table<RunPin> {
   using P = RunPin;
   static auto fields() {
     return std::tuple{field("revision", &P::revision), field("workspace", &P::workspace), field("image", &P::image),
-                      field("release", &P::release)};
+                      field("release", &P::release), field("params", &P::params)};
   }
 };
 

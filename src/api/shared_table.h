@@ -22,6 +22,13 @@ struct Table<NamespacedReference> {
 };
 
 template <>
+struct Table<RunReference> {
+  static auto fields() {
+    return std::tuple{field("name", &RunReference::name, required()), field("uid", &RunReference::uid, required())};
+  }
+};
+
+template <>
 struct Table<KeySelector> {
   static auto fields() {
     return std::tuple{field("name", &KeySelector::name, required()), field("key", &KeySelector::key, required()),

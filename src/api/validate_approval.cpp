@@ -4,7 +4,6 @@ namespace atelier::api {
 namespace {
 
 constexpr std::size_t kLongestComment = 256;
-constexpr std::size_t kLongestUid = 128;
 
 }  // namespace
 
@@ -13,7 +12,7 @@ Violations validate(const ApprovalSpec& spec) {
   found.reference(spec.run.name, "spec.run.name", "the PipelineRun it is about");
   found.length(spec.run.name, kLongestRunName, "spec.run.name");
   if (spec.run.uid.empty()) found.add("InvalidValue", "spec.run.uid", "is empty; give the run's metadata.uid");
-  found.length(spec.run.uid.value, kLongestUid, "spec.run.uid");
+  found.length(spec.run.uid.value, RunReference::kLongestUid, "spec.run.uid");
   found.dns_label(spec.task, "spec.task");
   if (spec.user.empty()) found.add("InvalidValue", "spec.user", "is empty; give your name, see kubectl auth whoami");
   found.length(spec.user, kLongestUser, "spec.user");

@@ -13,6 +13,18 @@ constexpr std::size_t kMostTasks = 500;
 constexpr std::size_t kMostFinally = 20;
 constexpr std::chrono::hours kLongest{8760};  // a year; of a timeout or a delay
 
+// Of retryOf or rerunOf.
+void check_former(Findings& found, const std::optional<RunReference>& former, const std::string& path) {
+  if (!former) return;
+  found.reference(former->name, path + ".name", "an earlier run of this Pipeline");
+  found.length(former->name, kLongestRunName, path + ".name");
+  if (former->uid.empty()) {
+    found.add("InvalidValue", path + ".uid", "is empty; write the metadata.uid of that run");
+  } else {
+    found.length(former->uid.value, RunReference::kLongestUid, path + ".uid");
+  }
+}
+
 // The checks of one Pipeline that need to see all of it.
 class PipelineCheck {
  public:
@@ -32,6 +44,8 @@ class PipelineCheck {
     cycle();
     time(spec_.timeout, "spec.timeout");
     time(spec_.finally_timeout, "spec.finallyTimeout");
+    if (spec_.history.max_age) age(*spec_.history.max_age, "spec.history.maxAge");
+    age(spec_.history.pod_age, "spec.history.podAge");
     return found_.take();
   }
 
@@ -121,6 +135,11 @@ class PipelineCheck {
     found_.add("InvalidValue", path, "should be at least 1s and at most 8760h");
   }
 
+  void age(Millis age, const std::string& path) {
+    if (age >= History::kShortestAge && age <= kLongest) return;
+    found_.add("InvalidValue", path, "should be at least 90s and at most 8760h");
+  }
+
   void times(const Task& task, const std::string& path) {
     time(task.timeout, path + ".timeout");
     time(task.pending_timeout, path + ".pendingTimeout");
@@ -169,6 +188,15 @@ Violations validate(const std::string& name, const PipelineRunSpec& spec) {
   for (std::size_t i = 0; i < spec.skip.size(); ++i) found.dns_label(spec.skip[i], at("spec.skip", i));
   if (spec.cancel && spec.cancel->reason.size() > kLongestReason) {
     found.add("InvalidValue", "spec.cancel.reason", "is too long; use at most 256 characters");
+  }
+  check_former(found, spec.retry_of, "spec.retryOf");
+  check_former(found, spec.rerun_of, "spec.rerunOf");
+  if (spec.retry_of && spec.rerun_of) {
+    found.add("InvalidValue", "spec.rerunOf",
+              "is there beside spec.retryOf; keep retryOf to go on where that run failed, or rerunOf to run all again");
+  } else if (spec.retry_of && !spec.params.empty()) {
+    found.add("InvalidValue", "spec.params",
+              "should be empty: a retry takes the parameters of the run it retries; use rerunOf to change them");
   }
   return found.take();
 }

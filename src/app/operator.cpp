@@ -6,6 +6,7 @@
 #include "atelier/base/log.h"
 #include "reconcile/data_domain_reconciler.h"
 #include "reconcile/pipeline_reconciler.h"
+#include "reconcile/pod_retention.h"
 #include "reconcile/run_reconciler.h"
 #include "reconcile/wiring.h"
 #include "reconcile/workspace_reconciler.h"
@@ -46,6 +47,7 @@ Operator::Operator(OperatorSettings settings, Ports ports, Loop& loop, Random& r
       control("workspace", std::make_unique<reconcile::WorkspaceReconciler>(world_, settings_.stage_image));
   enqueue.pipeline = control("pipeline", std::make_unique<reconcile::PipelineReconciler>(world_));
   enqueue.run = control("pipelinerun", std::make_unique<reconcile::RunReconciler>(world_));
+  enqueue.pod = control("pod", std::make_unique<reconcile::PodRetention>(world_));
   reconcile::wire(world_, std::move(enqueue));
   for (const auto& [cache, scope] : world_.watched()) {
     cache->on_progress([this] { progressed(); });

@@ -51,6 +51,9 @@ void State::claim(Part& part, Unit& unit, Entry& next) {
     if (!may_start(part, unit, next)) return;
   } else if (next.state != TaskState::waiting) {
     return;
+  } else if (!part.node->last && !needs(part).runs()) {  // of a run that took over some of the items
+    unit.hold = Hold::needs;
+    return;
   } else if (spec_.suspend && !(part.node->last && stops_.tasks.starts_nothing)) {
     unit.hold = Hold::suspended;
     return;

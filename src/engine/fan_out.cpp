@@ -28,7 +28,12 @@ void State::evaluate_fan_out(Part& part) {
     }
   }
   if (opens) opens = open(part, known, next);
-  if (opens) return dirty(part, kSum);
+  if (opens) {
+    for (const Unit& unit : part.items) {
+      if (unit.hold == Hold::needs) dirty(part, unit.item);
+    }
+    return dirty(part, kSum);
+  }
   close(part);
   for (const auto& [attempt, pod] : part.early) {
     if (over() || ended(part.own.committed->state)) clean_up(pod, part.own.cleaning);
@@ -47,7 +52,8 @@ bool State::has_begun(const Part& part) const {
 // `known`: how many items there are by the committed ledger; 0 where it does not say. False where there is nothing to
 // run, which `next` tells.
 bool State::open(Part& part, std::size_t known, Entry& next) {
-  if (part.open && (known == 0 || part.items.size() == known)) return true;
+  const bool is_spread = part.open && (known == 0 || part.items.size() == known);
+  if (is_spread && (!part.values.empty() || over() || ended(next.state))) return true;
   const auto refuse = [&](const char* reason, const std::string& message) {
     next.state = TaskState::failed;
     next.reason = reason;
@@ -72,7 +78,7 @@ bool State::open(Part& part, std::size_t known, Entry& next) {
     next.finished = now_;
     return false;
   }
-  spread(part, size);
+  if (!is_spread) spread(part, size);
   return true;
 }
 

@@ -1,4 +1,4 @@
-// Pipelines and BusinessDomains: caches in, plan out. Neither has anything but a status to write.
+// Pipelines and BusinessDomains: caches in, plan out. A status, and for a Pipeline the end of old runs.
 #pragma once
 
 #include "atelier/kube/plan.h"

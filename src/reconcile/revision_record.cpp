@@ -1,6 +1,9 @@
 #include "reconcile/revision_record.h"
 
+#include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "atelier/api/codec.h"
 #include "atelier/base/digest.h"
@@ -29,6 +32,21 @@ Result<std::shared_ptr<const RevisionRecord>> decode_revision(std::string_view d
 
 std::string revision_name(const std::string& pipeline, const api::RunPlan& plan) {
   return hashed_name(pipeline, api::serialize(plan).dump());
+}
+
+std::string escaped_as_stored(const std::string& json) {
+  static const std::array<std::pair<std::string_view, std::string_view>, 5> kEscapes{
+      {{"<", "\\u003c"}, {">", "\\u003e"}, {"&", "\\u0026"}, {"\u2028", "\\u2028"}, {"\u2029", "\\u2029"}}};
+  std::string out;
+  out.reserve(json.size());
+  for (std::size_t at = 0; at < json.size();) {  // outside of strings JSON has none of them
+    const auto found = std::find_if(kEscapes.begin(), kEscapes.end(), [&](const auto& one) {
+      return json.compare(at, one.first.size(), one.first) == 0;
+    });
+    out += found == kEscapes.end() ? std::string_view(json).substr(at, 1) : found->second;
+    at += found == kEscapes.end() ? 1 : found->first.size();
+  }
+  return out;
 }
 
 json run_owner_reference(const api::PipelineRun& run) {

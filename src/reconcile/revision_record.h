@@ -27,6 +27,9 @@ Result<std::shared_ptr<const RevisionRecord>> decode_revision(std::string_view d
 std::string revision_name(const std::string& pipeline, const api::RunPlan& plan);
 nlohmann::json revision(const std::string& name, const api::RunPlan& plan, const api::Pipeline& pipeline,
                         const api::PipelineRun& run);
+// The same JSON, escaped as Go does it. The API server keeps the bytes of `data` as they come, but writes it anew for
+// every patch, and then finds that what may not change has changed: nobody could join the owners.
+std::string escaped_as_stored(const std::string& json);
 nlohmann::json run_owner_reference(const api::PipelineRun& run);
 
 }  // namespace atelier::reconcile

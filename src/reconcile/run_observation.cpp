@@ -74,12 +74,12 @@ engine::PodObservation observe(const PodRecord& pod) {
 
 engine::Attempt attempt_of(const PodRecord& pod) { return {pod.task, pod.item, pod.attempt}; }
 
-std::map<std::string, std::string> effective_params(const api::PipelineRunSpec& run,
+std::map<std::string, std::string> effective_params(const std::map<std::string, std::string>& given,
                                                     const api::PipelineSpec& pipeline) {
   std::map<std::string, std::string> params;
   for (const api::Param& param : pipeline.params) {
-    const auto given = run.params.find(param.name);
-    params[param.name] = given != run.params.end() ? given->second : param.default_value.value_or("");
+    const auto value = given.find(param.name);
+    params[param.name] = value != given.end() ? value->second : param.default_value.value_or("");
   }
   return params;
 }

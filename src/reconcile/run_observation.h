@@ -13,7 +13,8 @@ namespace atelier::reconcile {
 engine::PodObservation observe(const PodRecord& pod);
 engine::Attempt attempt_of(const PodRecord& pod);
 
-// The run's values over the Pipeline's defaults.
-std::map<std::string, std::string> effective_params(const api::PipelineRunSpec& run, const api::PipelineSpec& pipeline);
+// The values that the run was given, see run_takeover.h, over the Pipeline's defaults.
+std::map<std::string, std::string> effective_params(const std::map<std::string, std::string>& given,
+                                                    const api::PipelineSpec& pipeline);
 
 }  // namespace atelier::reconcile

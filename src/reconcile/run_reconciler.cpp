@@ -6,6 +6,7 @@
 #include "reconcile/quota_holders.h"
 #include "reconcile/run_observation.h"
 #include "reconcile/run_start.h"
+#include "reconcile/run_takeover.h"
 #include "reconcile/run_writes.h"
 #include "reconcile/status_conditions.h"
 #include "reconcile/writes.h"
@@ -138,22 +139,30 @@ void RunReconciler::start(kube::Plan& plan, const api::PipelineRun& run, RunMemo
   std::shared_ptr<const api::DataDomain> domain;
   std::shared_ptr<const api::BusinessDomain> tenant;
   std::shared_ptr<const RevisionRecord> revision;
+  std::shared_ptr<const api::PipelineRun> former;
+  if (const auto* named = former_of(run.spec)) former = world_.runs.get({ns, named->name});
   // Who applies a Pipeline and then makes a run of it means the new one, which this cache may not have yet.
   bool fresh =
       memory.reads().fresh(plan, resource_of<api::Pipeline>(), {ns, run.spec.pipeline.name}, version_of(pipeline));
-  if (pipeline != nullptr) {
-    const ObjectKey key{ns, pipeline->spec.workspace.name};
+  if (const std::string name = workspace_of(run, former.get(), pipeline.get()); !name.empty()) {
+    const ObjectKey key{ns, name};
     workspace = world_.workspaces.get(key);
     if (!memory.reads().fresh(plan, resource_of<api::Workspace>(), key, version_of(workspace))) fresh = false;
   }
   if (workspace != nullptr) domain = world_.domains.get(domain_key(*workspace));
   if (domain != nullptr) tenant = world_.tenants.get({"", domain->spec.business_domain.name});
-  RunStartInput input{run,          pipeline.get(), workspace.get(),   domain.get(),
-                      tenant.get(), nullptr,        refusal(feedback), now};
-  if (const auto wanted = wanted_plan(input)) {
-    revision = world_.revisions.get({ns, revision_name(pipeline->metadata.name, *wanted)});
+  RunStartInput input{run, pipeline.get(), workspace.get(), domain.get(), tenant.get(), nullptr, refusal(feedback),
+                      now, former.get()};
+  if (const std::string wanted = wanted_revision(input); !wanted.empty()) {
+    const ObjectKey key{ns, wanted};
+    revision = world_.revisions.get(key);
     input.revision = revision.get();
+    // What the run before was pinned to is lost, unless this cache is behind.
+    const bool lost = run.spec.retry_of && revision == nullptr;
+    if (lost && !memory.reads().fresh(plan, kube::kControllerRevisions, key, "")) fresh = false;
   }
+  // Changes of a Workspace are told to the runs of its Pipelines, and this run's Pipeline may name another by now.
+  if (run.spec.retry_of) plan.requeue_after = kMended;
   const RunStartDecision decision = decide_start(input);
   if (decision.mark) plan.writes.push_back(mark_started(run));
   if (decision.create_revision) plan.writes.push_back(create_revision(*decision.create_revision));
@@ -230,7 +239,7 @@ bool RunReconciler::tell(const api::PipelineRun& run, const std::shared_ptr<cons
           engine::Execution::Identity{run.metadata.key(), run.metadata.uid,
                                       run.metadata.creation_timestamp.value_or(WallTime{}), run.status.start_time},
           std::shared_ptr<const api::RunPlan>(revision, &revision->plan),
-          effective_params(run.spec, revision->plan.pipeline));
+          effective_params(given_params(run), revision->plan.pipeline));
     }
     memory.execution->see(std::move(committed).value());
     memory.state = run.status.state;

@@ -4,6 +4,7 @@
 
 #include "atelier/api/validate.h"
 #include "reconcile/pipeline_policy.h"
+#include "reconcile/run_takeover.h"
 #include "reconcile/status_conditions.h"
 #include "render/labels.h"
 #include "render/profile.h"
@@ -25,7 +26,10 @@ class Starter {
 
   RunStartDecision decide() {
     out_.status.observed_generation = run_.metadata.generation;
-    if (is_nameable() && not_restored() && not_cancelled() && has_pipeline() && runnable() && params_fit()) begin();
+    if (is_nameable() && not_restored() && not_cancelled() && has_former() && has_pipeline() && runnable() &&
+        params_fit()) {
+      begin();
+    }
     return std::move(out_);
   }
 
@@ -54,15 +58,26 @@ class Starter {
     return false;
   }
 
+  bool has_former() {
+    const auto found = takeover_obstacle(run_, in_.former, in_.revision);
+    if (!found) return true;
+    if (found->waits) {
+      wait(found->refusal.reason, found->refusal.message);
+    } else {
+      end("Failed", found->refusal.reason, found->refusal.message);
+    }
+    return false;
+  }
+
   bool has_pipeline() {
-    if (in_.pipeline != nullptr) return true;
+    if (in_.pipeline != nullptr || retries()) return true;
     wait("PipelineNotFound", "spec.pipeline.name: there is no Pipeline \"" + run_.spec.pipeline.name +
                                  "\" in this namespace; create it, or make a run of another");
     return false;
   }
 
   bool runnable() {
-    const auto found = obstacle(in_.pipeline->spec, in_.workspace, in_.domain, in_.tenant);
+    const auto found = obstacle(pipeline(), in_.workspace, in_.domain, in_.tenant);
     if (!found) return true;
     if (found->waits) {
       wait(found->refusal.reason, found->refusal.message);
@@ -73,20 +88,25 @@ class Starter {
   }
 
   bool params_fit() {
-    const api::Violations violations = api::validate_params(run_.spec, in_.pipeline->spec);
+    api::PipelineRunSpec spec = run_.spec;
+    if (in_.former != nullptr) spec.params = taken_over_params(run_, *in_.former);
+    const api::Violations violations = api::validate_params(spec, pipeline());
     if (violations.empty()) return true;
-    end("Failed", violations.front().reason, violations.front().to_string());
+    std::string message = violations.front().to_string();
+    if (in_.former != nullptr) message += " (with the parameters of run \"" + in_.former->metadata.name + "\")";
+    end("Failed", violations.front().reason, message);
     return false;
   }
 
   void begin() {
-    const auto plan = wanted_plan(in_);
+    const auto plan = retries() ? std::optional{in_.revision->plan} : wanted_plan(in_);
     if (!plan) {
       wait("UnknownProfile", "the workspace's profile is not known; correct spec.resources.profile of the Workspace");
       return;
     }
     const bool marked = !start_mark(run_).empty();
-    const std::string name = revision_name(in_.pipeline->metadata.name, *plan);
+    const std::string name =
+        retries() ? in_.former->status.pin->revision : revision_name(in_.pipeline->metadata.name, *plan);
     const bool joined = in_.revision != nullptr && std::find(in_.revision->owners.begin(), in_.revision->owners.end(),
                                                              run_.metadata.uid) != in_.revision->owners.end();
     if (!in_.refused.empty() && conditions_.is_news("Succeeded", ConditionStatus::unknown, "StartRefused")) {
@@ -105,17 +125,30 @@ class Starter {
     pin.workspace = in_.workspace->metadata.name;
     pin.image = in_.workspace->status.release->image_digest;
     pin.release = in_.workspace->status.release->id;
+    if (in_.former != nullptr) pin.params = taken_over_params(run_, *in_.former);
     out_.status.pin = std::move(pin);
     out_.status.phase = "Running";
     out_.status.start_time = in_.now;
     out_.status.counts.total = static_cast<std::int64_t>(plan->pipeline.tasks.size() + plan->pipeline.finally.size());
     out_.status.counts.waiting = out_.status.counts.total;
+    if (retries()) take_over(plan->pipeline);
     conditions_.set("Succeeded", ConditionStatus::unknown, "Running", "the run has started");
   }
 
+  void take_over(const api::PipelineSpec& plan) {
+    const engine::Ledger ledger = taken_over(engine::decode(in_.former->status.state).value(), plan);
+    out_.status.state = engine::encode(ledger);
+    out_.status.counts.succeeded = static_cast<std::int64_t>(ledger.tasks.size());
+    out_.status.counts.waiting -= out_.status.counts.succeeded;
+  }
+
+  bool retries() const { return run_.spec.retry_of.has_value(); }
+  // What is to be executed.
+  const api::PipelineSpec& pipeline() const { return retries() ? in_.revision->plan.pipeline : in_.pipeline->spec; }
+
   // The run starts by itself once this is mended.
   void wait(const std::string& reason, const std::string& message) {
-    const bool usual = reason == "WorkspaceNotPublished";
+    const bool usual = reason == "WorkspaceNotPublished" || reason == "RetryWaits" || reason == "RerunWaits";
     if (!usual && conditions_.is_news("Succeeded", ConditionStatus::unknown, reason)) {
       out_.notes.push_back({true, reason, message});
     }
@@ -165,6 +198,14 @@ std::optional<api::RunPlan> wanted_plan(const RunStartInput& input) {
   plan.pull_policy = workspace.image.pull_policy;
   plan.pull_secrets = workspace.image.pull_secrets;
   return plan;
+}
+
+std::string wanted_revision(const RunStartInput& input) {
+  if (input.run.spec.retry_of) {
+    return input.former == nullptr || !input.former->status.pin ? "" : input.former->status.pin->revision;
+  }
+  const auto plan = wanted_plan(input);
+  return plan ? revision_name(input.pipeline->metadata.name, *plan) : "";
 }
 
 RunStartDecision decide_start(const RunStartInput& input) { return Starter{input}.decide(); }

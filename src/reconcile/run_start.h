@@ -2,7 +2,7 @@
 //
 // Flow: obstacles looked at -> ControllerRevision made or joined, and the start marked on the run -> pin in status.
 // Guarantees: the mark and the revision exist before the pin, the pin before any pod. A run that carries the mark of
-// another uid came from a backup and is never run again.
+// another uid came from a backup and is never run again. What a retry takes over is in status with the pin.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -30,6 +30,7 @@ struct RunStartInput {
   const RevisionRecord* revision = nullptr;  // of the name that wanted_revision() gives
   std::string refused;  // what the API server said to the writes of the start before; empty: nothing
   WallTime now;
+  const api::PipelineRun* former = nullptr;  // of the name in spec.retryOf or spec.rerunOf
 };
 
 struct RunStartDecision {
@@ -43,9 +44,13 @@ struct RunStartDecision {
 // REQUIRES a run without a pin that is not over.
 RunStartDecision decide_start(const RunStartInput& input);
 
-// The plan that a run of this pipeline would execute now, and the name of its revision. Empty while there is an
+// The plan that a run of this pipeline would execute now, without what it may take over. Empty while there is an
 // obstacle.
 std::optional<api::RunPlan> wanted_plan(const RunStartInput& input);
+
+// The name of the revision that the run is to be pinned to: of wanted_plan(), or with retryOf that of the run before.
+// Empty while that is not known.
+std::string wanted_revision(const RunStartInput& input);
 
 // The uid that the run's start mark names; empty without one.
 std::string start_mark(const api::PipelineRun& run);

@@ -24,8 +24,10 @@ kube::Write mark_started(const api::PipelineRun& run) {
 kube::Write create_revision(const json& revision) {
   const ObjectKey key{revision["metadata"]["namespace"].get<std::string>(),
                       revision["metadata"]["name"].get<std::string>()};
-  return {"create revision " + key.name, kube::create(kube::kControllerRevisions, key.ns, revision),
-          "controllerrevisions", key};
+  kube::Write write{"create revision " + key.name, kube::create(kube::kControllerRevisions, key.ns, revision),
+                    "controllerrevisions", key};
+  write.request.body = escaped_as_stored(write.request.body);
+  return write;
 }
 
 kube::Write join_revision(const RevisionRecord& revision, const api::PipelineRun& run) {

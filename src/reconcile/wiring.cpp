@@ -6,6 +6,7 @@
 #include "atelier/base/log.h"
 #include "reconcile/admission.h"
 #include "reconcile/data_domain_policy.h"
+#include "reconcile/pod_retention.h"
 #include "reconcile/publish_outcome.h"
 #include "render/labels.h"
 
@@ -83,9 +84,23 @@ void on_workspace(const World& world, const Enqueue& enqueue, const Change<api::
   on_pipelines_of(world, enqueue, change.key, priority(change));
 }
 
+void on_run(const World& world, const Enqueue& enqueue, const Change<api::PipelineRun>& change) {
+  enqueue.run(change.key, priority(change));
+  for (const ObjectKey& later : world.runs.keys_of(kByFormer, change.key.to_string())) {
+    const auto known = world.runs.get(later);
+    if (known != nullptr && !known->status.pin) enqueue.run(later, priority(change));  // it may wait for this one
+  }
+  if (change.now && !change.now->status.completion_time) return;
+  const api::PipelineRun& over = change.now ? *change.now : *change.before;
+  const ObjectKey key{change.key.ns, over.spec.pipeline.name};
+  const auto pipeline = world.pipelines.get(key);
+  if (pipeline != nullptr && !pipeline->spec.history.keeps_all_runs()) enqueue.pipeline(key, priority(change));
+}
+
 void on_pod(const World& world, const Enqueue& enqueue, const Change<PodRecord>& change) {
   const PodRecord& pod = change.now ? *change.now : *change.before;
   if (pod.component == render::kTask) enqueue.run({pod.ns, pod.run}, priority(change));
+  if (concerns_retention(pod)) enqueue.pod(change.key, priority(change));
   if (pod.component == render::kSweep) enqueue.domain({pod.ns, pod.storage->data_domain}, priority(change));
   if (pod.component == render::kPublish) {
     const ObjectKey workspace{pod.storage->workspace_namespace, pod.workspace};
@@ -123,7 +138,7 @@ void wire(World& world, Enqueue given) {
   world.workspaces.on_change([&world, enqueue](const auto& change) { on_workspace(world, *enqueue, change); });
   world.pipelines.on_change(
       [&world, enqueue](const auto& change) { on_pipeline_changed(world, *enqueue, change.key, priority(change)); });
-  world.runs.on_change([enqueue](const auto& change) { enqueue->run(change.key, priority(change)); });
+  world.runs.on_change([&world, enqueue](const auto& change) { on_run(world, *enqueue, change); });
   world.pods.on_change([&world, enqueue](const auto& change) { on_pod(world, *enqueue, change); });
   world.approvals.on_change([enqueue](const Change<ApprovalRecord>& change) {
     const ApprovalRecord& approval = change.now ? *change.now : *change.before;

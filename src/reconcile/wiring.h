@@ -17,6 +17,7 @@ struct Enqueue {
   Into workspace;
   Into pipeline;
   Into run;
+  Into pod;  // of a task, to be deleted when it is old
 };
 
 // Registers with the stores of `world`, for its life. Must be called before the first list.

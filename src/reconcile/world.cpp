@@ -2,6 +2,7 @@
 
 #include "atelier/api/codec.h"
 #include "reconcile/admission.h"
+#include "reconcile/run_takeover.h"
 #include "render/labels.h"
 
 namespace atelier::reconcile {
@@ -43,6 +44,10 @@ World::World()
   });
   runs.add_index(kByPipeline, [](const ObjectKey& key, const api::PipelineRun& run) {
     return Found{key.ns + "/" + run.spec.pipeline.name};
+  });
+  runs.add_index(kByFormer, [](const ObjectKey& key, const api::PipelineRun& run) {
+    const api::RunReference* former = former_of(run.spec);
+    return former == nullptr ? Found{} : Found{key.ns + "/" + former->name};
   });
   pods.add_index(kByRun, [](const ObjectKey& key, const PodRecord& pod) {
     // Anyone in the namespace can write labels: a task pod that names no run is not ours.

@@ -31,6 +31,7 @@ inline constexpr const char* kByTenant = "tenant";        // data domains: the B
 inline constexpr const char* kByNamespace = "namespace";  // data domains, publish pods: their namespace
 inline constexpr const char* kByWorkspace = "workspace";  // pipelines: "namespace/name"
 inline constexpr const char* kByPipeline = "pipeline";    // runs: "namespace/name"
+inline constexpr const char* kByFormer = "former";        // runs: of the run that they retry or rerun, as above
 inline constexpr const char* kByRun = "run";              // task pods, approvals: the run's "namespace/name"
 
 struct World {

@@ -5,16 +5,8 @@
 
 namespace atelier::api {
 
-// One run, not a later one of its name. Whether a user may approve it is asked by name, so both have to fit.
-struct RunReference {
-  std::string name;
-  Uid uid;
-
-  bool operator==(const RunReference&) const = default;
-};
-
 struct ApprovalSpec {
-  RunReference run;
+  RunReference run;  // whether a user may approve it is asked by name, so both name and uid have to fit
   std::string task;
   std::string decision;  // Approve, Reject
   std::string user;      // who made it, by the word of the admission policy alone

@@ -96,6 +96,20 @@ struct Task {
   bool operator==(const Task&) const = default;
 };
 
+// What is deleted by itself: runs that are over, and pods of attempts that have ended. No sooner than kShortestAge
+// after their end, when no request of a former leader can be under way any more that would make such a pod again.
+struct History {
+  static constexpr std::chrono::seconds kShortestAge{90};
+
+  std::optional<std::int64_t> succeeded_runs;  // how many are kept, the latest; absent: all
+  std::optional<std::int64_t> failed_runs;     // of those that failed or were cancelled; absent: all
+  std::optional<Millis> max_age;               // of a run, from its end; absent: none
+  Millis pod_age = std::chrono::hours{72};     // of a pod, from its end
+
+  bool keeps_all_runs() const { return !succeeded_runs && !failed_runs && !max_age; }
+  bool operator==(const History&) const = default;
+};
+
 struct PipelineSpec {
   LocalReference workspace;
   std::vector<Param> params;
@@ -105,6 +119,7 @@ struct PipelineSpec {
   std::optional<Millis> finally_timeout;  // of all that is in `finally`
   std::vector<Volume> volumes;            // that tasks can mount
   std::optional<std::int64_t> fs_group;   // owns what the tasks' pods mount, where the storage takes owners
+  History history;
 
   bool operator==(const PipelineSpec&) const = default;
 };

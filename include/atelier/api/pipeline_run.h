@@ -21,6 +21,9 @@ struct PipelineRunSpec {
   std::optional<RunCancel> cancel;            // may be set at any time, not taken back
   bool suspend = false;                       // no pod is made while it is true; those there go on
   std::vector<std::string> skip;              // tasks that are not to run, if they have not yet
+  // At most one of the two, immutable; an earlier run of the same Pipeline.
+  std::optional<RunReference> retry_of;  // executes what that one did, but for what succeeded; takes its params
+  std::optional<RunReference> rerun_of;  // executes the Pipeline as it is now; takes its params, `params` over them
 
   bool operator==(const PipelineRunSpec&) const = default;
 };
@@ -29,8 +32,9 @@ struct PipelineRunSpec {
 struct RunPin {
   std::string revision;  // the ControllerRevision that holds RunPlan, in the run's namespace
   std::string workspace;
-  std::string image;    // repository@sha256:...
-  std::string release;  // the workspace's live release at the start
+  std::string image;                          // repository@sha256:...
+  std::string release;                        // the workspace's live release at the start
+  std::map<std::string, std::string> params;  // with retryOf or rerunOf: those of that run, the spec's own over them
 
   bool operator==(const RunPin&) const = default;
 };

@@ -37,6 +37,16 @@ struct NamespacedReference {
   bool operator==(const NamespacedReference&) const = default;
 };
 
+// Names one run in the same namespace, not a later one of its name.
+struct RunReference {
+  static constexpr std::size_t kLongestUid = 128;
+
+  std::string name;
+  Uid uid;
+
+  bool operator==(const RunReference&) const = default;
+};
+
 // One key of a Secret or a ConfigMap in the pod's own namespace.
 struct KeySelector {
   std::string name;

@@ -149,7 +149,9 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "ws-minimal": {"spec.image.pullPolicy": "IfNotPresent", "spec.dags.include": ["**"], "spec.dags.keepReleases": 5,
                    "spec.runAsUser": 1000, "spec.dataDomain.namespace": None, "status": None},
     "ws-full": {"spec.initContainers.1.mountPath": "/storage", "spec.initContainers.0.mountPath": "/mnt/storage"},
-    "pl-minimal": {"spec.tasks.0.retry": None, "spec.tasks.0.timeout": None, "spec.params": None},
+    "pl-minimal": {"spec.tasks.0.retry": None, "spec.tasks.0.timeout": None, "spec.params": None,
+                   "spec.history": None},
+    "pl-history-default": {"spec.history.podAge": "72h"},
     "plr-minimal": {"spec.params": None, "spec.author": None, "spec.cancel": None, "status": None},
     "apv-minimal": {"spec.comment": None},
 }

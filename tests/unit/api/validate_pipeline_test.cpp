@@ -209,6 +209,51 @@ TEST(ValidatePipeline, FiveHundredTasksInARowAreFine) {
   EXPECT_EQ(found(validate(pipeline(many))), "");
 }
 
+TEST(ValidatePipeline, NothingIsDeletedWithin90SecondsOfItsEnd) {
+  PipelineSpec spec = pipeline({task("a")});
+  EXPECT_EQ(found(validate(spec)), "") << "nothing of history has to be written";
+  spec.history.pod_age = std::chrono::seconds{89};
+  spec.history.max_age = std::chrono::seconds{89};
+  EXPECT_EQ(found(validate(spec)), "InvalidValue spec.history.maxAge\nInvalidValue spec.history.podAge");
+  EXPECT_EQ(validate(spec).front().message, "should be at least 90s and at most 8760h");
+  spec.history.pod_age = std::chrono::hours{8761};
+  spec.history.max_age = std::chrono::seconds{90};
+  EXPECT_EQ(found(validate(spec)), "InvalidValue spec.history.podAge");
+}
+
+PipelineRunSpec run_of_daily() {
+  PipelineRunSpec run;
+  run.pipeline.name = "daily";
+  return run;
+}
+
+TEST(ValidateRun, ARetryTakesTheParametersOfTheRunItRetries) {
+  PipelineRunSpec run = run_of_daily();
+  run.retry_of = {"before", Uid{"u"}};
+  EXPECT_EQ(found(validate("r", run)), "");
+  run.params = {{"day", "x"}};
+  ASSERT_EQ(found(validate("r", run)), "InvalidValue spec.params");
+  EXPECT_EQ(validate("r", run).front().message,
+            "should be empty: a retry takes the parameters of the run it retries; use rerunOf to change them");
+  run.rerun_of = std::exchange(run.retry_of, std::nullopt);
+  EXPECT_EQ(found(validate("r", run)), "");
+}
+
+TEST(ValidateRun, ARunRetriesOrRerunsNotBoth) {
+  PipelineRunSpec run = run_of_daily();
+  run.retry_of = {"before", Uid{"u"}};
+  run.rerun_of = run.retry_of;
+  EXPECT_EQ(found(validate("r", run)), "InvalidValue spec.rerunOf");
+}
+
+TEST(ValidateRun, TheRunBeforeIsNamedWithItsUid) {
+  PipelineRunSpec run = run_of_daily();
+  run.retry_of.emplace();
+  EXPECT_EQ(found(validate("r", run)), "InvalidValue spec.retryOf.name\nInvalidValue spec.retryOf.uid");
+  run.retry_of = {"Before", Uid{std::string(129, 'u')}};
+  EXPECT_EQ(found(validate("r", run)), "InvalidName spec.retryOf.name\nInvalidValue spec.retryOf.uid");
+}
+
 TEST(ValidateParams, ARunThatPeopleHaveToApproveSaysWhoMadeIt) {
   PipelineSpec spec = pipeline({task("a")});
   PipelineRunSpec run;

@@ -63,6 +63,13 @@ TEST(Lint, ComparesTheParametersOfARunWithItsPipeline) {
             "a.yaml:18: spec.params: \"day\" has no default and needs a value; set spec.params.day\n");
 }
 
+TEST(Lint, DoesNotMissParametersThatAnEarlierRunHas) {
+  const std::string run =
+      "apiVersion: atelier.dev/v1alpha1\nkind: PipelineRun\nmetadata: {name: r, namespace: team-a}\n"
+      "spec:\n  pipeline: {name: daily}\n  rerunOf: {name: before, uid: u}\n";
+  EXPECT_EQ(found(std::string(kPipeline) + "---\n" + run), "");
+}
+
 TEST(Lint, RefusesAKindThatIsNone) {
   EXPECT_EQ(found("apiVersion: atelier.dev/v1alpha1\nkind: Workspce\n"),
             "a.yaml:2: kind: there is no kind \"Workspce\"; there are BusinessDomain, DataDomain, Workspace, Pipeline, "

@@ -16,7 +16,7 @@ struct ApprovalWorld : testing::RunWorld {
   ApprovalWorld() {
     const auto ignore = [](const ObjectKey&, kube::Priority) {};
     wire(world, Enqueue{ignore, ignore, ignore, ignore,
-                        [this](const ObjectKey& key, kube::Priority) { looked_at.push_back(key.name); }});
+                        [this](const ObjectKey& key, kube::Priority) { looked_at.push_back(key.name); }, ignore});
   }
 
   static json approval(const std::string& name, const std::string& run) {

@@ -266,6 +266,81 @@ TEST(RunReconciler, ARevisionThatTheCacheDoesNotShowYetIsNotLost) {
   EXPECT_EQ(ids(runs.reconciler.reconcile(kRun, there, second(1))), ids(look));
 }
 
+// run-0 failed after its first task, and run-1 retries it.
+struct Retries : Runs {
+  Retries() {
+    api::RunPlan plan;
+    plan.pipeline = api::parse<api::Pipeline>(pipeline).value().spec;
+    plan.pipeline.tasks[1].args = {"${params.day}"};
+    revision = {{"metadata", {{"name", "rev"}, {"namespace", "team-a"}, {"uid", "rev-uid"}}},
+                {"data", api::serialize(plan)}};
+    add(world.revisions, revision);
+    engine::Ledger ledger;
+    ledger.tasks["a"].state = engine::TaskState::succeeded;
+    former = run;
+    former["metadata"]["name"] = "run-0";
+    former["metadata"]["uid"] = "former-uid";
+    former["spec"]["params"]["day"] = "yesterday";
+    former["status"] = {{"phase", "Failed"},
+                        {"completionTime", "1970-01-01T00:00:01Z"},
+                        {"pin", {{"revision", "rev"}, {"workspace", "ws"}, {"image", "r/ws@sha256:0"}}},
+                        {"state", engine::encode(ledger)}};
+    run["spec"].erase("params");
+    run["spec"]["retryOf"] = {{"name", "run-0"}, {"uid", "former-uid"}};
+    add(world.pipelines);
+    add(world.runs, former, run);
+  }
+
+  json former;
+};
+
+TEST(RunReconciler, ARetryGoesOnWhereTheRunBeforeFailed) {
+  Retries runs;
+  EXPECT_EQ(ids(runs.reconcile()), (std::vector<std::string>{"mark the run as started", "join revision rev"}));
+  runs.run["metadata"]["annotations"][render::kStarted] = "run-uid";
+  runs.revision["metadata"]["ownerReferences"] = json::array({{{"uid", "run-uid"}}});
+  runs.add(runs.world.revisions, runs.revision);
+  runs.add(runs.world.runs, runs.former, runs.run);
+  const kube::Plan pinned = runs.reconcile();
+  ASSERT_EQ(ids(pinned), (std::vector<std::string>{"write status"}));
+  runs.run["status"] = body(pinned, 0)["status"];
+  runs.add(runs.world.runs, runs.run);  // the run before is not needed any more
+  runs.answers.emplace("write status", runs.answer_to(pinned.writes[0]));
+  const kube::Plan first = runs.reconcile();
+  ASSERT_EQ(first.writes.size(), 1U) << ::testing::PrintToString(ids(first));
+  const json pod = body(first, 0);
+  EXPECT_EQ(pod["metadata"]["labels"][render::kTaskName], "b");
+  EXPECT_EQ(pod["spec"]["containers"][0]["args"], json::array({"yesterday"}));
+  EXPECT_EQ(pod["spec"]["containers"][0]["image"], "r/ws@sha256:1");
+}
+
+TEST(RunReconciler, ARevisionToRetryThatTheCacheDoesNotShowIsLookedForBeforeItIsSaidToBeLost) {
+  Retries runs;
+  runs.add(runs.world.revisions);
+  const kube::Plan look = runs.reconciler.reconcile(kRun, {}, second(1));
+  const std::vector<std::string> reads = ids(look);
+  ASSERT_TRUE(std::find(reads.begin(), reads.end(), "read controllerrevisions/rev") != reads.end());
+  for (const kube::Write& write : look.writes) EXPECT_TRUE(write.id.starts_with("read ")) << write.id;
+  EXPECT_TRUE(look.events.empty());
+  const kube::Plan told = runs.reconcile();
+  ASSERT_EQ(ids(told), (std::vector<std::string>{"write status"}));
+  EXPECT_EQ(body(told, 0)["status"]["conditions"][0]["reason"], "RetryNotPossible");
+}
+
+TEST(RunReconciler, ARetryThatWaitsLooksAgain) {
+  Retries runs;
+  runs.former["status"]["phase"] = "Running";
+  runs.add(runs.world.runs, runs.former, runs.run);
+  const kube::Plan told = runs.reconcile();
+  ASSERT_EQ(ids(told), (std::vector<std::string>{"write status"}));
+  EXPECT_EQ(body(told, 0)["status"]["conditions"][0]["reason"], "RetryWaits");
+  runs.run["status"] = body(told, 0)["status"];
+  runs.add(runs.world.runs, runs.former, runs.run);
+  const kube::Plan quiet = runs.reconcile();
+  EXPECT_TRUE(quiet.writes.empty());
+  EXPECT_TRUE(quiet.requeue_after);
+}
+
 TEST(RunReconciler, WhatTheApiServerRefusesOfAStartIsTold) {
   Runs runs;
   const kube::Plan first = runs.reconcile();
@@ -279,6 +354,20 @@ TEST(RunReconciler, WhatTheApiServerRefusesOfAStartIsTold) {
   runs.run["status"] = body(told, 0)["status"];
   runs.add(runs.world.runs, runs.run);
   EXPECT_EQ(ids(runs.reconcile(create, Error{Errc::forbidden, "exceeded quota: revisions"})), ids(first)) << "again";
+}
+
+// The API server, which is written in Go, would escape them itself with the first patch, and find `data` changed.
+TEST(RunReconciler, ARevisionIsWrittenAsTheApiServerWritesItSoThatOthersCanJoin) {
+  Runs runs;
+  const std::string script = "test 1 < 2 && echo \u2028 > /tmp/x; echo \u00fc \x7f \"\\u003c\"";
+  runs.pipeline["spec"]["tasks"][0]["command"] = {"sh", "-c", script};
+  runs.add(runs.world.pipelines, runs.pipeline);
+  const kube::Plan plan = runs.reconcile();
+  const std::string& written = plan.writes.at(1).request.body;
+  EXPECT_EQ(written.find_first_of("<>&"), std::string::npos) << written;
+  EXPECT_EQ(written.find("\u2028"), std::string::npos) << written;
+  EXPECT_NE(written.find("\u00fc \x7f"), std::string::npos) << "as they are";
+  EXPECT_EQ(body(plan, 1)["data"]["pipeline"]["tasks"][0]["command"][2], script);
 }
 
 TEST(RunReconciler, ManyRunsJoinOneRevisionWithoutKeepingEachOtherOff) {

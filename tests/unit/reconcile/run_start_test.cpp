@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "atelier/engine/ledger.h"
 #include "render/labels.h"
 #include "unit/reconcile/run_world.h"
 
@@ -20,6 +21,7 @@ struct Start {
 
   RunStartInput input() const {
     RunStartInput input{run, &pipeline, &workspace, nullptr, nullptr, revision ? &*revision : nullptr, "", second(60)};
+    if (former) input.former = &*former;
     return input;
   }
   RunStartDecision decide() const { return decide_start(input()); }
@@ -34,7 +36,31 @@ struct Start {
     revision->owners = {run.metadata.uid};
   }
 
+  // The run is a retry of one that failed after its first task, with all that it was pinned to still there.
+  void retries() {
+    with_revision();
+    revision->plan.pipeline.tasks[0].results = {{"rows"}};
+    revision->plan.pipeline.tasks[1].args = {"${tasks.a.results.rows}"};
+    former = run;
+    former->metadata.name = "run-0";
+    former->metadata.uid = Uid{"former-uid"};
+    former->spec.params = {{"day", "yesterday"}};
+    former->status.phase = "Failed";
+    former->status.pin = {"rev", "ws", "r/ws@sha256:0", "rel-0", {}};
+    engine::Ledger ledger;
+    ledger.phase = engine::RunPhase::failed;
+    ledger.tasks["a"].state = engine::TaskState::succeeded;
+    ledger.tasks["a"].results = {{"rows", "7"}};
+    ledger.tasks["b"].state = engine::TaskState::failed;
+    former->status.state = engine::encode(ledger);
+    run.spec.params.clear();
+    run.spec.retry_of = {"run-0", Uid{"former-uid"}};
+    marked();
+  }
+  std::string reason() const { return succeeded(decide())->reason; }
+
   api::PipelineRun run;
+  std::optional<api::PipelineRun> former;
   api::Pipeline pipeline;
   api::Workspace workspace;
   std::optional<RevisionRecord> revision;
@@ -128,6 +154,106 @@ TEST(RunStart, AnInvalidPipelineFailsTheRun) {
   Start start;
   start.pipeline.spec.tasks[0].depends_on = {"b"};
   EXPECT_EQ(start.succeeded(start.decide())->reason, "Cycle");
+}
+
+TEST(RunStart, ARetryIsPinnedToWhatTheRunBeforeExecutedWithTheImageThatIsLiveNow) {
+  Start start;
+  start.retries();
+  start.pipeline.spec.tasks[0].args = {"changed since"};
+  const RunStartDecision decision = start.decide();
+  ASSERT_TRUE(decision.status.pin) << start.succeeded(decision)->message;
+  EXPECT_EQ(decision.status.pin->revision, "rev");
+  EXPECT_EQ(decision.status.pin->image, "r/ws@sha256:1");
+  EXPECT_EQ(decision.status.pin->release, "rel-1");
+  EXPECT_EQ(decision.status.pin->params, (std::map<std::string, std::string>{{"day", "yesterday"}}));
+  EXPECT_EQ(decision.status.counts.succeeded, 1);
+  EXPECT_EQ(decision.status.counts.waiting, 1);
+  EXPECT_EQ(engine::decode(decision.status.state).value().tasks.at("a").reason, "TakenOver");
+}
+
+TEST(RunStart, ARetryNeedsNoPipelineAnyMore) {
+  Start start;
+  start.retries();
+  RunStartInput input = start.input();
+  input.pipeline = nullptr;
+  EXPECT_TRUE(decide_start(input).status.pin);
+}
+
+TEST(RunStart, ARetryJoinsTheRevisionOfTheRunBefore) {
+  Start start;
+  start.retries();
+  start.revision->owners = {Uid{"former-uid"}};
+  const RunStartDecision decision = start.decide();
+  EXPECT_TRUE(decision.join_revision);
+  EXPECT_FALSE(decision.create_revision);
+  EXPECT_FALSE(decision.status.pin);
+}
+
+TEST(RunStart, ARetryWaitsForTheEndOfTheRunBeforeWithoutAWarning) {
+  Start start;
+  start.retries();
+  start.former->status.phase = "Running";
+  const RunStartDecision decision = start.decide();
+  EXPECT_EQ(decision.status.phase, "Pending");
+  EXPECT_EQ(start.succeeded(decision)->reason, "RetryWaits");
+  EXPECT_TRUE(decision.notes.empty());
+}
+
+TEST(RunStart, ARetryThatIsNotPossibleFailsAndSaysWhy) {
+  Start start;
+  start.retries();
+  start.former.reset();
+  const RunStartDecision decision = start.decide();
+  EXPECT_EQ(decision.status.phase, "Failed");
+  EXPECT_EQ(start.succeeded(decision)->reason, "RetryNotPossible");
+  EXPECT_EQ(start.succeeded(decision)->message,
+            "spec.retryOf: there is no run \"run-0\" in this namespace any more; make a run with spec.params instead");
+  EXPECT_FALSE(decision.mark || decision.create_revision || decision.join_revision);
+}
+
+TEST(RunStart, ARetryWaitsForTheWorkspaceOfTheRunBefore) {
+  Start start;
+  start.retries();
+  start.workspace.status.release.reset();
+  EXPECT_EQ(start.reason(), "WorkspaceNotPublished");
+}
+
+TEST(RunStart, ARetryWithApprovalsSaysWhoMadeIt) {
+  Start start;
+  start.retries();
+  start.revision->plan.pipeline.tasks.push_back({});
+  start.revision->plan.pipeline.tasks.back().name = "people";
+  start.revision->plan.pipeline.tasks.back().approval.emplace();
+  EXPECT_EQ(start.reason(), "AuthorMissing");
+}
+
+TEST(RunStart, ARerunTakesTheParametersAndRunsThePipelineAsItIsNow) {
+  Start start;
+  start.pipeline.spec.params.push_back({"table", "", "orders"});
+  start.retries();
+  start.former->spec.params["table"] = "customers";
+  start.former->status.phase = "Succeeded";
+  start.run.spec.retry_of.reset();
+  start.run.spec.rerun_of = {"run-0", Uid{"former-uid"}};
+  start.run.spec.params = {{"day", "today"}};
+  const RunStartDecision decision = start.decide();
+  ASSERT_TRUE(decision.status.pin) << start.succeeded(decision)->message;
+  EXPECT_EQ(decision.status.pin->params,
+            (std::map<std::string, std::string>{{"day", "today"}, {"table", "customers"}}));
+  EXPECT_EQ(decision.status.pin->revision, wanted_revision(start.input()));
+  EXPECT_EQ(decision.status.state, "");
+  EXPECT_EQ(decision.status.counts.succeeded, 0);
+}
+
+TEST(RunStart, AParameterOfTheRunBeforeThatThePipelineDoesNotTakeAnyMoreIsNamedWithThatRun) {
+  Start start;
+  start.retries();
+  start.former->spec.params["region"] = "eu";
+  start.run.spec.retry_of.reset();
+  start.run.spec.rerun_of = {"run-0", Uid{"former-uid"}};
+  const RunStartDecision decision = start.decide();
+  EXPECT_EQ(start.succeeded(decision)->reason, "UnknownParameter");
+  EXPECT_NE(start.succeeded(decision)->message.find("(with the parameters of run \"run-0\")"), std::string::npos);
 }
 
 TEST(RunStart, ThePlanHoldsTheWorkspacesEnvironmentAsItIsNow) {

@@ -15,7 +15,8 @@ struct Wired : testing::RunWorld {
     const auto ignore = [](const ObjectKey&, kube::Priority) {};
     const auto into = [this](const ObjectKey& key, kube::Priority) { domains.insert(key.name); };
     const auto others = [this](const ObjectKey& key, kube::Priority) { pipelines_and_runs.insert(key.name); };
-    wire(world, Enqueue{ignore, into, ignore, others, others});
+    const auto old = [this](const ObjectKey& key, kube::Priority) { pods.insert(key.name); };
+    wire(world, Enqueue{ignore, into, ignore, others, others, old});
   }
 
   json domain(const std::string& name, const std::string& claim) const {
@@ -35,8 +36,21 @@ struct Wired : testing::RunWorld {
     return out;
   }
 
+  template <class T>
+  void change(kube::Store<T>& store, const json& document) {
+    const std::string text = document.dump();
+    kube::WatchEvent event;
+    event.type = kube::EventType::modified;
+    event.identity = {{document["metadata"]["namespace"], document["metadata"]["name"]},
+                      Uid{document["metadata"]["uid"].get<std::string>()},
+                      std::to_string(++version)};
+    event.object = text;
+    store.apply(event);
+  }
+
   std::set<std::string> domains;
   std::set<std::string> pipelines_and_runs;
+  std::set<std::string> pods;
 };
 
 TEST(Wiring, LooksAtTheNeighboursOfADataDomainThatGetsAnotherVolume) {
@@ -100,6 +114,59 @@ TEST(Wiring, LooksAtTheDataDomainOnceAWorkspaceGivesUpItsRelease) {
   wired.workspace["status"]["release"].erase("inputHash");
   wired.add(wired.world.workspaces, wired.workspace);
   EXPECT_TRUE(wired.domains.contains("dd01"));
+}
+
+TEST(Wiring, LooksAtARunThatWaitsForTheOneThatItRetries) {
+  Wired wired;
+  json later = wired.run;
+  later["metadata"]["name"] = "run-2";
+  later["metadata"]["uid"] = "run-2-uid";
+  later["spec"]["retryOf"] = {{"name", "run-1"}, {"uid", "run-uid"}};
+  json other = wired.run;
+  other["metadata"]["name"] = "run-3";
+  other["metadata"]["uid"] = "run-3-uid";
+  wired.add(wired.world.runs, wired.run, later, other);
+  wired.pipelines_and_runs.clear();
+  wired.change(wired.world.runs, wired.run);
+  EXPECT_EQ(wired.pipelines_and_runs, (std::set<std::string>{"run-1", "run-2"}));
+  later["status"]["pin"]["revision"] = "rev";
+  wired.change(wired.world.runs, later);
+  wired.pipelines_and_runs.clear();
+  wired.change(wired.world.runs, wired.run);
+  EXPECT_EQ(wired.pipelines_and_runs, (std::set<std::string>{"run-1"})) << "it has started";
+}
+
+TEST(Wiring, LooksAtAPipelineThatKeepsFewRunsWhenOneEndsOrGoes) {
+  Wired wired;
+  json over = wired.run;
+  over["status"] = {{"phase", "Succeeded"}, {"completionTime", "2026-01-01T00:00:00Z"}};
+  wired.change(wired.world.runs, over);
+  EXPECT_FALSE(wired.pipelines_and_runs.contains("daily")) << "it keeps all";
+  wired.pipeline["spec"]["history"]["failedRuns"] = 3;
+  wired.add(wired.world.pipelines, wired.pipeline);
+  wired.pipelines_and_runs.clear();
+  wired.change(wired.world.runs, wired.run);
+  EXPECT_FALSE(wired.pipelines_and_runs.contains("daily")) << "it goes on";
+  wired.change(wired.world.runs, over);
+  EXPECT_TRUE(wired.pipelines_and_runs.contains("daily"));
+  wired.pipelines_and_runs.clear();
+  wired.add(wired.world.runs);
+  EXPECT_TRUE(wired.pipelines_and_runs.contains("daily"));
+}
+
+TEST(Wiring, LooksAtATaskPodToDeleteOnceItIsLetGo) {
+  Wired wired;
+  json pod = json::parse(R"({"metadata": {"name": "p", "namespace": "team-a", "uid": "p", "finalizers":
+    ["atelier.dev/result"], "labels": {"atelier.dev/component": "task", "atelier.dev/run": "run-1"}},
+    "status": {"phase": "Succeeded"}})");
+  wired.add(wired.world.pods, pod);
+  EXPECT_TRUE(wired.pods.empty());
+  pod["metadata"]["finalizers"] = json::array();
+  wired.add(wired.world.pods, pod);
+  EXPECT_TRUE(wired.pods.contains("p"));
+  wired.pods.clear();
+  wired.add(wired.world.pods);
+  EXPECT_TRUE(wired.pods.contains("p")) << "it need not be waited for any more";
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ json rendered(const TaskAttempt& attempt, const api::PipelineSpec& pipeline) {
   run.metadata.name = "nightly-1";
   run.metadata.ns = "team-a";
   run.metadata.uid = Uid{"run-uid"};
-  api::RunPin pin{.revision = "r", .workspace = "ws", .image = "registry/ws@sha256:1", .release = "abc"};
+  api::RunPin pin{.revision = "r", .workspace = "ws", .image = "registry/ws@sha256:1", .release = "abc", .params = {}};
   api::RunPlan plan;
   plan.pipeline = pipeline;
   plan.env = {{"REGION", "eu", {}}, {"PASSWORD", "", api::EnvSource{api::KeySelector{"db", "password"}, {}}}};

@@ -1,0 +1,38 @@
+// Pods of attempts that have ended are deleted when they are old, also while their run goes on.
+//
+// Guarantees: a pod goes no earlier than spec.history.podAge of the plan that its run is pinned to, and 90 s, after its
+// end. It goes only once our finalizer is off it, and that leaves a pod only when the committed ledger holds the
+// attempt's end (engine/clean_up.cpp): to the engine such a pod is no loss, and no name that it may use again.
+// Caveats: a pod whose run or revision is not known is left alone, as is one whose name is not that of its attempt.
+#pragma once
+
+#include <map>
+#include <optional>
+
+#include "atelier/kube/plan.h"
+#include "reconcile/world.h"
+
+namespace atelier::reconcile {
+
+// When a task's pod is due, which was first seen to have ended at `seen`: by the end of its containers or, where nobody
+// knows that, by its creation. Empty: it has not ended, its outcome is not committed yet, or it is being deleted.
+std::optional<WallTime> pod_due(const PodRecord& pod, Millis pod_age, WallTime seen);
+
+// Keys are pods.
+class PodRetention final : public kube::Reconciler {
+ public:
+  explicit PodRetention(const World& world) : world_(world) {}  // borrowed
+  kube::Plan reconcile(const ObjectKey& key, const kube::Feedback& feedback, WallTime now) override;
+
+ private:
+  // podAge of the pod's run; empty when it is not known.
+  std::optional<Millis> age_of(const PodRecord& pod) const;
+
+  const World& world_;
+  std::map<ObjectKey, std::pair<Uid, WallTime>> seen_;  // when pods that have ended without saying when were first seen
+};
+
+// Whether PodRetention may have something to do about a pod.
+bool concerns_retention(const PodRecord& pod);
+
+}  // namespace atelier::reconcile
