@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <deque>
 #include <map>
+#include <nlohmann/json.hpp>
+#include <utility>
 
 #include "atelier/api/codec.h"
 #include "atelier/engine/execution.h"
@@ -98,7 +100,7 @@ class Run {
       pod.termination_message = fails ? "Traceback: no connection to host " + std::to_string(pod.item) : "";
       pod.finished = now_;
     }
-    tell([&] { execution_.see(pod); });
+    told_ = tell([&] { execution_.see(pod); });
   }
 
   template <class What>
@@ -115,7 +117,7 @@ class Run {
     const double took = tell([&] { step = execution_.step(now_); });
     ++cost_.decisions;
     cost_.slowest = std::max(cost_.slowest, took);
-    changed_.push_back(took);
+    changed_.push_back(took + std::exchange(told_, 0));
     for (const engine::Action& action : step.actions) {
       if (const auto* create = std::get_if<engine::CreatePod>(&action)) make(*create);
       if (const auto* released = std::get_if<engine::ReleasePod>(&action)) release(released->name);
@@ -167,6 +169,7 @@ class Run {
   std::deque<std::string> changes_;  // pods that go on, in turn
   engine::Ledger committed_;
   WallTime now_{std::chrono::hours{24 * 365 * 56}};
+  double told_ = 0;  // microseconds, since the last decision
   std::vector<double> changed_, committed_in_;
   Cost cost_;
 };

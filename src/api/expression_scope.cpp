@@ -40,10 +40,9 @@ std::string identifier_of(std::string_view name) {
   return out;
 }
 
-cel::Variables variables_of_when(const PipelineSpec& spec, const std::function<bool(const Task&)>& known, bool last) {
+cel::Variables variables_of(const PipelineSpec& spec, bool last) {
   Type::Fields tasks;
   for (const Task& task : spec.tasks) {
-    if (!known(task)) continue;
     tasks.emplace(
         identifier_of(task.name),
         Type::object({{"results", fields_of(task.results, task.for_each.has_value())}, {"status", Type::string()}}));
@@ -55,9 +54,7 @@ cel::Variables variables_of_when(const PipelineSpec& spec, const std::function<b
           {"tasks", Type::object(std::move(tasks))}};
 }
 
-cel::Variables variables_of_text(const PipelineSpec& spec, const Task& task,
-                                 const std::function<bool(const Task&)>& known, bool last) {
-  cel::Variables variables = variables_of_when(spec, known, last);
+cel::Variables with_item(cel::Variables variables, const Task& task) {
   if (!task.for_each) return variables;
   Type item = item_of(*task.for_each, variables);
   variables.emplace("item", std::move(item));

@@ -154,7 +154,9 @@ class ScriptCheck {
 
   const cel::Variables& variables() {
     if (!variables_) {
-      variables_ = variables_of_text(spec_, *task_, [](const Task&) { return true; }, last_);
+      std::optional<cel::Variables>& shared = last_ ? of_finally_ : of_tasks_;
+      if (!shared) shared = variables_of(spec_, last_);
+      variables_ = with_item(*shared, *task_);
     }
     return *variables_;
   }
@@ -186,7 +188,8 @@ class ScriptCheck {
   const PipelineSpec& spec_;
   const Task* task_ = nullptr;
   bool last_ = false;
-  std::optional<cel::Variables> variables_;
+  std::optional<cel::Variables> variables_;  // of task_
+  std::optional<cel::Variables> of_tasks_, of_finally_;
   Findings found_;
 };
 

@@ -12,11 +12,12 @@
 
 namespace atelier::api {
 
-// Of one task; borrows everything. `last`: the task is one of `finally`.
+// Of one task; borrows everything. `last`: the task is one of `finally`; `variables` are those of its expressions.
 class TextCheck {
  public:
-  TextCheck(Findings& found, const PipelineSpec& spec, const GraphCheck& graph, const Task& task, bool last)
-      : found_(found), spec_(spec), graph_(graph), task_(task), last_(last) {}
+  TextCheck(Findings& found, const PipelineSpec& spec, const GraphCheck& graph, const Task& task, bool last,
+            const cel::Variables& variables)
+      : found_(found), spec_(spec), graph_(graph), task_(task), last_(last), variables_(variables) {}
 
   // command, args and env of the task's own container, or of a sidecar.
   template <class Container>
@@ -41,10 +42,8 @@ class TextCheck {
   void list(const std::string& text, const std::string& path);
   void constant_list(const cel::Expression& expression, const std::string& path);
   bool predecessor(const std::string& name, const std::string& path);
-  bool names_its_tasks(const cel::Expression& expression, const std::string& path);
-  bool is_known(const Task& other);
-  const std::set<std::string>& before();
-  const cel::Variables& of_when();
+  bool reads_predecessors(const cel::Expression& expression, const std::string& path);
+  const std::set<std::string>& without_results();
   const cel::Variables& of_text();
 
   Findings& found_;
@@ -52,9 +51,9 @@ class TextCheck {
   const GraphCheck& graph_;
   const Task& task_;
   bool last_;
-  // Once they were asked for.
-  std::optional<std::set<std::string>> before_;
-  std::optional<cel::Variables> of_when_;
+  const cel::Variables& variables_;
+  // Once they were asked for:
+  std::optional<std::set<std::string>> without_results_;
   std::optional<cel::Variables> of_text_;
 };
 

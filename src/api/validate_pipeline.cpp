@@ -1,9 +1,11 @@
 #include <algorithm>
+#include <set>
 
 #include "api/params_check.h"
 #include "api/pod_check.h"
 #include "api/text_check.h"
 #include "atelier/api/dependency.h"
+#include "atelier/api/expression_scope.h"
 
 namespace atelier::api {
 namespace {
@@ -25,18 +27,24 @@ void check_former(Findings& found, const std::optional<RunReference>& former, co
   }
 }
 
-// The checks of one Pipeline that need to see all of it.
+bool too_many(Findings& found, const std::vector<Task>& tasks, const std::string& path, std::size_t most) {
+  if (tasks.size() <= most) return false;
+  found.add(
+      "TooManyTasks", path,
+      "has " + std::to_string(tasks.size()) + " tasks; at most " + std::to_string(most) + " can be written there");
+  return true;
+}
+
+// The checks of one Pipeline that need to see all of it. REQUIRES that its tasks are not too many.
 class PipelineCheck {
  public:
-  explicit PipelineCheck(const PipelineSpec& spec) : spec_(spec), graph_(spec) {}
+  explicit PipelineCheck(const PipelineSpec& spec)
+      : spec_(spec), graph_(spec), of_tasks_(variables_of(spec, false)), of_finally_(variables_of(spec, true)) {}
 
   Violations run() {
     found_.reference(spec_.workspace.name, "spec.workspace.name", "the Workspace whose image the tasks run");
     check_params(found_, spec_.params, "spec.params");
     if (spec_.tasks.empty()) found_.add("InvalidValue", "spec.tasks", "is empty; a pipeline needs a task");
-    if (too_many(spec_.tasks, "spec.tasks", kMostTasks) || too_many(spec_.finally, "spec.finally", kMostFinally)) {
-      return found_.take();
-    }
     found_.unique(spec_.tasks, "spec.tasks", "DuplicateTask");
     for (std::size_t i = 0; i < spec_.tasks.size(); ++i) task(spec_.tasks[i], at("spec.tasks", i));
     finally();
@@ -50,14 +58,6 @@ class PipelineCheck {
   }
 
  private:
-  bool too_many(const std::vector<Task>& tasks, const std::string& path, std::size_t most) {
-    if (tasks.size() <= most) return false;
-    found_.add(
-        "TooManyTasks", path,
-        "has " + std::to_string(tasks.size()) + " tasks; at most " + std::to_string(most) + " can be written there");
-    return true;
-  }
-
   void finally() {
     found_.unique(spec_.finally, "spec.finally", "DuplicateTask");
     for (std::size_t i = 0; i < spec_.finally.size(); ++i) {
@@ -77,13 +77,16 @@ class PipelineCheck {
 
   void task(const Task& task, const std::string& path, bool last = false) {
     found_.dns_label(task.name, path + ".name");
-    for (std::size_t i = 0; i < task.depends_on.size() && !last; ++i) dependency(task, i, at(path + ".dependsOn", i));
+    std::set<std::string> known;
+    for (std::size_t i = 0; i < task.depends_on.size() && !last; ++i) {
+      dependency(task.depends_on[i], known, at(path + ".dependsOn", i));
+    }
     found_.unique(task.results, path + ".results");
     for (std::size_t i = 0; i < task.results.size(); ++i) {
       check_reference_name(found_, task.results[i].name, at(path + ".results", i) + ".name");
     }
     found_.env(task.env, path + ".env");
-    TextCheck texts(found_, spec_, graph_, task, last);
+    TextCheck texts(found_, spec_, graph_, task, last, last ? of_finally_ : of_tasks_);
     texts.container(task, path);
     texts.conditions(path);
     if (task.approval) approval(task, path, last);
@@ -114,18 +117,17 @@ class PipelineCheck {
     time(task.approval->timeout, path + ".approval.timeout");
   }
 
-  void dependency(const Task& task, std::size_t index, const std::string& path) {
-    const auto need = parse_dependency(task.depends_on[index]);
+  // `known` are those before it in the list.
+  void dependency(const std::string& text, std::set<std::string>& known, const std::string& path) {
+    const auto need = parse_dependency(text);
     if (!need) {
       found_.add("InvalidValue", path, need.error().message);
       return;
     }
     const std::string& on = need.value().task;
-    const auto same = [&on](const std::string& other) { return task_of_dependency(other) == on; };
     if (!graph_.has(on)) {
       found_.add("UnknownDependency", path, "there is no task \"" + on + "\"; the tasks are " + graph_.names());
-    } else if (std::any_of(task.depends_on.begin(), task.depends_on.begin() + static_cast<std::ptrdiff_t>(index),
-                           same)) {
+    } else if (!known.insert(on).second) {
       found_.add("DuplicateName", path, "\"" + on + "\" is there already; name each predecessor once");
     }
   }
@@ -171,12 +173,20 @@ class PipelineCheck {
 
   const PipelineSpec& spec_;
   GraphCheck graph_;
+  cel::Variables of_tasks_, of_finally_;
   Findings found_;
 };
 
 }  // namespace
 
-Violations validate(const PipelineSpec& spec) { return PipelineCheck{spec}.run(); }
+Violations validate(const PipelineSpec& spec) {
+  Findings found;
+  if (too_many(found, spec.tasks, "spec.tasks", kMostTasks) ||
+      too_many(found, spec.finally, "spec.finally", kMostFinally)) {
+    return found.take();
+  }
+  return PipelineCheck{spec}.run();
+}
 
 Violations validate(const std::string& name, const PipelineRunSpec& spec) {
   Findings found;

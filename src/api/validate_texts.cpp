@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "api/text_check.h"
 #include "atelier/api/dependency.h"
@@ -24,7 +25,7 @@ void check_reference_name(Findings& found, const std::string& name, const std::s
 }
 
 void TextCheck::conditions(const std::string& path) {
-  if (!task_.when.empty()) condition(task_.when, of_when(), path + ".when");
+  if (!task_.when.empty()) condition(task_.when, variables_, path + ".when");
   if (task_.for_each) for_each(*task_.for_each, path + ".forEach");
   if (!task_.retry.when.empty()) condition(task_.retry.when, variables_of_retry(), path + ".retry.when");
 }
@@ -78,14 +79,22 @@ void TextCheck::result(const Segment& segment, const std::string& path) {
     return;
   }
   if (!predecessor(segment.text, path) || last_) return;
+  if (!without_results().contains(segment.text)) return;
+  found_.add("UnknownReference", path,
+             "task \"" + task_.name + "\" runs only when \"" + segment.text +
+                 "\" has no results; use them elsewhere or depend on its success");
+}
+
+// Predecessors that have not succeeded when this task runs.
+const std::set<std::string>& TextCheck::without_results() {
+  if (without_results_) return *without_results_;
+  without_results_.emplace();
   for (const std::string& text : task_.depends_on) {
     const auto need = parse_dependency(text);
-    if (!need || need.value().task != segment.text) continue;
-    if (need.value().on != Ending::failed && need.value().on != Ending::skipped) continue;
-    found_.add("UnknownReference", path,
-               "task \"" + task_.name + "\" runs only when \"" + segment.text +
-                   "\" has no results; use them elsewhere or depend on its success");
+    if (!need || (need.value().on != Ending::failed && need.value().on != Ending::skipped)) continue;
+    without_results_->insert(need.value().task);
   }
+  return *without_results_;
 }
 
 // ${item}, ${item.NAME} and ${index}.
@@ -108,7 +117,7 @@ void TextCheck::item(const Segment& segment, const std::string& path) {
 void TextCheck::expression(const std::string& text, const std::string& path) {
   const auto compiled = cel::Expression::compile(text, of_text());
   if (compiled) {
-    names_its_tasks(compiled.value(), path);
+    reads_predecessors(compiled.value(), path);
   } else {
     found_.add("InvalidExpression", path,
                "\"${" + bounded(text, kExcerpt) + "}\" is no expression: " + compiled.error().message +
@@ -116,16 +125,25 @@ void TextCheck::expression(const std::string& text, const std::string& path) {
   }
 }
 
-bool TextCheck::names_its_tasks(const cel::Expression& expression, const std::string& path) {
-  if (!expression.reads().contains({"tasks"})) return true;
-  found_.add("InvalidExpression", path, "uses all of tasks at once; name the task, as in tasks.extract.status");
-  return false;
+bool TextCheck::reads_predecessors(const cel::Expression& expression, const std::string& path) {
+  bool good = true;
+  std::set<std::string> told;
+  for (const cel::Expression::Path& read : expression.reads()) {
+    if (read[0] != "tasks") continue;
+    if (read.size() == 1) {
+      found_.add("InvalidExpression", path, "uses all of tasks at once; name the task, as in tasks.extract.status");
+      return false;
+    }
+    const Task* const other = graph_.find_identifier(read[1]);
+    if (other != nullptr && told.insert(other->name).second) good = predecessor(other->name, path) && good;
+  }
+  return good;
 }
 
 void TextCheck::condition(const std::string& text, const cel::Variables& variables, const std::string& path) {
   const auto compiled = compile_condition(text, variables);
   if (compiled) {
-    names_its_tasks(compiled.value(), path);
+    reads_predecessors(compiled.value(), path);
   } else {
     found_.add("InvalidExpression", path, compiled.error().message);
   }
@@ -147,10 +165,10 @@ void TextCheck::for_each(const ForEach& for_each, const std::string& path) {
 }
 
 void TextCheck::list(const std::string& text, const std::string& path) {
-  const auto compiled = compile_list(text, of_when());
+  const auto compiled = compile_list(text, variables_);
   if (!compiled) {
     found_.add("InvalidExpression", path, compiled.error().message);
-  } else if (names_its_tasks(compiled.value(), path) && compiled.value().reads().empty()) {
+  } else if (reads_predecessors(compiled.value(), path) && compiled.value().reads().empty()) {
     constant_list(compiled.value(), path);
   }
 }
@@ -175,7 +193,7 @@ void TextCheck::constant_list(const cel::Expression& expression, const std::stri
 bool TextCheck::predecessor(const std::string& name, const std::string& path) {
   if (!graph_.has(name)) {
     found_.add("UnknownReference", path, "there is no task \"" + name + "\"; the tasks are " + graph_.names());
-  } else if (!last_ && !before().contains(name)) {
+  } else if (!last_ && !graph_.waits_for(task_.name, name)) {
     found_.add("UnknownReference", path,
                "task \"" + task_.name + "\" does not wait for \"" + name + "\"; add it to its dependsOn");
   } else {
@@ -184,24 +202,8 @@ bool TextCheck::predecessor(const std::string& name, const std::string& path) {
   return false;
 }
 
-bool TextCheck::is_known(const Task& other) { return last_ || before().contains(other.name); }
-
-const std::set<std::string>& TextCheck::before() {
-  if (!before_) before_ = graph_.before(task_.name);
-  return *before_;
-}
-
-const cel::Variables& TextCheck::of_when() {
-  if (!of_when_) {
-    of_when_ = variables_of_when(spec_, [this](const Task& other) { return is_known(other); }, last_);
-  }
-  return *of_when_;
-}
-
 const cel::Variables& TextCheck::of_text() {
-  if (!of_text_) {
-    of_text_ = variables_of_text(spec_, task_, [this](const Task& other) { return is_known(other); }, last_);
-  }
+  if (!of_text_) of_text_ = with_item(variables_, task_);
   return *of_text_;
 }
 

@@ -51,7 +51,7 @@ void State::claim(Part& part, Unit& unit, Entry& next) {
     if (!may_start(part, unit, next)) return;
   } else if (next.state != TaskState::waiting) {
     return;
-  } else if (!part.node->last && !needs(part).runs()) {  // of a run that took over some of the items
+  } else if (!part.may_run) {  // of a run that took over some of the items
     unit.hold = Hold::needs;
     return;
   } else if (spec_.suspend && !(part.node->last && stops_.tasks.starts_nothing)) {
@@ -70,7 +70,8 @@ void State::claim(Part& part, Unit& unit, Entry& next) {
     return;
   }
   if (held_back(part, unit, next)) return;
-  part.ready.insert(unit.item);
+  unit.ready = true;
+  part.ready.insert(part.ready.end(), unit.item);
   ready_.insert(part.node->index);
 }
 

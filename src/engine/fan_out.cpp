@@ -29,6 +29,7 @@ void State::evaluate_fan_out(Part& part) {
   }
   if (opens) opens = open(part, known, next);
   if (opens) {
+    part.may_run = part.node->last || needs(part).runs();
     for (const Unit& unit : part.items) {
       if (unit.hold == Hold::needs) dirty(part, unit.item);
     }
@@ -111,12 +112,13 @@ void State::spread(Part& part, std::size_t size) {
   part.counts[static_cast<std::size_t>(TaskState::waiting)] = size;
   part.open = true;
   items_ += size;
+  const auto after = dirty_.lower_bound({part.node->index, kSum});
   for (std::size_t i = 0; i < size; ++i) {
     Unit& unit = part.items[i];
     unit.item = static_cast<std::int64_t>(i);
     unit.entry = &part.entry->items[i];
     if (part.committed != nullptr && i < part.committed->items.size()) unit.committed = &part.committed->items[i];
-    dirty(part, unit.item);
+    dirty_.insert(after, Place{part.node->index, unit.item});
   }
   for (auto& [attempt, pod] : early) {
     if (attempt.item >= 0 && static_cast<std::size_t>(attempt.item) < size) {

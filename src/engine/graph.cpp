@@ -134,9 +134,7 @@ void Graph::compile(Node& node) {
   };
   if (has_in) node.in = kept(api::compile_list(task.for_each->in, variables_of(node)));
   if (sources.empty()) return;
-  const auto known = [](const api::Task&) { return true; };
-  const cel::Variables of_texts =
-      task.for_each ? api::variables_of_text(*spec_, task, known, node.last) : variables_of(node);
+  const cel::Variables of_texts = api::with_item(variables_of(node), task);
   for (const std::string& source : sources) {
     if (auto compiled = kept(cel::Expression::compile(source, of_texts)))
       node.inserted.emplace(source, std::move(*compiled));
@@ -145,10 +143,7 @@ void Graph::compile(Node& node) {
 
 const cel::Variables& Graph::variables_of(const Node& node) {
   std::optional<cel::Variables>& made = node.last ? of_finally_ : of_tasks_;
-  if (!made) {
-    const auto known = [](const api::Task&) { return true; };
-    made = api::variables_of_when(*spec_, known, node.last);
-  }
+  if (!made) made = api::variables_of(*spec_, node.last);
   return *made;
 }
 

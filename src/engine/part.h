@@ -47,6 +47,7 @@ struct Unit {
   std::vector<PodObservation> pods;
   std::unique_ptr<Rare> rare;
   Hold hold = Hold::none;
+  bool ready = false;    // it wants a pod
   bool differs = false;  // `entry` from `committed`, as far as it matters
   std::optional<WallTime> wake;
   std::vector<Action> wanted;    // what looks for pods and ends them
@@ -65,6 +66,7 @@ struct Part {
   Unit own;                              // of a fan-out it has no pods
   // Of a fan-out, while it is open:
   bool open = false;
+  bool may_run = false;  // what it needs has ended as it asks for
   std::vector<Unit> items;
   std::vector<cel::Value> values;
   std::array<std::size_t, 6> counts{};               // of items, by TaskState

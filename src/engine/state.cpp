@@ -269,7 +269,9 @@ void State::clear(Part& part, Unit& unit) {
   unit.cleaning.clear();
   if (unit.hold == Hold::made) --part.unseen;
   unit.hold = Hold::none;
-  if (part.ready.erase(unit.item) > 0 && part.ready.empty()) ready_.erase(part.node->index);
+  if (!std::exchange(unit.ready, false)) return;
+  part.ready.erase(unit.item);
+  if (part.ready.empty()) ready_.erase(part.node->index);
 }
 
 void State::wake(Unit& unit, WallTime at) {
@@ -288,10 +290,10 @@ void State::keep(Part& part, Unit& unit, Entry next) {
   } else if (ended(next.state) && next.state == unit.entry->state && next.finished == now_) {
     next.finished = unit.entry->finished;
   }
+  if (next == *unit.entry) return note_difference(part, unit);
   const Entry before = std::exchange(*unit.entry, std::move(next));
   kept_ += bytes_of(unit.entry->results) - bytes_of(before.results);
   note_difference(part, unit);
-  if (*unit.entry == before) return;
   if (unit.item == kNoItem) return part_changed(part, before);
   --part.counts[static_cast<std::size_t>(before.state)];
   ++part.counts[static_cast<std::size_t>(unit.entry->state)];

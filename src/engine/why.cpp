@@ -40,7 +40,7 @@ std::string State::own_why(const Part& part, const Unit& unit) const {
     case Hold::none:
       break;
   }
-  if (unit.item == kNoItem || entry.state != TaskState::waiting || !part.ready.contains(unit.item)) return "";
+  if (unit.item == kNoItem || entry.state != TaskState::waiting || !unit.ready) return "";
   const auto& limit = part.task().for_each->max_parallel;
   const std::size_t running = part.count(TaskState::running) + part.unseen;
   if (!limit || running < static_cast<std::size_t>(std::max<std::int64_t>(*limit, 1))) return "";

@@ -12,7 +12,6 @@
 //   attempt.exitCode           an int; has() tells whether the container had one
 #pragma once
 
-#include <functional>
 #include <string>
 #include <string_view>
 
@@ -23,17 +22,17 @@ namespace atelier::api {
 
 std::string identifier_of(std::string_view name);
 
-// `known` says which of spec.tasks have ended when the expression is evaluated; `last`: it stands in `finally`.
-cel::Variables variables_of_when(const PipelineSpec& spec, const std::function<bool(const Task&)>& known, bool last);
-// For what is in ${...} of the task's texts.
-cel::Variables variables_of_text(const PipelineSpec& spec, const Task& task,
-                                 const std::function<bool(const Task&)>& known, bool last);
+// Of `when`, forEach.in and ${...}. `last`: they stand in `finally`. Every task of spec.tasks is there: an expression may
+// read only those that have ended when it is evaluated, which Expression::reads() tells.
+cel::Variables variables_of(const PipelineSpec& spec, bool last);
+// Those of ${...} in the task's texts, of which `variables` are all but the item's.
+cel::Variables with_item(cel::Variables variables, const Task& task);
 cel::Variables variables_of_retry();
 
 // Error: invalid, with line and column, for what is no expression or is not a bool.
 Result<cel::Expression> compile_condition(const std::string& text, const cel::Variables& variables);
 
-// Of forEach.in, which knows variables_of_when. Error: as above, for what can be no list; a dyn can turn out to be
+// Of forEach.in. Error: as above, for what can be no list; a dyn can turn out to be
 // none.
 Result<cel::Expression> compile_list(const std::string& text, const cel::Variables& variables);
 

@@ -115,7 +115,7 @@ TEST(ValidatePipeline, AConditionIsABoolOfWhatIsKnownThen) {
   EXPECT_EQ(words("params.day != '' && run.name.startsWith('nightly')"), "");
   EXPECT_EQ(words("params.day"), "spec.tasks[1].when: is of type string, should be a bool, such as a comparison");
   EXPECT_EQ(words("tasks.other.status == 'Failed'"),
-            "spec.tasks[1].when: column 7: there is no field \"other\"; there are: extract_all");
+            "spec.tasks[1].when: task \"load\" does not wait for \"other\"; add it to its dependsOn");
   EXPECT_EQ(words("run.status == 'Failed'"),
             "spec.tasks[1].when: column 5: there is no field \"status\"; there are: name, namespace");
   EXPECT_NE(words("params.a_b == ''"), "") << "two parameters are called so";

@@ -54,10 +54,9 @@ TEST_F(Texts, AnExpressionIsCheckedWithItsTypes) {
 
 TEST_F(Texts, AnExpressionReadsPredecessorsOnly) {
   spec.tasks[0].args = {"${tasks.second.status + ''}"};
-  EXPECT_EQ(
-      words(validate(spec)),
-      "InvalidExpression spec.tasks[0].args[0]: \"${tasks.second.status + ''}\" is no expression: column 7: there "
-      "is no field \"second\"; there are: none; $${ stands for a literal ${");
+  EXPECT_EQ(words(validate(spec)),
+            "UnknownReference spec.tasks[0].args[0]: task \"first\" does not wait for \"second\"; add it to its "
+            "dependsOn");
   spec.tasks[0].args.clear();
   EXPECT_EQ(arg("${tasks == tasks}"),
             "InvalidExpression spec.tasks[1].args[0]: uses all of tasks at once; name the task, as in "
@@ -133,7 +132,10 @@ TEST_F(Texts, AFanOutsExpressionIsAListOfWhatIsKnownThen) {
   EXPECT_EQ(in("params.tables[0]"), "") << "a dyn may be a list";
   EXPECT_EQ(in("params.day"), path + "is of type string, should be a list, such as ['a', 'b'] or lists.range(3)");
   EXPECT_EQ(in("{'a': 1}").substr(0, 70), path + "is of type map(string, int");
-  EXPECT_EQ(in("tasks.second.results.x"), path + "column 7: there is no field \"second\"; there are: first");
+  EXPECT_EQ(in("[tasks.second.status]"),
+            "UnknownReference spec.tasks[1].forEach.in: task \"second\" does not wait for \"second\"; add it to its "
+            "dependsOn");
+  EXPECT_EQ(in("tasks.third.results.x"), path + "column 7: there is no field \"third\"; there are: first, second");
   EXPECT_EQ(in("[tasks]"), path + "uses all of tasks at once; name the task, as in tasks.extract.status");
   EXPECT_NE(in("[item]"), "");
 }
