@@ -23,6 +23,7 @@ bool State::is_recorded(const Part& part, const Unit& unit, std::int64_t attempt
   if (unit.item != kNoItem && ended(part.own.committed->state)) return true;
   const Entry& entry = *unit.committed;
   if (ended(entry.state)) return true;
+  if (attempt < 1) return false;  // nobody's
   return entry.state == TaskState::running ? attempt < entry.attempt : attempt <= entry.attempt;
 }
 

@@ -54,6 +54,8 @@ Outcome by_cluster(std::string reason, std::string message) {
 
 Outcome outcome_of(const PodObservation& pod) {
   if (pod.phase == PodPhase::succeeded) return {.succeeded = true};
+  const bool disrupted = !pod.disruption_reason.empty();
+  if (pod.phase != PodPhase::failed && disrupted) return by_cluster(pod.disruption_reason, pod.disruption_message);
   if (pod.phase != PodPhase::failed) {
     return by_cluster("PodLost", "the pod was removed before it ended; its node may be gone or it was deleted");
   }
@@ -61,6 +63,9 @@ Outcome outcome_of(const PodObservation& pod) {
   if (is_of_cluster(pod.reason)) return by_cluster(pod.reason, bounded(joined(exit_text(pod), pod.message)));
   if (pod.reason == kOutOfMemory) {
     return {.reason = pod.reason, .message = bounded(joined(exit_text(pod), pod.message))};
+  }
+  if (disrupted) {
+    return by_cluster(pod.disruption_reason, bounded(joined(exit_text(pod), pod.disruption_message)));
   }
   if (pod.deleting) return by_cluster("PodDeleted", "the pod was deleted while it ran");
   const std::string said = joined(exit_text(pod), last_lines(pod.termination_message));

@@ -110,13 +110,18 @@ std::vector<ContainerRecord> read_containers(ondemand::value value) {
 }
 
 void read_condition(PodRecord& pod, ondemand::value value) {
-  std::string type, status, message;
+  std::string type, status, reason, message;
   each_member(value, [&](std::string_view key, ondemand::value v) {
     if (key == "type") type = text(v);
     if (key == "status") status = text(v);
+    if (key == "reason") reason = text(v);
     if (key == "message") message = text(v);
   });
-  if (type == "PodScheduled" && status == "False") pod.unschedulable = message;
+  if (type == "PodScheduled" && status == "False") pod.conditions.make().unschedulable = message;
+  if (type == "DisruptionTarget" && status == "True") {
+    pod.conditions.make().disruption_reason = reason;
+    pod.conditions.make().disruption_message = message;
+  }
 }
 
 PodPhase phase(std::string_view name) {

@@ -48,6 +48,15 @@ struct StorageMarks {
   SharedText claims;
 };
 
+// What conditions of the pod say.
+struct PodConditions {
+  SharedText unschedulable;  // the scheduler's words while the pod has no node
+  // DisruptionTarget: why the cluster ends it, such as EvictionByEvictionAPI, PreemptionByScheduler,
+  // DeletionByTaintManager or TerminationByKubelet.
+  SharedText disruption_reason;
+  SharedText disruption_message;
+};
+
 struct PodRecord {
   SharedText ns;
   std::string name;
@@ -68,7 +77,7 @@ struct PodRecord {
   std::optional<WallTime> created;
   SharedText reason;  // of the pod: Evicted, DeadlineExceeded, ...
   SharedText message;
-  SharedText unschedulable;  // the scheduler's words while the pod has no node
+  Rare<PodConditions> conditions;
   std::vector<ContainerRecord> init_containers;
   std::vector<ContainerRecord> containers;
 

@@ -163,8 +163,9 @@ std::optional<PublishTrouble> publish_trouble(const PodRecord& pod) {
                           "operator's own version?",
                           true, true, pod.created};
   }
-  if (pod.phase == PodPhase::pending && !pod.unschedulable.empty()) {
-    return PublishTrouble{"Unschedulable", "the publish pod has no node: " + pod.unschedulable, false, true, {}};
+  if (pod.phase == PodPhase::pending && !pod.conditions->unschedulable.empty()) {
+    return PublishTrouble{
+        "Unschedulable", "the publish pod has no node: " + pod.conditions->unschedulable, false, true, {}};
   }
   return std::nullopt;
 }

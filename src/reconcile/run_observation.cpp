@@ -52,13 +52,15 @@ engine::PodObservation observe(const PodRecord& pod) {
   out.phase = phase(pod.phase);
   out.reason = pod.reason;
   out.message = pod.message;
+  out.disruption_reason = pod.conditions->disruption_reason;
+  out.disruption_message = pod.conditions->disruption_message;
   out.created = pod.created.value_or(WallTime{});
   out.deleting = pod.deleting;
   out.force_deleted = pod.deleting && pod.out_of_grace;
   out.holds_result = pod.holds_result();
-  if (!pod.unschedulable.empty()) {
+  if (!pod.conditions->unschedulable.empty()) {
     out.waiting_reason = "Unschedulable";
-    out.waiting_message = pod.unschedulable;
+    out.waiting_message = pod.conditions->unschedulable;
   }
   const auto task = std::find_if(pod.containers.begin(), pod.containers.end(),
                                  [](const ContainerRecord& one) { return one.name == render::kTaskContainer; });

@@ -3,7 +3,8 @@
 // spec.retryOf: the pinned plan, the parameters, and what succeeded, which is written into status.state with the pin,
 // so that the engine goes on from there. spec.rerunOf: the parameters only.
 // Guarantees: nothing is taken over from a run of another uid or Pipeline, nor what succeeded from one that may go on.
-// Of a fan-out that failed, the items that succeeded are. Approvals are not taken over, as people approve a run and not the next one, nor is what was in `finally`.
+// Of a fan-out that failed, the items that succeeded are. Approvals are not taken over, as people approve a run and not
+// the next one, nor is what was in `finally`.
 #pragma once
 
 #include <map>

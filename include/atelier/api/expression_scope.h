@@ -22,8 +22,8 @@ namespace atelier::api {
 
 std::string identifier_of(std::string_view name);
 
-// Of `when`, forEach.in and ${...}. `last`: they stand in `finally`. Every task of spec.tasks is there: an expression may
-// read only those that have ended when it is evaluated, which Expression::reads() tells.
+// Of `when`, forEach.in and ${...}. `last`: they stand in `finally`. Every task of spec.tasks is there: an expression
+// may read only those that have ended when it is evaluated, which Expression::reads() tells.
 cel::Variables variables_of(const PipelineSpec& spec, bool last);
 // Those of ${...} in the task's texts, of which `variables` are all but the item's.
 cel::Variables with_item(cel::Variables variables, const Task& task);

@@ -35,8 +35,10 @@ struct PodObservation {
   std::int64_t attempt = 0;
   PodPhase phase = PodPhase::pending;
   std::optional<std::int64_t> exit_code;
-  std::string reason;               // of the pod, else of its container: OOMKilled, DeadlineExceeded, Evicted, Error
-  std::string message;              // of the pod
+  std::string reason;             // of the pod, else of its container: OOMKilled, DeadlineExceeded, Evicted, Error
+  std::string message;            // of the pod
+  std::string disruption_reason;  // the cluster ends it: the reason of the condition DisruptionTarget
+  std::string disruption_message;
   std::string termination_message;  // of the container: the results, or the end of its log when it failed
   WallTime created{};
   std::optional<WallTime> started, finished;

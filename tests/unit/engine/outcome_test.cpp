@@ -31,6 +31,27 @@ TEST(Outcome, CausesAreToldApart) {
   EXPECT_EQ(lost().reason, "PodLost");
 }
 
+TEST(Outcome, WhatTheClusterDisruptedIsToldInItsWords) {
+  PodObservation drained = failed("Error", 143);
+  drained.deleting = true;
+  drained.disruption_reason = "EvictionByEvictionAPI";
+  drained.disruption_message = "Eviction API: evicting";
+  const Outcome outcome = outcome_of(drained);
+  EXPECT_EQ(outcome.reason, "EvictionByEvictionAPI");
+  EXPECT_EQ(outcome.message, "exit code 143: Eviction API: evicting");
+  EXPECT_TRUE(outcome.by_cluster);
+  drained.phase = PodPhase::running;  // its node is gone, and it was removed
+  EXPECT_EQ(outcome_of(drained).reason, "EvictionByEvictionAPI");
+  drained.phase = PodPhase::succeeded;
+  EXPECT_TRUE(outcome_of(drained).succeeded);
+  PodObservation pressed = failed("Evicted", 137);  // the kubelet says more about its own evictions
+  pressed.disruption_reason = "TerminationByKubelet";
+  EXPECT_EQ(outcome_of(pressed).reason, "Evicted");
+  PodObservation large = failed("OOMKilled", 137);
+  large.disruption_reason = "PreemptionByScheduler";
+  EXPECT_FALSE(outcome_of(large).by_cluster) << "it ran out of memory before";
+}
+
 TEST(Outcome, MessagesAreCutAtACharactersEnd) {
   EXPECT_EQ(bounded("short"), "short");
   std::string text;

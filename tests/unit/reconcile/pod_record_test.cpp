@@ -25,7 +25,8 @@ TEST(PodRecord, KeepsWhatTheOperatorReads) {
       "managedFields": [{"fieldsV1": {"f:status": {"f:phase": {}}}}]},
     "spec": {"containers": [{"name": "task", "image": "i"}]},
     "status": {"phase": "Failed", "reason": "Evicted", "message": "node was low on memory",
-      "conditions": [{"type": "PodScheduled", "status": "False", "message": "0/1 nodes"}],
+      "conditions": [{"type": "PodScheduled", "status": "False", "message": "0/1 nodes"},
+                     {"type": "DisruptionTarget", "status": "True", "reason": "PreemptionByScheduler", "message": "m"}],
       "initContainerStatuses": [{"name": "stage", "imageID": "r/i@sha256:1",
         "state": {"waiting": {"reason": "ImagePullBackOff", "message": "no such tag"}}}],
       "containerStatuses": [{"name": "task", "lastState": {"terminated": {"exitCode": 9}},
@@ -41,7 +42,9 @@ TEST(PodRecord, KeepsWhatTheOperatorReads) {
   EXPECT_TRUE(record.deleting && record.terminal());
   EXPECT_EQ(record.result_finalizer, 1);
   EXPECT_EQ(record.reason, "Evicted");
-  EXPECT_EQ(record.unschedulable, "0/1 nodes");
+  EXPECT_EQ(record.conditions->unschedulable, "0/1 nodes");
+  EXPECT_EQ(record.conditions->disruption_reason, "PreemptionByScheduler");
+  EXPECT_EQ(record.conditions->disruption_message, "m");
   EXPECT_EQ(record.init_containers[0].waiting->reason, "ImagePullBackOff");
   EXPECT_EQ(record.init_containers[0].image_id, "r/i@sha256:1");
   EXPECT_EQ(record.containers[0].exit_code, 137);
