@@ -122,7 +122,7 @@ void State::spread(Part& part, std::size_t size) {
   }
   for (auto& [attempt, pod] : early) {
     if (attempt.item >= 0 && static_cast<std::size_t>(attempt.item) < size) {
-      part.items[static_cast<std::size_t>(attempt.item)].pods.push_back(std::move(pod));
+      part.items[static_cast<std::size_t>(attempt.item)].see(std::move(pod));
     } else {
       std::string name = pod.name;
       strangers_.insert_or_assign(std::move(name), std::move(pod));

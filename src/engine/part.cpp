@@ -10,6 +10,16 @@ const PodObservation* Unit::pod(std::int64_t attempt) const {
   return at == pods.end() ? nullptr : &*at;
 }
 
+void Unit::see(PodObservation pod) {
+  const auto before = [](const PodObservation& one, std::int64_t attempt) { return one.attempt < attempt; };
+  const auto at = std::lower_bound(pods.begin(), pods.end(), pod.attempt, before);
+  if (at != pods.end() && at->attempt == pod.attempt) {
+    *at = std::move(pod);
+  } else {
+    pods.insert(at, std::move(pod));
+  }
+}
+
 Unit::Rare& Unit::have_rare() {
   if (rare == nullptr) rare = std::make_unique<Rare>();
   return *rare;

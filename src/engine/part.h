@@ -44,7 +44,7 @@ struct Unit {
   std::int64_t item = kNoItem;
   const Entry* committed = &kNoEntry;
   Entry* entry = nullptr;  // in the ledger in the making
-  std::vector<PodObservation> pods;
+  std::vector<PodObservation> pods;  // by attempt
   std::unique_ptr<Rare> rare;
   Hold hold = Hold::none;
   bool ready = false;    // it wants a pod
@@ -56,6 +56,7 @@ struct Unit {
   // Null if none is seen.
   const PodObservation* pod(std::int64_t attempt) const;
   bool is_gone(std::int64_t attempt) const { return rare != nullptr && rare->gone.contains(attempt); }
+  void see(PodObservation pod);
   Rare& have_rare();
 };
 

@@ -102,14 +102,7 @@ void State::see(PodObservation pod) {
       unit->rare->made.erase(pod.attempt);
       if (unit->rare->rejected && unit->rare->rejected->attempt == pod.attempt) unit->rare->rejected.reset();
     }
-    const auto same = [&pod](const PodObservation& one) { return one.attempt == pod.attempt; };
-    const auto at = std::find_if(unit->pods.begin(), unit->pods.end(), same);
-    if (at != unit->pods.end()) {
-      *at = std::move(pod);
-    } else {
-      unit->pods.push_back(std::move(pod));
-    }
-    return;
+    return unit->see(std::move(pod));
   }
   const Node* node = parts_.empty() ? nullptr : graph_.find(pod.task);
   if (node != nullptr && node->task->for_each && !parts_[node->index].open && pod.item >= 0) {

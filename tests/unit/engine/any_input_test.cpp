@@ -213,7 +213,7 @@ TEST(AnyInput, APodIsMadeOnlyForAnAttemptThatIsNotSeenAndHasNotEnded) {
       RC_ASSERT(made.insert(create.task).second);
       const auto& cancel = observed.spec.cancel;
       RC_ASSERT(!cancel || (cancel->finally && create.task == "last"));
-      RC_ASSERT(!observed.spec.suspend);
+      RC_ASSERT(!observed.spec.suspend || create.task == "last");  // of a run that was stopped as well
       RC_ASSERT(std::count(observed.spec.skip.begin(), observed.spec.skip.end(), create.task) == 0);
       RC_ASSERT(!ended(observed.committed.phase));
       RC_ASSERT(!holds_end_of(observed.committed, create.task, create.attempt));
