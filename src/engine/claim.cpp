@@ -19,6 +19,12 @@ bool State::follows_a_word(const Part& part) const {
          std::any_of(node.needs.begin(), node.needs.end(), [&](const Node::Need& need) { return has_word(need.node); });
 }
 
+// Who may write the run must not make people unasked by skipping what the question depends on.
+bool State::reads_what_was_skipped(const Part& part) const {
+  return std::any_of(part.node->reads.begin(), part.node->reads.end(),
+                     [this](std::size_t node) { return parts_[node].own.entry->reason == kSkippedOnRequest; });
+}
+
 // Whether the turn of a task that waits has come; what it says instead is in the unit or in the entry.
 bool State::may_start(Part& part, Unit& unit, Entry& next) {
   const api::Task& task = part.task();
@@ -36,7 +42,7 @@ bool State::may_start(Part& part, Unit& unit, Entry& next) {
     return false;
   }
   if (task.approval) {  // no pod: a suspended run waits for people all the same
-    if (!part.node->when || holds(part, next)) approve(part, unit, next);
+    if (!part.node->when || reads_what_was_skipped(part) || holds(part, next)) approve(part, unit, next);
     return false;
   }
   if (spec_.suspend && !(part.node->last && stops_.tasks.starts_nothing)) {

@@ -91,6 +91,7 @@ class State {
   bool held_back(const Part& part, Unit& unit, Entry& next);
   Needs needs(const Part& part) const;
   bool follows_a_word(const Part& part) const;
+  bool reads_what_was_skipped(const Part& part) const;
   void create_pods(std::vector<Action>& actions, std::size_t most);
   // pod.cpp: what a pod is made of
   std::optional<CreatePod> pod_for(const Part& part, const Unit& unit, std::string& problem) const;
