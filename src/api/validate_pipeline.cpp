@@ -2,15 +2,18 @@
 #include <set>
 
 #include "api/params_check.h"
+#include "api/pipeline_table.h"
 #include "api/pod_check.h"
 #include "api/text_check.h"
+#include "api/writer.h"
 #include "atelier/api/dependency.h"
 #include "atelier/api/expression_scope.h"
 
 namespace atelier::api {
 namespace {
 
-constexpr std::size_t kLongestReason = 256;  // of a cancel
+constexpr std::size_t kLongestReason = 256;        // of a cancel
+constexpr std::size_t kLargestSpec = 200U << 10U;  // bytes of JSON
 constexpr std::size_t kMostTasks = 500;
 constexpr std::size_t kMostFinally = 20;
 constexpr std::chrono::hours kLongest{8760};  // a year; of a timeout or a delay
@@ -33,6 +36,16 @@ bool too_many(Findings& found, const std::vector<Task>& tasks, const std::string
       "TooManyTasks", path,
       "has " + std::to_string(tasks.size()) + " tasks; at most " + std::to_string(most) + " can be written there");
   return true;
+}
+
+// kubectl keeps a copy of the object in an annotation, of at most 256 KiB with all others.
+void check_size(Findings& found, const PipelineSpec& spec) {
+  const std::size_t size = write(spec).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace).size();
+  if (size <= kLargestSpec) return;
+  found.add("SpecTooLarge", "spec",
+            "has " + std::to_string(size >> 10U) + " KiB as JSON, should have at most " +
+                std::to_string(kLargestSpec >> 10U) +
+                "; keep scripts in the image, and use forEach for tasks that are alike");
 }
 
 // The checks of one Pipeline that need to see all of it. REQUIRES that its tasks are not too many.
@@ -185,7 +198,11 @@ Violations validate(const PipelineSpec& spec) {
       too_many(found, spec.finally, "spec.finally", kMostFinally)) {
     return found.take();
   }
-  return PipelineCheck{spec}.run();
+  check_size(found, spec);
+  Violations violations = PipelineCheck{spec}.run();
+  Violations sizes = found.take();
+  violations.insert(violations.end(), sizes.begin(), sizes.end());
+  return violations;
 }
 
 Violations validate(const std::string& name, const PipelineRunSpec& spec) {

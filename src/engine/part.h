@@ -43,7 +43,7 @@ struct Unit {
 
   std::int64_t item = kNoItem;
   const Entry* committed = &kNoEntry;
-  Entry* entry = nullptr;  // in the ledger in the making
+  Entry* entry = nullptr;            // in the ledger in the making
   std::vector<PodObservation> pods;  // by attempt
   std::unique_ptr<Rare> rare;
   Hold hold = Hold::none;

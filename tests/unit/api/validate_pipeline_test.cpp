@@ -31,6 +31,14 @@ TEST(ValidatePipeline, ADiamondIsFine) {
   EXPECT_EQ(found(validate(pipeline({task("a"), task("b", {"a"}), task("c", {"a"}), task("d", {"b", "c"})}))), "");
 }
 
+TEST(ValidatePipeline, ASpecThatKubectlCannotHandleIsRefused) {
+  PipelineSpec spec = pipeline({task("a")});
+  spec.tasks[0].args = {std::string(std::size_t{100} << 10U, 'x'), std::string(std::size_t{99} << 10U, 'x')};
+  EXPECT_EQ(found(validate(spec)), "");
+  spec.tasks[0].args[1] += std::string(2'048, 'x');
+  EXPECT_EQ(found(validate(spec)), "SpecTooLarge spec");
+}
+
 TEST(ValidatePipeline, ACycleIsShownFromTaskToTask) {
   const Violations violations = validate(pipeline({task("x"), task("a", {"c"}), task("b", {"a"}), task("c", {"b"})}));
   EXPECT_EQ(found(violations), "Cycle spec.tasks[1].dependsOn");
