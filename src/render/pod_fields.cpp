@@ -89,8 +89,8 @@ json task_resources_json(const api::Task& task, std::int64_t memory_mb, std::int
     const double wanted = static_cast<double>(task.resources.limits.memory->whole) *
                           std::pow(task.retry.memory_factor, static_cast<double>(out_of_memory));
     const auto most = static_cast<double>(std::max<std::int64_t>(memory_left(task, memory_mb), 0));
-    const auto bytes = static_cast<std::int64_t>(std::min(wanted, most));
-    if (bytes > task.resources.limits.memory->whole) limits["memory"] = std::to_string(bytes);
+    const std::int64_t mebis = static_cast<std::int64_t>(std::min(wanted, most)) / kMebi;
+    if (mebis * kMebi > task.resources.limits.memory->whole) limits["memory"] = std::to_string(mebis) + "Mi";
   }
   if (!task.resources.limits.memory) limits["memory"] = std::to_string(memory_left(task, memory_mb) / kMebi) + "Mi";
   if (!task.resources.requests.memory) out["requests"]["memory"] = out["limits"]["memory"];

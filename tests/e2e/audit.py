@@ -38,7 +38,7 @@ def offset() -> int:
 
 
 def pods_created(namespace: str, since: int = 0) -> list[str]:
-    """Names of the pods that the operator created, as often as it did."""
+    """Names of the pods that the operator created, as often as it was told so: not where it died before the answer."""
     created = requests(since, namespace=namespace, resource="pods", verb="create")
     return [event["objectRef"].get("name", "") or event.get("responseObject", {}).get("metadata", {}).get("name", "")
             for event in created if event["responseStatus"]["code"] == 201]

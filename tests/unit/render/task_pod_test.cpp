@@ -201,6 +201,23 @@ TEST(TaskPod, TheTaskHasTheMemoryThatItsSidecarsLeave) {
   EXPECT_EQ(pod["spec"]["containers"][0]["resources"]["requests"]["memory"], "3999Mi");
 }
 
+TEST(TaskPod, WhatRanOutOfMemoryGetsMoreAsFarAsThereIsSome) {
+  api::Task task;
+  task.resources.limits.memory = api::parse_quantity("100Mi").value();
+  task.retry.memory_factor = 1.5;
+  const auto limit = [&task](std::int64_t times) { return task_resources_json(task, 300, times)["limits"]["memory"]; };
+  EXPECT_EQ(limit(0), "100Mi");
+  EXPECT_EQ(limit(1), "150Mi");
+  EXPECT_EQ(limit(2), "225Mi");
+  EXPECT_EQ(limit(3), "300Mi");
+  EXPECT_EQ(limit(1'000'000), "300Mi");
+  EXPECT_EQ(task_resources_json(task, 300, 1)["requests"]["memory"], "150Mi") << "none was asked for";
+  task.retry.memory_factor = 1;
+  EXPECT_EQ(limit(3), "100Mi");
+  task.resources.limits.memory.reset();
+  EXPECT_EQ(limit(3), "300Mi") << "it had all of it";
+}
+
 TEST(TaskPod, MemoryThatIsLeftIsCountedWithoutOverflow) {
   api::Task task;
   task.sidecars.resize(3);
