@@ -110,6 +110,7 @@ bool is_function(std::string_view name) {
 
 std::string call_text(std::string_view name, Node::Style style, const std::vector<Type>& arguments) {
   std::vector<std::string> texts;
+  texts.reserve(arguments.size());
   for (const Type& argument : arguments) texts.push_back(argument.text());
   if (style == Style::sign) {
     if (name == "[]") return texts[0] + "[" + texts[1] + "]";
