@@ -12,7 +12,7 @@ Needs State::needs(const Part& part) const {
 }
 
 bool State::follows_a_word(const Part& part) const {
-  if (part.node->last) return words_ > 0;
+  if (part.node->last) return words_of_tasks_ > 0;
   const auto has_word = [this](std::size_t node) { return parts_[node].word; };
   const Node& node = *part.node;
   return std::any_of(node.reads.begin(), node.reads.end(), has_word) ||
@@ -25,18 +25,29 @@ bool State::reads_what_was_skipped(const Part& part) const {
                      [this](std::size_t node) { return parts_[node].own.entry->reason == kSkippedOnRequest; });
 }
 
-// Whether the turn of a task that waits has come; what it says instead is in the unit or in the entry.
+// Why its turn has not come: what it waits for has not ended, or what people said of that is not committed.
+Hold State::gate_of(const Part& part) const {
+  if (part.node->last ? !have_ended(false) : !needs(part).runs()) {
+    return part.node->last ? Hold::all_tasks : Hold::needs;
+  }
+  return follows_a_word(part) ? Hold::word : Hold::none;
+}
+
+bool State::is_its_turn(const Part& part, Unit& unit) const {
+  unit.hold = unit.item == kNoItem ? gate_of(part) : part.gate;
+  return unit.hold == Hold::none;
+}
+
+bool State::is_suspended(const Part& part, Unit& unit) const {
+  if (!spec_.suspend || (part.node->last && stops_.tasks.starts_nothing)) return false;
+  unit.hold = Hold::suspended;
+  return true;
+}
+
+// Whether a task that waits may start; what it says instead is in the unit or in the entry.
 bool State::may_start(Part& part, Unit& unit, Entry& next) {
   const api::Task& task = part.task();
-  if (next.state != TaskState::waiting) return false;
-  if (part.node->last ? !have_ended(false) : !needs(part).runs()) {
-    unit.hold = part.node->last ? Hold::all_tasks : Hold::needs;
-    return false;
-  }
-  if (follows_a_word(part)) {
-    unit.hold = Hold::word;
-    return false;
-  }
+  if (next.state != TaskState::waiting || !is_its_turn(part, unit)) return false;
   if (!task.approval && is_to_be_skipped(task.name)) {
     end_as_asked(next);
     return false;
@@ -45,25 +56,17 @@ bool State::may_start(Part& part, Unit& unit, Entry& next) {
     if (!part.node->when || reads_what_was_skipped(part) || holds(part, next)) approve(part, unit, next);
     return false;
   }
-  if (spec_.suspend && !(part.node->last && stops_.tasks.starts_nothing)) {
-    unit.hold = Hold::suspended;
-    return false;
-  }
+  if (is_suspended(part, unit)) return false;
   return !part.node->when || next.attempt > 0 || holds(part, next);
 }
 
+// Of an item of a fan-out that has begun, in a run that took over other items before the turn of the task.
+bool State::item_may_start(Part& part, Unit& unit, const Entry& next) const {
+  return next.state == TaskState::waiting && is_its_turn(part, unit) && !is_suspended(part, unit);
+}
+
 void State::claim(Part& part, Unit& unit, Entry& next) {
-  if (unit.item == kNoItem) {
-    if (!may_start(part, unit, next)) return;
-  } else if (next.state != TaskState::waiting) {
-    return;
-  } else if (!part.may_run) {  // of a run that took over some of the items
-    unit.hold = Hold::needs;
-    return;
-  } else if (spec_.suspend && !(part.node->last && stops_.tasks.starts_nothing)) {
-    unit.hold = Hold::suspended;
-    return;
-  }
+  if (unit.item == kNoItem ? !may_start(part, unit, next) : !item_may_start(part, unit, next)) return;
   if (next.next_attempt_at && *next.next_attempt_at > now_) {
     wake(unit, *next.next_attempt_at);
     unit.hold = Hold::delay;

@@ -14,24 +14,27 @@ constexpr cel::Limits kOfLists{.steps = 1'000'000, .size = 1U << 20U};
 
 void State::evaluate_fan_out(Part& part) {
   clear(part, part.own);
+  const Hold gate = gate_of(part);
+  const char* const never = never_of(part);
+  const bool gate_changed = gate != part.gate || never != part.never;
+  part.gate = gate;
+  part.never = never;
   Entry next = *part.own.committed;
   const std::size_t known = part.committed == nullptr ? 0 : part.committed->items.size();
   bool opens = known > 0;
   if (!over() && !ended(next.state) && !opens) {
-    if (has_begun(part)) {
-      opens = needs(part).runs();  // what its pods follow from may not be seen yet
-      if (!opens) part.own.hold = Hold::needs;
+    if (has_begun(part) && !needs(part).never()) {
+      opens = is_its_turn(part, part.own);  // what its pods follow from may not be seen yet
     } else {
       stop(part, part.own, next);
-      skip(part, next);
+      skip(part, part.own, next);
       opens = may_start(part, part.own, next);
     }
   }
   if (opens) opens = open(part, known, next);
   if (opens) {
-    part.may_run = part.node->last || needs(part).runs();
-    for (const Unit& unit : part.items) {
-      if (unit.hold == Hold::needs) dirty(part, unit.item);
+    for (const Unit& unit : part.items) {  // what it depends on may have ended, or not be seen to have any more
+      if (gate_changed && !ended(unit.committed->state)) dirty(part, unit.item);
     }
     return dirty(part, kSum);
   }
@@ -46,7 +49,7 @@ void State::evaluate_fan_out(Part& part) {
 bool State::has_begun(const Part& part) const {
   if (!part.early.empty()) return true;
   return std::any_of(part.items.begin(), part.items.end(), [](const Unit& unit) {
-    return !unit.pods.empty() || (unit.rare != nullptr && !unit.rare->made.empty());
+    return !unit.pods.empty() || (unit.rare != nullptr && !(unit.rare->made.empty() && unit.rare->gone.empty()));
   });
 }
 
@@ -63,7 +66,7 @@ bool State::open(Part& part, std::size_t known, Entry& next) {
     return false;
   };
   std::size_t size = known;
-  if (!ended(next.state) && !over()) {
+  if (!ended(next.state) && !over() && needs(part).runs()) {
     auto values = values_of(part);
     if (!values && known == 0) return refuse("ForEachFailed", values.error().message);
     if (values) part.values = std::move(values).value();
@@ -157,11 +160,13 @@ void State::sum_up(Part& part) {
   const std::size_t failed = part.count(TaskState::failed);
   if (part.count(TaskState::waiting) + part.count(TaskState::running) > 0) {
     next.state = TaskState::running;
-  } else if (failed == 0 && part.count(TaskState::cancelled) == 0) {
+  } else if (part.count(TaskState::succeeded) == part.items.size()) {
     next.state = TaskState::succeeded;
     next.finished = now_;
   } else {
-    next.state = failed > 0 ? TaskState::failed : TaskState::cancelled;
+    next.state = failed > 0                             ? TaskState::failed
+                 : part.count(TaskState::cancelled) > 0 ? TaskState::cancelled
+                                                        : TaskState::skipped;
     next.finished = now_;
     const auto of_state = [&next](const Entry& item) { return item.state == next.state; };
     const auto first = std::find_if(part.entry->items.begin(), part.entry->items.end(), of_state);

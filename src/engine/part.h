@@ -67,7 +67,8 @@ struct Part {
   Unit own;                              // of a fan-out it has no pods
   // Of a fan-out, while it is open:
   bool open = false;
-  bool may_run = false;  // what it needs has ended as it asks for
+  Hold gate = Hold::needs;      // why the turn of its items has not come
+  const char* never = nullptr;  // why it never will
   std::vector<Unit> items;
   std::vector<cel::Value> values;
   std::array<std::size_t, 6> counts{};               // of items, by TaskState
@@ -78,7 +79,7 @@ struct Part {
   bool word = false;                                 // it ended by what people said, which is not committed
 
   const api::Task& task() const { return *node->task; }
-  bool is_fan_out() const { return node->task->for_each.has_value(); }
+  bool is_fan_out() const { return node->task->for_each.has_value() && !node->task->approval; }
   std::size_t count(TaskState state) const { return counts[static_cast<std::size_t>(state)]; }
 };
 

@@ -6,15 +6,22 @@
 namespace atelier::engine {
 
 // What is named is skipped when its turn comes (claim.cpp), so that what follows it does not start before what it waits
-// for; one whose turn has come is not tried again.
-void State::skip(Part& part, Entry& next) {
+// for; one whose turn has come is not tried again. Items are not skipped by name.
+void State::skip(Part& part, const Unit& unit, Entry& next) {
   if (next.state != TaskState::waiting) return;
-  if (next.attempt > 0 && !part.task().approval && is_to_be_skipped(part.task().name)) return end_as_asked(next);
-  const Needs needs = this->needs(part);
-  if (!needs.never()) return;
+  const bool named = unit.item == kNoItem && !part.task().approval && is_to_be_skipped(part.task().name);
+  if (named && next.attempt > 0) return end_as_asked(next);
+  const char* const never = unit.item == kNoItem ? never_of(part) : part.never;
+  if (never == nullptr) return;
   next.state = TaskState::skipped;
-  next.reason = needs.reason();
+  next.reason = never;
   next.finished = now_;
+}
+
+// Why it can never run; null if it can.
+const char* State::never_of(const Part& part) const {
+  const Needs needs = this->needs(part);
+  return needs.never() ? needs.reason() : nullptr;
 }
 
 // What cannot be skipped, as long as it is asked for.

@@ -105,7 +105,7 @@ void State::see(PodObservation pod) {
     return unit->see(std::move(pod));
   }
   const Node* node = parts_.empty() ? nullptr : graph_.find(pod.task);
-  if (node != nullptr && node->task->for_each && !parts_[node->index].open && pod.item >= 0) {
+  if (node != nullptr && parts_[node->index].is_fan_out() && !parts_[node->index].open && pod.item >= 0) {
     dirty(parts_[node->index], kNoItem);
     parts_[node->index].early.insert_or_assign(attempt, std::move(pod));
   } else {
@@ -118,6 +118,9 @@ void State::see_no_pod(const Attempt& attempt) {
   if (Unit* const unit = unit_of(attempt)) {
     dirty_.insert({graph_.find(attempt.task)->index, unit->item});
     std::erase_if(unit->pods, [&](const PodObservation& one) { return one.attempt == attempt.number; });
+    Part& part = parts_[graph_.find(attempt.task)->index];
+    const bool known = part.committed != nullptr && !part.committed->items.empty();
+    if (unit->item != kNoItem && !known) dirty(part, kNoItem);  // it may not have begun
     return;
   }
   const Node* node = parts_.empty() ? nullptr : graph_.find(attempt.task);
@@ -211,7 +214,7 @@ void State::evaluate_dirty() {
     while (!dirty_.empty() && dirty_.begin()->first < end) evaluate(dirty_.extract(dirty_.begin()).value());
   };
   evaluate_before(tasks_);
-  const std::tuple view{have_ended(false), phase_of_tasks(), words_ > 0};
+  const std::tuple view{have_ended(false), phase_of_tasks(), words_of_tasks_ > 0};
   if (view != seen_by_finally_) {
     seen_by_finally_ = view;
     for (std::size_t i = tasks_; i < parts_.size(); ++i) {
@@ -240,11 +243,12 @@ void State::evaluate(const Place& place) {
 void State::evaluate(Part& part, Unit& unit) {
   clear(part, unit);
   Entry next = *unit.committed;
-  if (!over()) {
+  const bool of_ended = unit.item != kNoItem && ended(part.own.committed->state);
+  if (!over() && !of_ended) {
     settle(part, unit, next);
     watch_clocks(part, unit, next);
     stop(part, unit, next);
-    if (unit.item == kNoItem) skip(part, next);
+    skip(part, unit, next);
     claim(part, unit, next);
   }
   clean_up(part, unit);
@@ -316,10 +320,13 @@ void State::note_difference(Part& part, Unit& unit) {
   const bool word = differs && ended(unit.entry->state) && is_word(*unit.entry);
   if (word == part.word) return;
   part.word = word;
-  if (word) {
-    ++words_;
-  } else {
-    --words_;
+  for (std::size_t* count : {&words_, part.node->last ? nullptr : &words_of_tasks_}) {
+    if (count == nullptr) continue;
+    if (word) {
+      ++*count;
+    } else {
+      --*count;
+    }
   }
   dirty_followers(part);
 }

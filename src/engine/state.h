@@ -81,13 +81,18 @@ class State {
   void end_pod(Unit& unit, const Entry& next, const char* why);
   const Stop& stop_of(const Part& part) const { return part.node->last ? stops_.finally : stops_.tasks; }
   // skip.cpp: what was asked not to run, and what can never run
-  void skip(Part& part, Entry& next);
+  void skip(Part& part, const Unit& unit, Entry& next);
+  const char* never_of(const Part& part) const;
   bool is_to_be_skipped(const std::string& task) const;
   void end_as_asked(Entry& next) const;
   std::string refusals() const;
   // claim.cpp: pods for what may run
   void claim(Part& part, Unit& unit, Entry& next);
+  Hold gate_of(const Part& part) const;
+  bool is_its_turn(const Part& part, Unit& unit) const;
+  bool is_suspended(const Part& part, Unit& unit) const;
   bool may_start(Part& part, Unit& unit, Entry& next);
+  bool item_may_start(Part& part, Unit& unit, const Entry& next) const;
   bool held_back(const Part& part, Unit& unit, Entry& next);
   Needs needs(const Part& part) const;
   bool follows_a_word(const Part& part) const;
@@ -155,6 +160,7 @@ class State {
   Tally ended_tasks_, ended_finally_;
   std::size_t begun_ = 0;                               // parts with an entry that says something
   std::size_t words_ = 0;                               // parts with a word, of `finally` too
+  std::size_t words_of_tasks_ = 0;                      // which `finally` follows
   std::size_t differing_ = 0;                           // units
   std::size_t items_ = 0;                               // of all open fan-outs
   std::size_t kept_ = 0;                                // bytes of results

@@ -57,7 +57,10 @@ const Part* State::cause_before(const Part& part) const {
 }
 
 bool State::is_running_well(const Part& part) const {
-  return part.entry->state == TaskState::running && part.entry->reason.empty();
+  const auto well = [](const Unit& unit) {
+    return unit.entry->state == TaskState::running && unit.entry->reason.empty();
+  };
+  return part.open ? std::any_of(part.items.begin(), part.items.end(), well) : well(part.own);
 }
 
 // What a task that has not ended does, as the end of "which ...".
@@ -68,8 +71,10 @@ std::string State::predicate_of(const Part& part) const {
       return unit.hold != Hold::none || (unit.entry->state == TaskState::running && !unit.entry->reason.empty());
     };
     const auto at = std::find_if(part.items.begin(), part.items.end(), stuck);
-    if (at != part.items.end() && part.count(TaskState::running) == 0) {
-      return "does not get on with " + name_of_item(part.task().name, at->item) + ": " + own_why(part, *at);
+    if (at != part.items.end() && !is_running_well(part)) {
+      const std::string own = own_why(part, *at);
+      return "does not get on with " + name_of_item(part.task().name, at->item) + ": " +
+             (own.empty() ? joined(at->entry->reason, at->entry->message) : own);
     }
     return "runs: " + std::to_string(part.count(TaskState::succeeded)) + " of " + std::to_string(part.items.size()) +
            " items succeeded";

@@ -5,6 +5,8 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "engine/needs.h"
+
 namespace atelier::engine::scenarios {
 namespace {
 
@@ -41,6 +43,14 @@ Attempt attempt_of(const std::string& task, const std::string& number) {
   return {task.substr(0, open), std::stoll(task.substr(open + 1)), std::stoll(number)};
 }
 
+// "x*4000" is so many of them.
+std::string repeated(std::string text) {
+  const std::size_t at = text.find("x*");
+  if (at == std::string::npos) return text;
+  const std::size_t end = std::min(text.find_first_not_of("0123456789", at + 2), text.size());
+  return text.replace(at, end - at, std::string(std::stoul(text.substr(at + 2)), 'x'));
+}
+
 Millis duration(const std::string& text) { return parse_duration(text).value(); }
 
 }  // namespace
@@ -49,7 +59,8 @@ Millis duration(const std::string& text) { return parse_duration(text).value(); 
 // [after A,B.Failed] [args TEXT] [results A,B] [retry N] [infrastructure N] [initial 1s] [factor N] [max 1m] [jitter N]
 // [timeout 1m] [pending 1m] [total 1m] [on-failure Continue] [approvals N] [approval-timeout 1h]
 // [when EXPRESSION] [retry-when EXPRESSION] [for-each A,B] [in EXPRESSION] [parallel N] | author NAME
-// A result is NAME or NAME:TYPE.
+// A result is NAME or NAME:TYPE. `takes-over TASK` is of an earlier run whose task succeeded, and `takes-over TASK
+// yes,no` of one some of whose items did.
 void World::declare(const std::string& line) {
   const auto words = split(line, ' ');
   api::PipelineSpec& pipeline = plan_.pipeline;
@@ -67,12 +78,30 @@ void World::declare(const std::string& line) {
     pipeline.timeout = duration(words[1]);
   } else if (words[0] == "finally-timeout") {
     pipeline.finally_timeout = duration(words[1]);
+  } else if (words[0] == "takes-over") {
+    take_over(words);
   } else if (words[0] == "task") {
     pipeline.tasks.push_back(task(words));
   } else if (words[0] == "finally") {
     pipeline.finally.push_back(task(words));
   } else {
     throw wrong(line);
+  }
+}
+
+// As reconcile::taken_over() does.
+void World::take_over(const std::vector<std::string>& words) {
+  const auto succeed = [](Entry& entry) {
+    entry.state = TaskState::succeeded;
+    entry.reason = "TakenOver";
+  };
+  TaskEntry& entry = committed_.tasks[words[1]];
+  committed_.phase = RunPhase::running;
+  if (words.size() < 3) return succeed(entry);
+  entry.state = TaskState::running;
+  for (const std::string& item : split(words[2], ',')) {
+    Entry& added = entry.items.emplace_back();
+    if (item == "yes") succeed(added);
   }
 }
 
@@ -126,6 +155,8 @@ std::vector<std::string> World::perform(const std::string& line) {
     pod(words);
   } else if (verb == "wait") {
     now_ += duration(words.at(1));
+  } else if (verb == "back") {  // the clock is set back
+    now_ -= duration(words.at(1));
   } else if (verb == "cancel" || verb == "cancel-without-finally" || verb == "cancel-after-running") {
     spec_.cancel = api::RunCancel{rest(words, 1), verb == "cancel-after-running", verb != "cancel-without-finally"};
   } else if (verb == "suspend" || verb == "resume") {
@@ -135,15 +166,33 @@ std::vector<std::string> World::perform(const std::string& line) {
   } else if (verb == "restart") {
     rejected_.clear();
     gone_.clear();
+    seen_made_.clear();
     last_commit_.reset();
   } else if (verb == "refuse") {  // refuse TASK REASON MESSAGE...
     refusals_[words.at(1)] = {words.at(2), rest(words, 3)};
   } else if (verb == "accept") {
     refusals_.erase(words.at(1));
-  } else if (verb != "start" && !say(words)) {
+  } else if (verb != "start" && verb != "show" && !say(words)) {
     throw wrong(line);
   }
-  return settle();
+  std::vector<std::string> trace = settle();
+  if (verb == "show") show(trace);
+  return trace;
+}
+
+// What the status tells of each task beside its state.
+void World::show(std::vector<std::string>& trace) const {
+  const Decision decision = decide(observe());
+  for (const api::TaskStatus& task : decision.status.tasks) {
+    std::string text = task.name + " " + task.state + (task.reason.empty() ? "" : " " + task.reason);
+    if (task.restarts > 0) text += ", restarts: " + std::to_string(task.restarts);
+    if (task.start_time) text += ", from " + time_text(*task.start_time);
+    if (task.completion_time) text += ", to " + time_text(*task.completion_time);
+    const Entry& entry = entry_of(decision.ledger, task.name);
+    if (entry.next_attempt_at) text += ", next at " + time_text(*entry.next_attempt_at);
+    trace.push_back(text + (task.message.empty() ? "" : ": " + task.message));
+  }
+  trace.push_back("run " + decision.status.succeeded.reason + ": " + decision.status.succeeded.message);
 }
 
 // approve|reject|withdraw TASK USER COMMENT... | guard absent WHY... | guard in-force
@@ -167,7 +216,8 @@ bool World::say(const std::vector<std::string>& words) {
 }
 
 // pod TASK ATTEMPT pending REASON MESSAGE... | running | succeeded [RESULTS] | failed EXITCODE [REASON] | unknown |
-//                  deleting | forced | gone | hidden | shown | arrives
+//                  deleting | forced | gone | hidden | shown | arrives |
+//                  made (by this process, which looks for what the cache does not show)
 void World::pod(const std::vector<std::string>& words) {
   const std::string& what = words.at(3);
   if (what == "arrives") {  // a create that was on its way
@@ -194,7 +244,7 @@ void World::pod(const std::vector<std::string>& words) {
   } else if (what == "succeeded") {
     seen.phase = PodPhase::succeeded;
     seen.exit_code = 0;
-    seen.termination_message = rest(words, 4);
+    seen.termination_message = repeated(rest(words, 4));
     seen.finished = now_;
   } else if (what == "failed") {
     seen.phase = PodPhase::failed;
@@ -207,6 +257,8 @@ void World::pod(const std::vector<std::string>& words) {
     seen.deleting = true;
   } else if (what == "forced") {
     seen.deleting = seen.force_deleted = true;
+  } else if (what == "made") {
+    seen_made_[attempt_of(words[1], words[2])] = now_;
   } else if (what == "gone") {
     pods_.erase(seen.name);
   } else if (what == "hidden" || what == "shown") {
@@ -264,6 +316,7 @@ Observed World::observe() const {
                     .pods = {},
                     .rejections = {},
                     .gone = gone_,
+                    .made = seen_made_,
                     .approvals = approvals_,
                     .guard = guard_,
                     .created = WallTime{},
@@ -284,6 +337,7 @@ void World::apply(const Decision& decision, std::vector<std::string>& trace) {
       const bool there = pods_.contains(gone->name);
       trace.push_back("look for " + label(gone->name) + (there ? ": it is there" : ": it is gone"));
       if (!there) gone_.insert(gone->attempt);
+      if (const auto made = seen_made_.find(gone->attempt); made != seen_made_.end()) made->second = now_;
     }
     if (const auto* deleted = std::get_if<DeletePod>(&action)) {
       trace.push_back("delete " + label(deleted->name) + ": " + deleted->why);

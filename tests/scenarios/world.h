@@ -26,9 +26,11 @@ class World {
     bool hidden = false;  // there, and not yet in the cache
   };
 
+  void take_over(const std::vector<std::string>& words);
   api::Task task(const std::vector<std::string>& words);
   void pod(const std::vector<std::string>& words);
   bool say(const std::vector<std::string>& words);
+  void show(std::vector<std::string>& trace) const;
   Pod& find(const std::string& task, const std::string& attempt);
   std::string label(const std::string& pod) const;  // "extract#1"
 
@@ -50,6 +52,7 @@ class World {
   std::map<std::string, std::pair<std::string, std::string>> refusals_;  // by task: reason and message
   std::map<Attempt, RejectedCreate> rejected_;
   std::set<Attempt> gone_;
+  std::map<Attempt, WallTime> seen_made_;
   std::optional<WallTime> last_commit_;
   WallTime now_{};
 };

@@ -26,6 +26,8 @@
 //   task of its own, at most maxParallel at a time, in their order. What has not ended runs on when one fails; when all
 //   have ended, the task has: ItemsFailed if one failed. A list that cannot be made, or is too long, fails the task
 //   before anything runs: ForEachFailed, TooManyItems. The list is not kept; it follows from parameters and results.
+//   Items that a run did not take over from an earlier one wait for what the task depends on; where that ends otherwise
+//   than asked for they are Skipped, and so is the task.
 // Texts (pod.cpp). What ${...} stands for is inserted once and not read again. An expression that cannot be evaluated
 //   fails the task: ExpressionFailed.
 // Memory (settle.cpp). How many attempts ran out of memory is counted; the next may be given more, see api::Retry.

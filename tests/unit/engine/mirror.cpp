@@ -56,6 +56,12 @@ std::string text_of(const Ledger& ledger) {
   return out;
 }
 
+std::string text_of(const std::map<std::string, std::string>& why) {
+  std::string out;
+  for (const auto& [task, words] : why) out += task + ": " + words + "; ";
+  return out;
+}
+
 }  // namespace
 
 Mirror::Mirror(ObjectKey run, Uid uid, const api::RunPlan& plan)
@@ -77,7 +83,7 @@ void Mirror::compare(const Observed& observed, const Decision& decision) {
     otherwise_ =
         "its ledger is another: " + text_of(plain(execution_->ledger())) + "and not " + text_of(plain(decision.ledger));
   } else if (execution_->why() != decision.why) {
-    otherwise_ = "it says otherwise why";
+    otherwise_ = "it says why " + text_of(execution_->why()) + "and not " + text_of(decision.why);
   }
 }
 

@@ -33,6 +33,13 @@ void limits(api::Task& task, Dice& dice) {
   if (dice.one_in(4)) task.on_failure = api::Task::kContinue;
 }
 
+void fan_out(api::Task& task, Dice& dice) {
+  if (!dice.one_in(4)) return;
+  task.for_each.emplace();
+  for (int j = 1 + dice.below(4); j > 0; --j) task.for_each->items.push_back("item");
+  if (dice.one_in(2)) task.for_each->max_parallel = 1 + dice.below(3);
+}
+
 api::RunPlan any_plan(Dice& dice) {
   api::RunPlan plan;
   const int tasks = 1 + dice.below(7);
@@ -47,17 +54,14 @@ api::RunPlan any_plan(Dice& dice) {
       if (dice.one_in(3)) task.depends_on.push_back("t" + std::to_string(j) + on);
     }
     limits(task, dice);
-    if (dice.one_in(4)) {
-      task.for_each.emplace();
-      for (int j = 1 + dice.below(4); j > 0; --j) task.for_each->items.push_back("item");
-      if (dice.one_in(2)) task.for_each->max_parallel = 1 + dice.below(3);
-    }
+    fan_out(task, dice);
     plan.pipeline.tasks.push_back(std::move(task));
   }
   for (int i = dice.below(3); i > 0; --i) {
     api::Task task;
     task.name = "last" + std::to_string(i);
     limits(task, dice);
+    fan_out(task, dice);
     plan.pipeline.finally.push_back(std::move(task));
   }
   if (dice.one_in(4)) plan.pipeline.timeout = Millis{dice.below(20'000)};
@@ -67,7 +71,11 @@ api::RunPlan any_plan(Dice& dice) {
 
 class Cluster {
  public:
-  Cluster(const api::RunPlan& plan, Dice& dice) : plan_(plan), dice_(dice), mirror_(kRun, kUid, plan) {}
+  Cluster(const api::RunPlan& plan, Dice& dice) : plan_(plan), dice_(dice), mirror_(kRun, kUid, plan) {
+    for (const api::Task& task : plan.pipeline.tasks) {
+      if (task.for_each && dice.one_in(4)) take_over(task);
+    }
+  }
 
   bool over() const { return ended(committed_.phase); }
   const Ledger& committed() const { return committed_; }
@@ -92,6 +100,7 @@ class Cluster {
     }
     if (dice_.one_in(40)) spec_.cancel = api::RunCancel{"", dice_.one_in(2), !without_finally() && dice_.one_in(2)};
     if (dice_.one_in(40)) spec_.skip.push_back("t" + std::to_string(dice_.below(8)));
+    if (dice_.one_in(80)) spec_.skip.push_back("last" + std::to_string(1 + dice_.below(2)));
     if (dice_.one_in(10)) spec_.suspend = !spec_.suspend;
     act(dice_.one_in(4), true);
   }
@@ -106,6 +115,16 @@ class Cluster {
   }
 
  private:
+  // Items that an earlier run did, as reconcile::taken_over() does.
+  void take_over(const api::Task& task) {
+    TaskEntry& entry = committed_.tasks[task.name];
+    committed_.phase = RunPhase::running;
+    entry.state = TaskState::running;
+    entry.items.resize(task.for_each->items.size());
+    for (Entry& item : entry.items) {
+      if (dice_.one_in(2)) item.state = TaskState::succeeded;
+    }
+  }
   void advance(PodObservation& pod) {
     if (pod.phase == PodPhase::succeeded || pod.phase == PodPhase::failed) return;
     if (pod.deleting && dice_.one_in(2)) return end(pod, false);

@@ -1,0 +1,120 @@
+// What an execution remembers from one step to the next.
+#include "atelier/engine/execution.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace atelier::engine {
+namespace {
+
+const ObjectKey kRun{"ns", "run"};
+const Uid kUid{"uid"};
+
+class Executions : public ::testing::Test {
+ protected:
+  api::Task& add(const std::string& name) {
+    api::Task& task = plan_->pipeline.tasks.emplace_back();
+    task.name = name;
+    return task;
+  }
+  void begin() { execution_.emplace(Execution::Identity{kRun, kUid, {}, WallTime{}}, plan_, Params{}); }
+  std::size_t creates(const Execution::Step& step) const {
+    const auto is_create = [](const Action& action) { return std::holds_alternative<CreatePod>(action); };
+    return static_cast<std::size_t>(std::count_if(step.actions.begin(), step.actions.end(), is_create));
+  }
+  PodObservation pod(const std::string& task, std::int64_t item, const std::string& results) const {
+    PodObservation pod;
+    pod.task = task;
+    pod.item = item;
+    pod.attempt = 1;
+    pod.name = pod_name(kRun, kUid, {task, item, 1});
+    pod.phase = PodPhase::succeeded;
+    pod.termination_message = results;
+    return pod;
+  }
+
+  using Params = std::map<std::string, std::string>;
+  std::shared_ptr<api::RunPlan> plan_ = std::make_shared<api::RunPlan>();
+  std::optional<Execution> execution_;
+};
+
+TEST_F(Executions, MakeAsManyPodsInAStepAsTheyMay) {
+  add("a");
+  add("b").for_each = api::ForEach{{"w", "x", "y", "z"}, "", std::nullopt};
+  begin();
+  EXPECT_EQ(creates(execution_->step(WallTime{}, 2)), 2U);
+  execution_->see_made({"a", kNoItem, 1}, WallTime{});
+  execution_->see_made({"b", 0, 1}, WallTime{});
+  EXPECT_EQ(creates(execution_->step(WallTime{}, 2)), 2U);
+}
+
+TEST_F(Executions, DoNotTakeBackResultsThatTheyAccepted) {
+  const std::string results = R"({"r":")" + std::string(4'000, 'x') + R"("})";
+  for (const char* name : {"a", "b", "c", "d", "e"}) add(name).results = {{"r"}};
+  add("slow");
+  api::Task& use = add("use");
+  use.depends_on = {"slow"};
+  use.when = "tasks.a.results.r + tasks.b.results.r + tasks.c.results.r + tasks.d.results.r + tasks.e.results.r != ''";
+  begin();
+  for (const char* name : {"a", "b", "c", "d", "e"}) execution_->see(pod(name, kNoItem, results));
+  execution_->step(WallTime{});
+  ASSERT_EQ(execution_->ledger().tasks.at("e").state, TaskState::succeeded);
+  PodObservation again = pod("a", kNoItem, results);
+  again.deleting = true;
+  execution_->see(again);
+  execution_->step(WallTime{});
+  EXPECT_EQ(execution_->ledger().tasks.at("a").state, TaskState::succeeded);
+}
+
+TEST_F(Executions, WaitForPeopleFromWhenTheyBeganTo) {
+  add("release").approval = api::ApprovalDemand{1, Millis{60'000}};
+  api::PipelineRunSpec spec;
+  spec.author = "alice";
+  begin();
+  execution_->see(spec);
+  execution_->see({}, ApprovalGuard{ApprovalGuard::State::in_force, "", WallTime{}});
+  execution_->step(WallTime{});  // its commit does not come
+  execution_->see({}, ApprovalGuard{ApprovalGuard::State::in_force, "another", WallTime{}});
+  execution_->step(WallTime{Millis{30'000}});
+  EXPECT_EQ(execution_->ledger().tasks.at("release").since, WallTime{});
+}
+
+TEST_F(Executions, MakeTheListOfItemsThatWereNotTakenOverWhenItsTurnHasCome) {
+  add("list").results = {{"files", "list"}};
+  api::Task& load = add("load");
+  load.depends_on = {"list.Ended"};
+  load.for_each = api::ForEach{{}, "has(tasks.list) ? tasks.list.results.files : ['old', 'older']", std::nullopt};
+  load.args = {"${item}"};
+  Ledger ledger;
+  ledger.phase = RunPhase::running;
+  ledger.tasks["load"].state = TaskState::running;
+  ledger.tasks["load"].items.resize(2);
+  ledger.tasks["load"].items[0].state = TaskState::succeeded;
+  begin();
+  execution_->see(ledger);
+  execution_->step(WallTime{});
+  execution_->see(pod("list", kNoItem, R"({"files":["a","b"]})"));
+  const auto actions = execution_->step(WallTime{}).actions;
+  const auto* create = std::get_if<CreatePod>(&actions.at(0));
+  ASSERT_NE(create, nullptr);
+  EXPECT_EQ(create->item, 1);
+  EXPECT_EQ(create->args, std::vector<std::string>{"b"});
+}
+
+TEST_F(Executions, CountTheItemsOfAllFanOutsTogether) {
+  const auto list = [](int items) {
+    return api::ForEach{{}, "lists.range(" + std::to_string(items) + ")", std::nullopt};
+  };
+  add("a").for_each = list(6'000);
+  add("b").for_each = list(4'001);
+  add("c").for_each = list(4'000);
+  begin();
+  execution_->step(WallTime{}, 1);
+  EXPECT_EQ(execution_->ledger().tasks.at("a").items.size(), 6'000U);
+  EXPECT_EQ(execution_->ledger().tasks.at("b").reason, "TooManyItems");
+  EXPECT_EQ(execution_->ledger().tasks.at("c").items.size(), 4'000U);
+}
+
+}  // namespace
+}  // namespace atelier::engine
