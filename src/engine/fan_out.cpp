@@ -164,18 +164,20 @@ void State::sum_up(Part& part) {
     next.state = TaskState::succeeded;
     next.finished = now_;
   } else {
-    next.state = failed > 0                             ? TaskState::failed
-                 : part.count(TaskState::cancelled) > 0 ? TaskState::cancelled
-                                                        : TaskState::skipped;
+    const bool cancelled = part.count(TaskState::cancelled) > 0;
+    next.state = cancelled ? TaskState::cancelled : failed > 0 ? TaskState::failed : TaskState::skipped;
     next.finished = now_;
-    const auto of_state = [&next](const Entry& item) { return item.state == next.state; };
-    const auto first = std::find_if(part.entry->items.begin(), part.entry->items.end(), of_state);
-    next.reason = failed > 0 ? "ItemsFailed" : first->reason;
-    const std::string name = name_of_item(part.task().name, first - part.entry->items.begin());
+    const auto first = [&part](TaskState state) {
+      const auto is = [state](const Entry& item) { return item.state == state; };
+      return std::find_if(part.entry->items.begin(), part.entry->items.end(), is);
+    };
+    next.reason = next.state == TaskState::failed ? "ItemsFailed" : first(next.state)->reason;
     if (failed > 0) {
+      const auto at = first(TaskState::failed);
       next.message =
           bounded(std::to_string(failed) + " of " + std::to_string(part.items.size()) + " items failed; the first, " +
-                  name + ": " + first->reason + (first->message.empty() ? "" : ": " + first->message));
+                  name_of_item(part.task().name, at - part.entry->items.begin()) + ": " + at->reason +
+                  (at->message.empty() ? "" : ": " + at->message));
     }
   }
   keep(part, part.own, std::move(next));
