@@ -34,16 +34,16 @@ std::string revision_name(const std::string& pipeline, const api::RunPlan& plan)
   return hashed_name(pipeline, api::serialize(plan).dump());
 }
 
-std::string escaped_as_stored(const std::string& json) {
+std::string escaped_as_stored(const std::string& text) {
   static const std::array<std::pair<std::string_view, std::string_view>, 5> kEscapes{
       {{"<", "\\u003c"}, {">", "\\u003e"}, {"&", "\\u0026"}, {"\u2028", "\\u2028"}, {"\u2029", "\\u2029"}}};
   std::string out;
-  out.reserve(json.size());
-  for (std::size_t at = 0; at < json.size();) {  // outside of strings JSON has none of them
+  out.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) {  // outside of strings JSON has none of them
     const auto found = std::find_if(kEscapes.begin(), kEscapes.end(), [&](const auto& one) {
-      return json.compare(at, one.first.size(), one.first) == 0;
+      return text.compare(at, one.first.size(), one.first) == 0;
     });
-    out += found == kEscapes.end() ? std::string_view(json).substr(at, 1) : found->second;
+    out += found == kEscapes.end() ? std::string_view(text).substr(at, 1) : found->second;
     at += found == kEscapes.end() ? 1 : found->first.size();
   }
   return out;

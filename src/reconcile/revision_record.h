@@ -29,7 +29,7 @@ nlohmann::json revision(const std::string& name, const api::RunPlan& plan, const
                         const api::PipelineRun& run);
 // The same JSON, escaped as Go does it. The API server keeps the bytes of `data` as they come, but writes it anew for
 // every patch, and then finds that what may not change has changed: nobody could join the owners.
-std::string escaped_as_stored(const std::string& json);
+std::string escaped_as_stored(const std::string& text);
 nlohmann::json run_owner_reference(const api::PipelineRun& run);
 
 }  // namespace atelier::reconcile
