@@ -383,7 +383,7 @@ TEST(AnyInput, APodIsMadeOnlyForAnAttemptThatIsNotSeenAndHasNotEnded) {
       RC_ASSERT(!observed.made.contains(attempt));
       const auto& cancel = observed.spec.cancel;
       const bool may_start = !cancel || (cancel->finally && create.task == "last");
-      RC_ASSERT(may_start);  // its own || looks at both sides
+      RC_ASSERT(may_start);                                        // its own || looks at both sides
       RC_ASSERT(!observed.spec.suspend || create.task == "last");  // of a run that was stopped
       const bool begun = has_begun(input, create.task);
       RC_ASSERT(begun || std::count(observed.spec.skip.begin(), observed.spec.skip.end(), create.task) == 0);
