@@ -11,6 +11,7 @@
 
 #include "atelier/api/codec.h"
 #include "atelier/engine/execution.h"
+#include "support/made_pod.h"
 
 namespace atelier::bench {
 namespace {
@@ -126,14 +127,7 @@ class Run {
   }
 
   void make(const engine::CreatePod& create) {
-    PodObservation pod;
-    pod.name = create.pod_name;
-    pod.uid = Uid{create.pod_name};
-    pod.task = create.task;
-    pod.item = create.item;
-    pod.attempt = create.attempt;
-    pod.created = now_;
-    pod.holds_result = true;
+    PodObservation pod = testing::made_pod(create, now_);
     changes_.push_back(pod.name);
     tell([&] { execution_.see(pod); });
     pods_.emplace(pod.name, std::move(pod));

@@ -1,5 +1,5 @@
 #include "api/codec_body.h"
-#include "api/pipeline_table.h"
+#include "api/run_table.h"
 
 namespace atelier::api {
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "api/params_check.h"
 #include "api/text_check.h"
@@ -10,6 +11,7 @@ namespace {
 
 constexpr std::size_t kMostChoices = 100;
 constexpr std::size_t kExcerpt = 200;
+constexpr std::size_t kLargestParams = 16U << 10U;  // bytes of JSON: a run that takes them over has them in its status
 
 // Of those values that are of the parameter's type.
 bool is_choice(const Param& param, const cel::Value& value) {
@@ -31,6 +33,16 @@ void value(Findings& found, const Param& param, const std::string& text, const s
   for (const std::string& one : param.choices) choices += (choices.empty() ? "" : ", ") + one;
   found.add("InvalidValue", path,
             "is \"" + bounded(text, kExcerpt) + "\", should be one of " + bounded(choices, kExcerpt));
+}
+
+void size(Findings& found, const std::map<std::string, std::string>& params) {
+  using nlohmann::json;
+  const std::size_t size = json(params).dump(-1, ' ', false, json::error_handler_t::replace).size();
+  if (size <= kLargestParams) return;
+  found.add("InvalidValue", "spec.params",
+            "have " + std::to_string(size) + " bytes together as JSON, should have at most " +
+                std::to_string(kLargestParams) +
+                "; put what is large into a file that tasks can read, and give its name");
 }
 
 void choices(Findings& found, const Param& param, const std::string& path) {
@@ -84,6 +96,7 @@ Violations validate_params(const PipelineRunSpec& run, const PipelineSpec& pipel
       value(found, *param, text, path);
     }
   }
+  size(found, run.params);
   const auto waits_for_people = [](const Task& task) { return task.approval.has_value(); };
   if (run.author.empty() && std::any_of(pipeline.tasks.begin(), pipeline.tasks.end(), waits_for_people)) {
     found.add("AuthorMissing", "spec.author",

@@ -19,12 +19,6 @@ bool State::follows_a_word(const Part& part) const {
          std::any_of(node.needs.begin(), node.needs.end(), [&](const Node::Need& need) { return has_word(need.node); });
 }
 
-// Who may write the run must not make people unasked by skipping what the question depends on.
-bool State::reads_what_was_skipped(const Part& part) const {
-  return std::any_of(part.node->reads.begin(), part.node->reads.end(),
-                     [this](std::size_t node) { return parts_[node].own.entry->reason == kSkippedOnRequest; });
-}
-
 // Why its turn has not come: what it waits for has not ended, or what people said of that is not committed.
 Hold State::gate_of(const Part& part) const {
   if (part.node->last ? !have_ended(false) : !needs(part).runs()) {
@@ -136,7 +130,7 @@ void State::create_pods(std::vector<Action>& actions, std::size_t most) {
       Entry next = *unit.entry;
       next.state = TaskState::failed;
       next.reason = "ExpressionFailed";
-      next.message = bounded(problem);
+      next.message = bounded(part.no_list.empty() ? problem : problem + ": " + part.no_list);
       next.finished = now_;
       next.next_attempt_at.reset();
       clean_up(part, unit);

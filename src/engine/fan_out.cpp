@@ -69,6 +69,7 @@ bool State::open(Part& part, std::size_t known, Entry& next) {
   if (!ended(next.state) && !over() && needs(part).runs()) {
     auto values = values_of(part);
     if (!values && known == 0) return refuse("ForEachFailed", values.error().message);
+    part.no_list = values ? "" : values.error().message;
     if (values) part.values = std::move(values).value();
     if (known == 0) size = part.values.size();
     if (known == 0 && items_ + size > api::kMostItems) {

@@ -71,12 +71,14 @@ struct Part {
   const char* never = nullptr;  // why it never will
   std::vector<Unit> items;
   std::vector<cel::Value> values;
+  std::string no_list;                               // why they could not be made again
   std::array<std::size_t, 6> counts{};               // of items, by TaskState
   std::map<Attempt, PodObservation> early;           // pods of items, while it is not open
   std::set<std::int64_t> ready;                      // what wants a pod
   std::size_t unseen = 0;                            // items whose pod was made and is not seen
   mutable std::map<std::string, std::string> lists;  // its results, once asked for
   bool word = false;                                 // it ended by what people said, which is not committed
+  bool by_request = false;                           // it was skipped on request, or ended because another was
 
   const api::Task& task() const { return *node->task; }
   bool is_fan_out() const { return node->task->for_each.has_value() && !node->task->approval; }

@@ -54,15 +54,18 @@ void State::dirty_followers(const Part& part) {
 }
 
 void State::see(const api::PipelineRunSpec& spec) {
-  const bool same = spec.suspend == spec_.suspend && spec.skip == spec_.skip && spec.author == spec_.author;
-  spec_ = spec;
-  if (!same) all_dirty();  // whether it goes on at all is looked at in every step
+  if (spec.cancel != spec_.cancel) spec_.cancel = spec.cancel;  // whether it goes on at all is looked at in every step
+  if (spec.author == spec_.author && spec.suspend == spec_.suspend && spec.skip == spec_.skip) return;
+  spec_.author = spec.author;
+  spec_.suspend = spec.suspend;
+  spec_.skip = spec.skip;
+  all_dirty();
 }
 
 void State::see(Ledger committed) {
   const Ledger before = std::exchange(committed_, std::move(committed));
   for (const auto& [name, entry] : committed_.tasks) {
-    if (parts_.empty() || graph_.find(name) == nullptr) ledger_.tasks[name] = entry;
+    if (part_of(name) == nullptr) ledger_.tasks[name] = entry;
   }
   static const TaskEntry kNone;
   for (Part& part : parts_) {
@@ -83,31 +86,36 @@ void State::see(Ledger committed) {
   if (over() || before.trimmed != committed_.trimmed) all_dirty();
 }
 
-Unit* State::unit_of(const Attempt& attempt) {
-  const Node* node = parts_.empty() ? nullptr : graph_.find(attempt.task);
-  if (node == nullptr) return nullptr;
-  Part& part = parts_[node->index];
-  if (!part.is_fan_out()) return attempt.item == kNoItem ? &part.own : nullptr;
-  const bool one_of = attempt.item >= 0 && static_cast<std::size_t>(attempt.item) < part.items.size();
-  return one_of ? &part.items[static_cast<std::size_t>(attempt.item)] : nullptr;
+// Null where the plan is no graph, or has no such task.
+Part* State::part_of(const std::string& task) {
+  const Node* node = parts_.empty() ? nullptr : graph_.find(task);
+  return node == nullptr ? nullptr : &parts_[node->index];
+}
+
+// Null where the part is, or has no such item.
+Unit* State::unit_of(Part* part, const Attempt& attempt) {
+  if (part == nullptr) return nullptr;
+  if (!part->is_fan_out()) return attempt.item == kNoItem ? &part->own : nullptr;
+  const bool one_of = attempt.item >= 0 && static_cast<std::size_t>(attempt.item) < part->items.size();
+  return one_of ? &part->items[static_cast<std::size_t>(attempt.item)] : nullptr;
 }
 
 void State::see(PodObservation pod) {
   const Attempt attempt{pod.task, pod.item, pod.attempt};
   // A pod of another name carries our labels without being ours: anyone in the namespace can write labels.
   if (pod.name != pod_name(run_.run, run_.uid, attempt)) return;
-  if (Unit* const unit = unit_of(attempt)) {
-    dirty_.insert({graph_.find(pod.task)->index, unit->item});
+  Part* const part = part_of(attempt.task);
+  if (Unit* const unit = unit_of(part, attempt)) {
+    dirty(*part, unit->item);
     if (unit->rare != nullptr) {
       unit->rare->made.erase(pod.attempt);
       if (unit->rare->rejected && unit->rare->rejected->attempt == pod.attempt) unit->rare->rejected.reset();
     }
     return unit->see(std::move(pod));
   }
-  const Node* node = parts_.empty() ? nullptr : graph_.find(pod.task);
-  if (node != nullptr && parts_[node->index].is_fan_out() && !parts_[node->index].open && pod.item >= 0) {
-    dirty(parts_[node->index], kNoItem);
-    parts_[node->index].early.insert_or_assign(attempt, std::move(pod));
+  if (part != nullptr && part->is_fan_out() && !part->open && pod.item >= 0) {
+    dirty(*part, kNoItem);
+    part->early.insert_or_assign(attempt, std::move(pod));
   } else {
     std::string name = pod.name;
     strangers_.insert_or_assign(std::move(name), std::move(pod));
@@ -115,38 +123,40 @@ void State::see(PodObservation pod) {
 }
 
 void State::see_no_pod(const Attempt& attempt) {
-  if (Unit* const unit = unit_of(attempt)) {
-    dirty_.insert({graph_.find(attempt.task)->index, unit->item});
+  Part* const part = part_of(attempt.task);
+  if (Unit* const unit = unit_of(part, attempt)) {
+    dirty(*part, unit->item);
     std::erase_if(unit->pods, [&](const PodObservation& one) { return one.attempt == attempt.number; });
-    Part& part = parts_[graph_.find(attempt.task)->index];
-    const bool known = part.committed != nullptr && !part.committed->items.empty();
-    if (unit->item != kNoItem && !known) dirty(part, kNoItem);  // it may not have begun
+    const bool known = part->committed != nullptr && !part->committed->items.empty();
+    if (unit->item != kNoItem && !known) dirty(*part, kNoItem);  // it may not have begun
     return;
   }
-  const Node* node = parts_.empty() ? nullptr : graph_.find(attempt.task);
-  if (node != nullptr && parts_[node->index].early.erase(attempt) > 0) dirty(parts_[node->index], kNoItem);
+  if (part != nullptr && part->early.erase(attempt) > 0) dirty(*part, kNoItem);
   strangers_.erase(pod_name(run_.run, run_.uid, attempt));
 }
 
 void State::see(RejectedCreate rejected) {
-  Unit* const unit = unit_of({rejected.task, rejected.item, rejected.attempt});
+  Part* const part = part_of(rejected.task);
+  Unit* const unit = unit_of(part, {rejected.task, rejected.item, rejected.attempt});
   if (unit == nullptr) return;
-  dirty_.insert({graph_.find(rejected.task)->index, unit->item});
+  dirty(*part, unit->item);
   unit->have_rare().rejected = std::move(rejected);
 }
 
 void State::see_made(const Attempt& attempt, WallTime at) {
-  Unit* const unit = unit_of(attempt);
+  Part* const part = part_of(attempt.task);
+  Unit* const unit = unit_of(part, attempt);
   if (unit == nullptr || unit->pod(attempt.number) != nullptr) return;
-  dirty_.insert({graph_.find(attempt.task)->index, unit->item});
+  dirty(*part, unit->item);
   unit->have_rare().made[attempt.number] = at;
   unit->rare->rejected.reset();
 }
 
 void State::see_gone(const Attempt& attempt) {
-  Unit* const unit = unit_of(attempt);
+  Part* const part = part_of(attempt.task);
+  Unit* const unit = unit_of(part, attempt);
   if (unit == nullptr) return;
-  dirty_.insert({graph_.find(attempt.task)->index, unit->item});
+  dirty(*part, unit->item);
   unit->have_rare().gone.insert(attempt.number);
   unit->rare->made.erase(attempt.number);
 }
@@ -192,10 +202,10 @@ Execution::Step State::step(WallTime now, std::size_t most) {
       step.actions.insert(step.actions.end(), (unit.*actions).begin(), (unit.*actions).end());
       taken += (unit.*actions).size();
     }
-    from = at == places.end() ? Place{} : *at;
+    from = at == places.end() ? kFirst : *at;
   };
-  if (wanting_.size() <= most) wanting_from_ = {};
-  if (cleaning_.size() <= most) cleaning_from_ = {};
+  if (wanting_.size() <= most) wanting_from_ = kFirst;
+  if (cleaning_.size() <= most) cleaning_from_ = kFirst;
   take(wanting_, wanting_from_, &Unit::wanted);
   std::move(creates.begin(), creates.end(), std::back_inserter(step.actions));
   if (is_to_be_committed()) step.actions.push_back(CommitStatus{});
@@ -317,6 +327,8 @@ void State::note_difference(Part& part, Unit& unit) {
   if (!differs && unit.differs) --differing_;
   unit.differs = differs;
   if (unit.item != kNoItem) return;
+  const bool by_request = is_by_request(part);
+  if (std::exchange(part.by_request, by_request) != by_request) dirty_followers(part);
   const bool word = differs && ended(unit.entry->state) && is_word(*unit.entry);
   if (word == part.word) return;
   part.word = word;

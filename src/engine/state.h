@@ -48,6 +48,14 @@ class State {
   // A unit in the order of evaluation: the task itself, its items, and what they come to.
   using Place = std::pair<std::size_t, std::int64_t>;
   static constexpr std::int64_t kSum = INT64_MAX;
+  static constexpr Place kFirst{0, kNoItem};
+  // What is read of the run's spec, whose parameters are many times larger.
+  struct Spec {
+    std::string author;
+    std::optional<api::RunCancel> cancel;
+    bool suspend = false;
+    std::vector<std::string> skip;
+  };
 
   // execution order (state.cpp)
   bool over() const { return ended(committed_.phase); }
@@ -63,7 +71,8 @@ class State {
   void dirty_followers(const Part& part);
   void wake(Unit& unit, WallTime at);
   void wake(WallTime at) { wake_at_ = wake_at_ ? std::min(*wake_at_, at) : at; }
-  Unit* unit_of(const Attempt& attempt);
+  Part* part_of(const std::string& task);
+  static Unit* unit_of(Part* part, const Attempt& attempt);
   Place place_of(const Part& part, const Unit& unit) const { return {part.node->index, unit.item}; }
 
   // settle.cpp: pods' ends become outcomes
@@ -96,7 +105,6 @@ class State {
   bool held_back(const Part& part, Unit& unit, Entry& next);
   Needs needs(const Part& part) const;
   bool follows_a_word(const Part& part) const;
-  bool reads_what_was_skipped(const Part& part) const;
   void create_pods(std::vector<Action>& actions, std::size_t most);
   // pod.cpp: what a pod is made of
   std::optional<CreatePod> pod_for(const Part& part, const Unit& unit, std::string& problem) const;
@@ -108,6 +116,8 @@ class State {
   cel::Bindings bindings_of(const Part& part) const;
   cel::Value results_of(const Part& from) const;
   // approve.cpp
+  bool is_by_request(const Part& part) const;
+  bool reads_what_was_skipped(const Part& part) const;
   void approve(Part& part, Unit& unit, Entry& next);
   // fan_out.cpp
   void evaluate_fan_out(Part& part);
@@ -144,7 +154,7 @@ class State {
   std::size_t tasks_ = 0;                            // parts before those of `finally`
   std::map<std::string, PodObservation> strangers_;  // pods of ours that belong to no task, by name
 
-  api::PipelineRunSpec spec_;
+  Spec spec_;
   std::vector<GivenApproval> approvals_;
   ApprovalGuard guard_;
   std::optional<WallTime> last_commit_;
@@ -154,9 +164,9 @@ class State {
   Stops stops_;
   std::set<Place> dirty_;
   std::set<std::pair<WallTime, Place>> wakes_;
-  std::set<Place> wanting_, cleaning_;      // units with such actions
-  Place wanting_from_{}, cleaning_from_{};  // where the next step goes on with them
-  std::set<std::size_t> ready_;             // parts in which something wants a pod
+  std::set<Place> wanting_, cleaning_;                    // units with such actions
+  Place wanting_from_ = kFirst, cleaning_from_ = kFirst;  // where the next step goes on with them
+  std::set<std::size_t> ready_;                           // parts in which something wants a pod
   Tally ended_tasks_, ended_finally_;
   std::size_t begun_ = 0;                               // parts with an entry that says something
   std::size_t words_ = 0;                               // parts with a word, of `finally` too

@@ -6,6 +6,7 @@
 #include "reconcile/pipeline_policy.h"
 #include "reconcile/run_takeover.h"
 #include "reconcile/status_conditions.h"
+#include "reconcile/status_room.h"
 #include "render/labels.h"
 #include "render/profile.h"
 #include "render/variables.h"
@@ -129,20 +130,14 @@ class Starter {
     out_.status.pin = std::move(pin);
     out_.status.phase = "Running";
     out_.status.start_time = in_.now;
-    out_.status.counts.total = static_cast<std::int64_t>(plan->pipeline.tasks.size() + plan->pipeline.finally.size());
-    out_.status.counts.waiting = out_.status.counts.total;
-    if (retries()) take_over(plan->pipeline);
+    const engine::Ledger ledger = retries() ? taken_over(former_ledger(), plan->pipeline) : engine::Ledger{};
+    out_.status.counts = counts_at_start(plan->pipeline, ledger);
     conditions_.set("Succeeded", ConditionStatus::unknown, "Running", "the run has started");
-  }
-
-  void take_over(const api::PipelineSpec& plan) {
-    const engine::Ledger ledger = taken_over(engine::decode(in_.former->status.state).value(), plan);
-    out_.status.state = engine::encode(ledger);
-    out_.status.counts.succeeded = static_cast<std::int64_t>(ledger.tasks.size());
-    out_.status.counts.waiting -= out_.status.counts.succeeded;
+    if (retries()) fit_status(out_.status, ledger);
   }
 
   bool retries() const { return run_.spec.retry_of.has_value(); }
+  engine::Ledger former_ledger() const { return engine::decode(in_.former->status.state).value(); }
   // What is to be executed.
   const api::PipelineSpec& pipeline() const { return retries() ? in_.revision->plan.pipeline : in_.pipeline->spec; }
 

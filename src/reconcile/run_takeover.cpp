@@ -120,6 +120,18 @@ engine::Ledger taken_over(const engine::Ledger& former, const api::PipelineSpec&
   return out;
 }
 
+api::TaskCounts counts_at_start(const api::PipelineSpec& plan, const engine::Ledger& taken) {
+  api::TaskCounts counts;
+  counts.total = std::ssize(plan.tasks) + std::ssize(plan.finally);
+  for (const auto& [name, entry] : taken.tasks) {
+    const std::vector<engine::Entry>& items = entry.items;
+    if (!items.empty()) counts.total += std::ssize(items) - 1;
+    counts.succeeded += items.empty() ? 1 : std::count_if(items.begin(), items.end(), has_succeeded);
+  }
+  counts.waiting = counts.total - counts.succeeded;
+  return counts;
+}
+
 std::string workspace_of(const api::PipelineRun& run, const api::PipelineRun* former, const api::Pipeline* pipeline) {
   if (!run.spec.retry_of) return pipeline == nullptr ? "" : pipeline->spec.workspace.name;
   return former == nullptr || !former->status.pin ? "" : former->status.pin->workspace;

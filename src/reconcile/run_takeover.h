@@ -35,6 +35,9 @@ std::map<std::string, std::string> taken_over_params(const api::PipelineRun& run
 // The ledger that a retry begins with. `plan` is what both execute, `former` the ledger of the run before.
 engine::Ledger taken_over(const engine::Ledger& former, const api::PipelineSpec& plan);
 
+// The counts of a run of `plan` that begins with `taken`: items instead of their task, where they are known.
+api::TaskCounts counts_at_start(const api::PipelineSpec& plan, const engine::Ledger& taken);
+
 // The name of the Workspace that the run needs; empty while that is not known. `pipeline` may be null.
 std::string workspace_of(const api::PipelineRun& run, const api::PipelineRun* former, const api::Pipeline* pipeline);
 

@@ -1,9 +1,8 @@
 #include "reconcile/run_writes.h"
 
-#include <algorithm>
-
 #include "reconcile/run_start.h"
 #include "reconcile/status_conditions.h"
+#include "reconcile/status_room.h"
 #include "reconcile/writes.h"
 #include "render/labels.h"
 #include "render/task_pod.h"
@@ -37,24 +36,6 @@ kube::Write join_revision(const RevisionRecord& revision, const api::PipelineRun
   return {"join revision " + revision.key.name, kube::json_patch(kube::kControllerRevisions, revision.key, operations),
           "controllerrevisions", revision.key};
 }
-
-namespace {
-
-// The whole status, but for what a run can pin. Where the encoded state takes nearly all of it, rows give way.
-constexpr std::size_t kLargestStatus = 64U << 10U;
-constexpr std::size_t kBesides = 4U << 10U;  // counts, pin and conditions
-
-// Rows of tasks as far as there is room, the first ones first. JSON doubles what it escapes.
-void fit_rows(std::vector<api::TaskStatus>& rows, std::size_t room) {
-  std::size_t size = 0;
-  const auto full = std::find_if(rows.begin(), rows.end(), [&](const api::TaskStatus& row) {
-    size += 200 + row.name.size() + row.pod.size() + 2 * (row.reason.size() + row.message.size());
-    return size > room;
-  });
-  rows.erase(full, rows.end());
-}
-
-}  // namespace
 
 void RunWrites::operator()(const engine::CreatePod& action) const {
   if (memory.taken().contains(action.pod_name)) {
@@ -95,8 +76,6 @@ void RunWrites::operator()(const engine::CommitStatus&) const {
   status.counts = of_ledger.counts;
   status.tasks = of_ledger.tasks;
   status.completion_time = of_ledger.completion_time;
-  status.state = engine::encode_to_fit(execution.ledger());
-  fit_rows(status.tasks, kLargestStatus - kBesides - std::min(status.state.size(), kLargestStatus - kBesides));
   StatusConditions conditions{run.status.conditions, status.conditions, run.metadata.generation, now};
   const meta::Condition& succeeded = of_ledger.succeeded;
   conditions.set("Succeeded", succeeded.status, succeeded.reason, succeeded.message);
@@ -113,6 +92,7 @@ void RunWrites::operator()(const engine::CommitStatus&) const {
     const auto note = events_of(run, {{status.phase != "Succeeded", succeeded.reason, succeeded.message}});
     plan.events.insert(plan.events.end(), note.begin(), note.end());
   }
+  fit_status(status, execution.ledger());
   auto write = write_status(run, status);
   if (!write) return;
   memory.execution->see_commit(now);

@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "engine/needs.h"
+#include "support/made_pod.h"
 
 namespace atelier::engine::scenarios {
 namespace {
@@ -387,15 +388,7 @@ void World::create(const CreatePod& action, std::vector<std::string>& trace) {
   trace.push_back(text);
   rejected_.erase({action.task, action.item, action.attempt});
   if (!made_.insert(action.pod_name).second) made_twice_.insert(label(action.pod_name));
-  Pod pod;
-  pod.seen.name = action.pod_name;
-  pod.seen.uid = Uid{"uid of " + action.pod_name};
-  pod.seen.task = action.task;
-  pod.seen.item = action.item;
-  pod.seen.attempt = action.attempt;
-  pod.seen.created = now_;
-  pod.seen.holds_result = true;
-  pods_[action.pod_name] = pod;
+  pods_[action.pod_name] = {testing::made_pod(action, now_)};
 }
 
 // A pod that is being deleted goes when nothing holds it.

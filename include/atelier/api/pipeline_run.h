@@ -16,7 +16,7 @@ struct RunCancel {
 
 struct PipelineRunSpec {
   LocalReference pipeline;                    // immutable
-  std::map<std::string, std::string> params;  // immutable
+  std::map<std::string, std::string> params;  // immutable; at most 16 KiB together as JSON
   std::string author;                         // who started it, see engine/approval.h; immutable
   std::optional<RunCancel> cancel;            // may be set at any time, not taken back
   bool suspend = false;                       // no pod is made while it is true; those there go on

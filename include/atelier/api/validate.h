@@ -34,7 +34,7 @@ Violations warnings(const PipelineSpec& spec);
 // `name` is the run's own, empty where the API server is to make one: it becomes a label of pods.
 Violations validate(const std::string& name, const PipelineRunSpec& spec);
 inline constexpr std::size_t kLongestRunName = 63;
-// Parameters of a run against its Pipeline: unknown names, missing values, values of another type or not in its enum.
+// Parameters of a run against its Pipeline: unknown, missing, of another type, not in the enum, too large together.
 Violations validate_params(const PipelineRunSpec& run, const PipelineSpec& pipeline);
 // `name` is the Workspace's own: it becomes a folder and a pod name, so it must be a DNS label.
 Violations validate(const std::string& name, const WorkspaceSpec& spec);

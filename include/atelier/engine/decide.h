@@ -41,7 +41,8 @@
 //   another attempt only where `retry.when` holds.
 // Approve (approve.cpp, approval.cpp). A task of people succeeds when as many as it wants have approved, and fails when
 //   one rejects, when its time is over, or when nobody's word can count: Rejected, ApprovalTimedOut, ApprovalRefused.
-//   They are asked, whatever its `when` says, where that reads a task that was skipped on request.
+//   They are asked, whatever its `when` says, where that reads a task that was skipped on request, or one that ended
+//   without having run and needs or reads such a one, through any number of these.
 //   Nothing starts between that, or a skip on request, and its commit: a word that had effect cannot be taken back.
 // Suspend (claim.cpp). While spec.suspend is true no pod is made, but for `finally` of a run that was stopped; what
 // runs

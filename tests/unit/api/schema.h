@@ -6,7 +6,7 @@
 #include <string>
 
 #include "api/approval_table.h"
-#include "api/pipeline_table.h"
+#include "api/run_table.h"
 #include "api/workspace_table.h"
 #include "api/writer.h"
 

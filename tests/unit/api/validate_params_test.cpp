@@ -65,5 +65,18 @@ TEST(ValidateParams, ARunsValueIsOfTheTypeAndInTheEnum) {
   EXPECT_EQ(given({.name = "n", .type = "map", .choices = {R"({"a":1,"b":2})"}}, R"({"b": 2, "a": 1})"), "");
 }
 
+TEST(ValidateParams, TheValuesOfARunHaveALimitTogether) {
+  PipelineSpec spec = testing::two_tasks();
+  spec.params = {{.name = "a"}, {.name = "b"}};
+  PipelineRunSpec run;
+  const std::size_t besides = std::string(R"({"a":"","b":""})").size();
+  run.params = {{"a", std::string(8'192, 'x')}, {"b", std::string(8'192 - besides, 'x')}};
+  EXPECT_EQ(words(validate_params(run, spec)), "");
+  run.params["b"] += "x";
+  EXPECT_EQ(words(validate_params(run, spec)),
+            "InvalidValue spec.params: have 16385 bytes together as JSON, should have at most 16384; put what is large "
+            "into a file that tasks can read, and give its name");
+}
+
 }  // namespace
 }  // namespace atelier::api

@@ -2,6 +2,7 @@
 #include "atelier/engine/execution.h"
 
 #include <gtest/gtest.h>
+#include <malloc.h>
 
 #include <algorithm>
 
@@ -22,6 +23,16 @@ class Executions : public ::testing::Test {
   std::size_t creates(const Execution::Step& step) const {
     const auto is_create = [](const Action& action) { return std::holds_alternative<CreatePod>(action); };
     return static_cast<std::size_t>(std::count_if(step.actions.begin(), step.actions.end(), is_create));
+  }
+  std::string name(const std::string& task) const { return pod_name(kRun, kUid, {task, kNoItem, 1}); }
+  void begin_with_pods(const std::vector<std::string>& tasks) {
+    for (const std::string& task : tasks) add(task);
+    begin();
+    for (const std::string& task : tasks) {
+      PodObservation running = pod(task, kNoItem, "");
+      running.phase = PodPhase::running;
+      execution_->see(running);
+    }
   }
   PodObservation pod(const std::string& task, std::int64_t item, const std::string& results) const {
     PodObservation pod;
@@ -47,6 +58,31 @@ TEST_F(Executions, MakeAsManyPodsInAStepAsTheyMay) {
   execution_->see_made({"a", kNoItem, 1}, WallTime{});
   execution_->see_made({"b", 0, 1}, WallTime{});
   EXPECT_EQ(creates(execution_->step(WallTime{}, 2)), 2U);
+}
+
+TEST_F(Executions, KeepNoParametersOfTheSpec) {
+  add("a");
+  begin();
+  api::PipelineRunSpec spec;
+  for (int i = 0; i < 100; ++i) spec.params["p" + std::to_string(i)] = std::string(4'096, 'x');
+  const std::size_t before = mallinfo2().uordblks;
+  execution_->see(spec);
+  EXPECT_LT(mallinfo2().uordblks, before + 4'096);
+}
+
+TEST_F(Executions, EndPodsFromTheFirstTaskOnAndRoundAgain) {
+  begin_with_pods({"a", "b", "c"});
+  api::PipelineRunSpec spec;
+  spec.cancel.emplace();
+  execution_->see(spec);
+  std::string ended;
+  for (int i = 0; i < 4; ++i) {
+    for (const Action& action : execution_->step(WallTime{}, 1).actions) {
+      if (const auto* gone = std::get_if<DeletePod>(&action))
+        ended += gone->name == name("a") ? "a" : gone->name == name("b") ? "b" : "c";
+    }
+  }
+  EXPECT_EQ(ended, "abca");
 }
 
 TEST_F(Executions, DoNotTakeBackResultsThatTheyAccepted) {
@@ -78,6 +114,33 @@ TEST_F(Executions, WaitForPeopleFromWhenTheyBeganTo) {
   execution_->see({}, ApprovalGuard{ApprovalGuard::State::in_force, "another", WallTime{}});
   execution_->step(WallTime{Millis{30'000}});
   EXPECT_EQ(execution_->ledger().tasks.at("release").since, WallTime{});
+}
+
+TEST_F(Executions, AskPeopleOnceWhatWasSkippedBeforeTheirQuestionIsKnown) {
+  add("slow");
+  add("other");
+  add("check").depends_on = {"slow"};
+  add("audit").depends_on = {"other", "check.Succeeded"};
+  api::Task& release = add("release");
+  release.depends_on = {"audit.Ended"};
+  release.when = "tasks.audit.status == 'Succeeded'";
+  release.approval = api::ApprovalDemand{1, std::nullopt};
+  begin();
+  api::PipelineRunSpec spec;
+  spec.author = "alice";
+  spec.skip = {"check"};
+  execution_->see(spec);
+  execution_->see({}, ApprovalGuard{ApprovalGuard::State::in_force, "", WallTime{}});
+  PodObservation failed = pod("other", kNoItem, "");
+  failed.phase = PodPhase::failed;
+  execution_->see(failed);
+  execution_->step(WallTime{});
+  EXPECT_EQ(execution_->ledger().tasks.at("release").reason, "WhenFalse") << "by the failure alone";
+  const Entry before = execution_->ledger().tasks.at("audit");
+  execution_->see(pod("slow", kNoItem, ""));
+  execution_->step(WallTime{});
+  EXPECT_EQ(execution_->ledger().tasks.at("audit"), before);
+  EXPECT_EQ(execution_->ledger().tasks.at("release").reason, "WaitsForApproval");
 }
 
 TEST_F(Executions, MakeTheListOfItemsThatWereNotTakenOverWhenItsTurnHasCome) {

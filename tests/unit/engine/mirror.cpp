@@ -27,6 +27,7 @@ std::string text_of(const std::vector<Action>& actions) {
 void without_times(Entry& entry) {
   entry.started.reset();
   entry.finished.reset();
+  if (entry.attempt == 0) entry.since.reset();  // of people, who are waited for from when it was looked at first
 }
 
 // What does not depend on when it was looked at.

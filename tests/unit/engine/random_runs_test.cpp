@@ -7,6 +7,7 @@
 #include <random>
 
 #include "atelier/engine/execution.h"
+#include "support/made_pod.h"
 #include "unit/engine/mirror.h"
 
 namespace atelier::engine {
@@ -54,7 +55,14 @@ api::RunPlan any_plan(Dice& dice) {
       if (dice.one_in(3)) task.depends_on.push_back("t" + std::to_string(j) + on);
     }
     limits(task, dice);
-    fan_out(task, dice);
+    if (i > 0 && dice.one_in(6)) {
+      task.approval = api::ApprovalDemand{1, std::nullopt};  // refused when its turn comes, for want of an author
+      const std::string before = "t" + std::to_string(dice.below(i));
+      task.depends_on = {before + ".Ended"};
+      task.when = "tasks." + before + ".status == 'Failed'";
+    } else {
+      fan_out(task, dice);
+    }
     plan.pipeline.tasks.push_back(std::move(task));
   }
   for (int i = dice.below(3); i > 0; --i) {
@@ -223,15 +231,7 @@ class Cluster {
   void make(const CreatePod& create) {
     if (pods_.contains(create.pod_name)) return;  // 409
     ++made_[create.pod_name];
-    PodObservation pod;
-    pod.name = create.pod_name;
-    pod.uid = Uid{create.pod_name};
-    pod.task = create.task;
-    pod.item = create.item;
-    pod.attempt = create.attempt;
-    pod.created = now_;
-    pod.holds_result = true;
-    pods_[create.pod_name] = pod;
+    pods_[create.pod_name] = testing::made_pod(create, now_);
   }
   // A pod that is let go may disappear at any time.
   void release(const std::string& name) {

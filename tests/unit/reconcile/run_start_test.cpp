@@ -171,6 +171,32 @@ TEST(RunStart, ARetryIsPinnedToWhatTheRunBeforeExecutedWithTheImageThatIsLiveNow
   EXPECT_EQ(engine::decode(decision.status.state).value().tasks.at("a").reason, "TakenOver");
 }
 
+TEST(RunStart, ARetryCountsTheItemsThatAreNotTakenOverAsWaiting) {
+  Start start;
+  start.retries();
+  engine::Ledger ledger = engine::decode(start.former->status.state).value();
+  ledger.tasks["b"].items.resize(3);
+  ledger.tasks["b"].items[0].state = engine::TaskState::succeeded;
+  start.former->status.state = engine::encode(ledger);
+  const RunStartDecision decision = start.decide();
+  EXPECT_EQ(decision.status.counts, (api::TaskCounts{.total = 4, .waiting = 2, .succeeded = 2}));
+}
+
+TEST(RunStart, ParametersThatAreTooLargeWithThoseOfTheRunBeforeFailTheRun) {
+  Start start;
+  start.retries();
+  start.run.spec.rerun_of = std::exchange(start.run.spec.retry_of, std::nullopt);
+  for (int i = 0; i < 3; ++i) start.run.spec.params["p" + std::to_string(i)] = std::string(4'096, 'x');
+  for (int i = 3; i < 5; ++i) start.former->spec.params["p" + std::to_string(i)] = std::string(4'096, 'x');
+  for (int i = 0; i < 5; ++i) start.pipeline.spec.params.push_back({.name = "p" + std::to_string(i)});
+  const RunStartDecision decision = start.decide();
+  EXPECT_EQ(decision.status.phase, "Failed");
+  EXPECT_EQ(start.succeeded(decision)->reason, "InvalidValue");
+  EXPECT_EQ(start.succeeded(decision)->message,
+            "spec.params: have 20539 bytes together as JSON, should have at most 16384; put what is large into a file "
+            "that tasks can read, and give its name (with the parameters of run \"run-0\")");
+}
+
 TEST(RunStart, ARetryNeedsNoPipelineAnyMore) {
   Start start;
   start.retries();

@@ -160,6 +160,19 @@ TEST(RunTakeover, TheItemsOfAFanOutThatSucceededAreTakenOverAndTheOthersRunInThe
   EXPECT_EQ(creates(), std::vector<std::int64_t>{0});
 }
 
+TEST(RunTakeover, ItemsThatFollowAreCountedAsTheEngineCountsThem) {
+  Retry test;
+  api::Task& load = test.plan.pipeline.tasks[1];
+  load.for_each = api::ForEach{{"a", "b", "c"}, "", std::nullopt};
+  load.depends_on = {"extract", "people"};
+  test.ledger.tasks["load"].items = {entry(engine::TaskState::failed), entry(engine::TaskState::succeeded),
+                                     entry(engine::TaskState::skipped)};
+  const engine::Ledger ledger = taken_over(test.ledger, test.plan.pipeline);
+  const api::TaskCounts counts = counts_at_start(test.plan.pipeline, ledger);
+  EXPECT_EQ(counts, (api::TaskCounts{.total = 7, .waiting = 5, .succeeded = 2}));
+  EXPECT_EQ(counts, test.decide(ledger).status.counts);
+}
+
 TEST(RunTakeover, WhereOnlyFinallyFailedItRunsAgain) {
   Retry retry;
   retry.plan.pipeline.tasks = {task("extract")};
