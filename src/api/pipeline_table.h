@@ -72,6 +72,7 @@ struct Table<Task> {
                       field("forEach", &Task::for_each),
                       field("approval", &Task::approval),
                       field("results", &Task::results),
+                      field("largeResults", &Task::large_results),
                       field("retry", &Task::retry),
                       field("onFailure", &Task::on_failure, one_of({Task::kFail, Task::kContinue})),
                       field("timeout", &Task::timeout),

@@ -98,6 +98,7 @@ class PipelineCheck {
     for (std::size_t i = 0; i < task.results.size(); ++i) {
       check_reference_name(found_, task.results[i].name, at(path + ".results", i) + ".name");
     }
+    if (task.large_results) large_results(task, path + ".largeResults");
     found_.env(task.env, path + ".env");
     TextCheck texts(found_, spec_, graph_, task, last, last ? of_finally_ : of_tasks_);
     texts.container(task, path);
@@ -108,6 +109,17 @@ class PipelineCheck {
     check_pod_fields(found_, task, spec_.volumes, path);
     for (std::size_t i = 0; i < task.sidecars.size(); ++i) {
       texts.container(task.sidecars[i], at(path + ".sidecars", i));
+    }
+  }
+
+  void large_results(const Task& task, const std::string& path) {
+    if (task.results.empty()) {
+      found_.add("InvalidValue", path, "is given for a task without results; add results, or remove it");
+    }
+    if (task.for_each) {
+      found_.add("InvalidValue", path,
+                 "cannot be given beside forEach, as the results of all items would be too large together; let each "
+                 "item write to storage and hand on where");
     }
   }
 

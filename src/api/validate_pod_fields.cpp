@@ -8,7 +8,8 @@
 namespace atelier::api {
 namespace {
 
-constexpr const char* kTaskContainer = "task";  // the name of the task's own container
+constexpr const char* kTaskContainer = "task";       // the name of the task's own container
+constexpr const char* kResults = "atelier-results";  // the operator's sidecar of a task with large results, its volume
 constexpr std::string_view kReserved = "system-";
 
 // What stands on both sides of the "/" of a label's key, and a label's value.
@@ -68,8 +69,14 @@ void items(Findings& found, const std::vector<KeyToPath>& items, const std::stri
   }
 }
 
+void not_the_operators(Findings& found, const std::string& name, const std::string& path) {
+  if (name != kResults) return;
+  found.add("InvalidName", path, "\"" + name + "\" is the operator's own, for largeResults; choose another");
+}
+
 void volume(Findings& found, const Volume& one, const std::string& path) {
   found.dns_label(one.name, path + ".name");
+  not_the_operators(found, one.name, path + ".name");
   const int sources = int{one.persistent_volume_claim.has_value()} + int{one.config_map.has_value()} +
                       int{one.secret.has_value()} + int{one.empty_dir.has_value()};
   if (sources != 1) {
@@ -101,6 +108,7 @@ void sidecars(Findings& found, const Task& task, const std::vector<Volume>& volu
     if (one.name == kTaskContainer) {
       found.add("InvalidName", here + ".name", "\"task\" is the container of the task itself; choose another");
     }
+    not_the_operators(found, one.name, here + ".name");
     found.env(one.env, here + ".env");
     check_resources(found, one.resources, here + ".resources");
     if (!one.resources.limits.memory) {

@@ -46,7 +46,7 @@ Operator::Operator(OperatorSettings settings, Ports ports, Loop& loop, Random& r
   enqueue.workspace =
       control("workspace", std::make_unique<reconcile::WorkspaceReconciler>(world_, settings_.stage_image));
   enqueue.pipeline = control("pipeline", std::make_unique<reconcile::PipelineReconciler>(world_));
-  enqueue.run = control("pipelinerun", std::make_unique<reconcile::RunReconciler>(world_));
+  enqueue.run = control("pipelinerun", std::make_unique<reconcile::RunReconciler>(world_, settings_.stage_image));
   enqueue.pod = control("pod", std::make_unique<reconcile::PodRetention>(world_));
   reconcile::wire(world_, std::move(enqueue));
   for (const auto& [cache, scope] : world_.watched()) {

@@ -8,23 +8,9 @@
 #include "engine/state.h"
 
 namespace atelier::engine {
-namespace {
-
-// Whether it ended as it did without anything that ran, nor anyone who was asked.
-bool ended_by_itself(const Part& part) {
-  const Entry& entry = *part.entry;
-  if (entry.state == TaskState::skipped) return true;
-  if (!ended(entry.state) || part.task().approval) return false;
-  if (!part.is_fan_out()) return entry.state == TaskState::failed && entry.attempt == 0;
-  const auto never_ran = [](const Entry& item) { return item.state == TaskState::failed && item.attempt == 0; };
-  return part.entry->items.empty() || std::any_of(part.entry->items.begin(), part.entry->items.end(), never_ran);
-}
-
-}  // namespace
 
 bool State::is_by_request(const Part& part) const {
   if (part.entry->reason == kSkippedOnRequest) return true;
-  if (!ended_by_itself(part)) return false;
   const auto before = [this](std::size_t node) { return parts_[node].by_request; };
   const Node& node = *part.node;
   return std::any_of(node.reads.begin(), node.reads.end(), before) ||

@@ -122,14 +122,16 @@ void State::create_pods(std::vector<Action>& actions, std::size_t most) {
       Unit& unit = *at == kNoItem ? part.own : part.items[static_cast<std::size_t>(*at)];
       ++at;
       std::string problem;
-      if (auto pod = pod_for(part, unit, problem)) {
+      auto pod = pod_for(part, unit, problem);
+      if (pod) problem = too_long(*pod);
+      if (problem.empty()) {
         actions.push_back(std::move(*pod));
         continue;
       }
       clear(part, unit);
       Entry next = *unit.entry;
       next.state = TaskState::failed;
-      next.reason = "ExpressionFailed";
+      next.reason = pod ? "TextTooLong" : "ExpressionFailed";
       next.message = bounded(part.no_list.empty() ? problem : problem + ": " + part.no_list);
       next.finished = now_;
       next.next_attempt_at.reset();

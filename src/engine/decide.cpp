@@ -25,6 +25,7 @@ Decision decide(const Observed& observed) {
   const std::shared_ptr<const api::RunPlan> plan{std::shared_ptr<void>{}, &observed.plan};  // borrowed
   State state{{observed.run, observed.run_uid, observed.created, observed.started}, plan, observed.params};
   state.see(observed.spec);
+  for (const std::string& text : observed.texts) state.see_text(text);
   state.see(observed.committed);
   for (const PodObservation& pod : observed.pods) state.see(pod);
   state.see(observed.approvals, observed.guard);
@@ -39,6 +40,7 @@ Decision decide(const Observed& observed) {
   for (const auto& [attempt, at] : observed.made) state.see_made(attempt, at);
   for (const RejectedCreate& rejected : observed.rejections) state.see(rejected);
   for (const Attempt& attempt : observed.gone) state.see_gone(attempt);
+  for (const UnreadResults& unread : observed.unread) state.see(unread);
   Execution::Step step = state.step(observed.now, kAll);
   Decision decision;
   decision.actions = std::move(step.actions);

@@ -11,6 +11,7 @@ Execution::Execution(Execution&&) noexcept = default;
 Execution& Execution::operator=(Execution&&) noexcept = default;
 
 void Execution::see(const api::PipelineRunSpec& spec) { state_->see(spec); }
+std::vector<std::string> Execution::lacks(const Ledger& committed) const { return state_->lacks(committed); }
 void Execution::see(Ledger committed) { state_->see(std::move(committed)); }
 void Execution::see(PodObservation pod) { state_->see(std::move(pod)); }
 void Execution::see_no_pod(const Attempt& attempt) { state_->see_no_pod(attempt); }
@@ -20,6 +21,8 @@ void Execution::see_gone(const Attempt& attempt) { state_->see_gone(attempt); }
 void Execution::see(std::vector<GivenApproval> approvals, ApprovalGuard guard) {
   state_->see(std::move(approvals), std::move(guard));
 }
+void Execution::see_text(std::string text) { state_->see_text(std::move(text)); }
+void Execution::see(UnreadResults unread) { state_->see(std::move(unread)); }
 void Execution::see_commit(WallTime at) { state_->see_commit(at); }
 
 Execution::Step Execution::step(WallTime now, std::size_t most) { return state_->step(now, most); }

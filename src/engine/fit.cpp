@@ -1,7 +1,6 @@
 // Keeps a ledger small enough for the status that it is written into.
-#include "atelier/engine/fit.h"
-
 #include "atelier/base/text.h"
+#include "atelier/engine/ledger.h"
 
 namespace atelier::engine {
 namespace {
@@ -16,7 +15,8 @@ std::size_t surely_fits(std::size_t largest) { return largest / 60 * 7; }
 std::size_t plain_size(const Ledger& ledger, std::size_t enough) {
   std::size_t size = 200 + ledger.reason.size() + ledger.message.size() + ledger.refused.size();
   const auto add = [&size](const Entry& entry) {
-    size += 100 + entry.reason.size() + entry.message.size();
+    size += 100 + entry.reason.size() + entry.message.size() + entry.stored.size();
+    if (!entry.stored.empty()) return;
     for (const auto& [key, value] : entry.results) size += 8 + key.size() + value.size();
   };
   for (const auto& [name, entry] : ledger.tasks) {
@@ -60,8 +60,6 @@ void fit(Ledger& ledger, std::size_t largest) {
 }  // namespace
 
 void fit(Ledger& ledger) { fit(ledger, kLargestState); }
-
-std::string encode_to_fit(const Ledger& ledger) { return encode_to_fit(ledger, kLargestState); }
 
 std::string encode_to_fit(const Ledger& ledger, std::size_t largest) {
   std::string text = encode(ledger);

@@ -31,6 +31,11 @@ void put(json& object, const char* name, const std::optional<WallTime>& value) {
   if (value) object[name] = value->time_since_epoch().count();
 }
 
+// It becomes a part of a name.
+bool is_sha256(std::string_view text) {
+  return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
 json to_value(const Entry& entry) {
   json object = {{"s", static_cast<int>(entry.state)}, {"a", entry.attempt}};
   put(object, "r", entry.reason);
@@ -41,7 +46,8 @@ json to_value(const Entry& entry) {
   put(object, "f", entry.since);
   if (entry.restarts > 0) object["i"] = entry.restarts;
   if (entry.out_of_memory > 0) object["k"] = entry.out_of_memory;
-  if (!entry.results.empty()) object["o"] = entry.results;
+  put(object, "h", entry.stored);
+  if (!entry.results.empty() && entry.stored.empty()) object["o"] = entry.results;
   return object;
 }
 
@@ -100,8 +106,10 @@ void take(Taker& taker, const json& value, Entry& entry) {
   taker.instant("f", entry.since);
   if (value.is_object() && value.contains("i")) entry.restarts = taker.number("i", 1, 1'000'000);
   if (value.is_object() && value.contains("k")) entry.out_of_memory = taker.number("k", 1, 1'000'000);
+  taker.text("h", entry.stored);
+  taker.require(entry.stored.empty() || is_sha256(entry.stored));
   if (const json* results = taker.member("o")) {
-    taker.require(results->is_object());
+    taker.require(results->is_object() && entry.stored.empty());
     for (const auto& [name, result] : results->items()) {
       taker.require(result.is_string());
       if (result.is_string()) entry.results[name] = result.get<std::string>();
@@ -115,6 +123,8 @@ bool from_value(const json& value, Entry& entry) {
   return taker.done();
 }
 
+const Results kNoResults;
+
 // Items are mostly alike: each different entry is written once, without its results, and each item as the number of
 // its entry, with how many in a row have it. Results follow by name, null where an item has none.
 json to_value(const std::vector<Entry>& items) {
@@ -124,7 +134,7 @@ json to_value(const std::vector<Entry>& items) {
   std::unordered_map<std::string, std::size_t> known;
   const Entry* before = nullptr;
   for (std::size_t i = 0; i < items.size(); ++i) {
-    for (const auto& [name, value] : items[i].results) {
+    for (const auto& [name, value] : items[i].stored.empty() ? items[i].results : kNoResults) {
       json& column = results[name];
       while (column.size() < i) column.push_back(nullptr);
       column.push_back(value);

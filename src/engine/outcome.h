@@ -9,6 +9,7 @@
 
 namespace atelier::engine {
 
+inline constexpr const char* kResultsUnread = "ResultsUnread";  // of one that has ended, for now
 inline constexpr const char* kOutOfMemory = "OOMKilled";
 
 struct Outcome {

@@ -37,6 +37,7 @@ inline const Entry kNoEntry{};
 struct Unit {
   struct Rare {
     std::optional<RejectedCreate> rejected;
+    std::optional<UnreadResults> unread;
     std::map<std::int64_t, WallTime> made;
     std::set<std::int64_t> gone;
   };
@@ -78,7 +79,7 @@ struct Part {
   std::size_t unseen = 0;                            // items whose pod was made and is not seen
   mutable std::map<std::string, std::string> lists;  // its results, once asked for
   bool word = false;                                 // it ended by what people said, which is not committed
-  bool by_request = false;                           // it was skipped on request, or ended because another was
+  bool by_request = false;  // it was skipped on request, or needs or reads one that was, however far
 
   const api::Task& task() const { return *node->task; }
   bool is_fan_out() const { return node->task->for_each.has_value() && !node->task->approval; }

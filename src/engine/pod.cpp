@@ -78,6 +78,26 @@ std::string State::inserted(const Part& part, const Unit& unit, const std::strin
   return "";
 }
 
+// Which text is longer than Linux passes to a program, in a sentence; empty if none is.
+std::string State::too_long(const CreatePod& pod) {
+  constexpr std::size_t kMost = (128U << 10U) - 1;  // MAX_ARG_STRLEN without the end of the string, execve(2)
+  std::string found;
+  const auto check = [&found](const std::string& text, const std::string& what) {
+    if (text.size() <= kMost || !found.empty()) return;
+    found = what + " is " + std::to_string(text.size()) +
+            " bytes long with what it inserts, and Linux passes at most " + std::to_string(kMost) +
+            " to a program; insert less, use forEach, or pass a reference to stored data";
+  };
+  const auto check_all = [&check](const auto& container, const std::string& of) {
+    for (const std::string& text : container.command) check(text, of + "command");
+    for (const std::string& text : container.args) check(text, of + "args");
+    for (const api::EnvVar& variable : container.env) check(variable.name + "=" + variable.value, of + "env");
+  };
+  check_all(pod, "");
+  for (const api::Sidecar& sidecar : pod.sidecars) check_all(sidecar, "sidecar " + sidecar.name + ": ");
+  return found;
+}
+
 std::optional<CreatePod> State::pod_for(const Part& part, const Unit& unit, std::string& problem) const {
   const api::Task& task = part.task();
   if (unit.item != kNoItem && static_cast<std::size_t>(unit.item) >= part.values.size()) {

@@ -23,6 +23,7 @@ void State::settle(Part& part, Unit& unit, Entry& next) {
       next.since = seen == nullptr ? now_ : std::min(seen->created, now_);
     }
     if (seen != nullptr && !has_ended(*seen)) return see_alive(next, *seen, attempt);
+    if (seen != nullptr && awaits_results(part, unit, next, *seen)) return;
     see_end(part, unit, next, seen, attempt);
   }
 }
@@ -79,6 +80,7 @@ Outcome State::outcome(const Part& part, const Unit& unit, Entry& entry, const P
   }
   // What was accepted once stays so, whatever others have handed on since.
   const bool accepted = unit.entry->state == TaskState::succeeded && unit.entry->attempt == pod->attempt;
+  if (has_large_results(part.task())) return outcome_of_large(part, unit, entry, *pod, accepted);
   auto results = read_results(part.task(), pod->termination_message, part.node->consumed, accepted ? 0 : kept_);
   if (!results.problem.empty()) return {.reason = results.problem, .message = results.message};
   entry.results = std::move(results.kept);

@@ -63,6 +63,7 @@ void State::see(const api::PipelineRunSpec& spec) {
 }
 
 void State::see(Ledger committed) {
+  restore_results(committed);
   const Ledger before = std::exchange(committed_, std::move(committed));
   for (const auto& [name, entry] : committed_.tasks) {
     if (part_of(name) == nullptr) ledger_.tasks[name] = entry;
@@ -84,6 +85,7 @@ void State::see(Ledger committed) {
     }
   }
   if (over() || before.trimmed != committed_.trimmed) all_dirty();
+  has_new_ledger_ = true;
 }
 
 // Null where the plan is no graph, or has no such task.
@@ -216,6 +218,7 @@ Execution::Step State::step(WallTime now, std::size_t most) {
   }
   if (!wakes_.empty()) wake(wakes_.begin()->first);
   step.wake_at = wake_at_;
+  if (std::exchange(has_new_ledger_, false)) forget_texts();
   return step;
 }
 
@@ -299,7 +302,9 @@ void State::keep(Part& part, Unit& unit, Entry next) {
   }
   if (next == *unit.entry) return note_difference(part, unit);
   const Entry before = std::exchange(*unit.entry, std::move(next));
-  kept_ += bytes_of(unit.entry->results) - bytes_of(before.results);
+  const auto kept = [this](const Entry& entry) -> std::size_t& { return entry.stored.empty() ? kept_ : kept_large_; };
+  kept(before) -= bytes_of(before.results);
+  kept(*unit.entry) += bytes_of(unit.entry->results);
   note_difference(part, unit);
   if (unit.item == kNoItem) return part_changed(part, before);
   --part.counts[static_cast<std::size_t>(before.state)];

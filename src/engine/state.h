@@ -28,6 +28,7 @@ class State {
   State(Execution::Identity run, std::shared_ptr<const api::RunPlan> plan, std::map<std::string, std::string> params);
 
   void see(const api::PipelineRunSpec& spec);
+  std::vector<std::string> lacks(const Ledger& committed) const;
   void see(Ledger committed);
   void see(PodObservation pod);
   void see_no_pod(const Attempt& attempt);
@@ -35,6 +36,8 @@ class State {
   void see_made(const Attempt& attempt, WallTime at);
   void see_gone(const Attempt& attempt);
   void see(std::vector<GivenApproval> approvals, ApprovalGuard guard);
+  void see_text(std::string text);
+  void see(UnreadResults unread);
   void see_commit(WallTime at) { last_commit_ = at; }
 
   Execution::Step step(WallTime now, std::size_t most);
@@ -83,6 +86,11 @@ class State {
   Outcome outcome(const Part& part, const Unit& unit, Entry& entry, const PodObservation* pod);
   void fail(const Part& part, const Unit& unit, Entry& entry, const Outcome& end,
             std::optional<std::int64_t> exit_code);
+  // large_results.cpp: what is not in the termination message
+  bool awaits_results(const Part& part, Unit& unit, Entry& next, const PodObservation& pod);
+  Outcome outcome_of_large(const Part& part, const Unit& unit, Entry& entry, const PodObservation& pod, bool accepted);
+  void restore_results(Ledger& committed);
+  void forget_texts();
   // clocks.cpp: what takes too long ends
   void watch_clocks(Part& part, Unit& unit, Entry& next);
   // stop.cpp: no more pods where the run was told to stop; those there may end
@@ -111,6 +119,7 @@ class State {
   std::string value_of(const Part& part, const Unit& unit, const api::Segment& segment, std::string& problem) const;
   std::string inserted(const Part& part, const Unit& unit, const std::string& source, std::string& problem) const;
   std::string result_of(const Part& from, const std::string& name) const;
+  static std::string too_long(const CreatePod& pod);
   // when.cpp
   bool holds(const Part& part, Entry& next) const;
   cel::Bindings bindings_of(const Part& part) const;
@@ -168,12 +177,15 @@ class State {
   Place wanting_from_ = kFirst, cleaning_from_ = kFirst;  // where the next step goes on with them
   std::set<std::size_t> ready_;                           // parts in which something wants a pod
   Tally ended_tasks_, ended_finally_;
-  std::size_t begun_ = 0;                               // parts with an entry that says something
-  std::size_t words_ = 0;                               // parts with a word, of `finally` too
-  std::size_t words_of_tasks_ = 0;                      // which `finally` follows
-  std::size_t differing_ = 0;                           // units
-  std::size_t items_ = 0;                               // of all open fan-outs
-  std::size_t kept_ = 0;                                // bytes of results
+  std::size_t begun_ = 0;                     // parts with an entry that says something
+  std::size_t words_ = 0;                     // parts with a word, of `finally` too
+  std::size_t words_of_tasks_ = 0;            // which `finally` follows
+  std::size_t differing_ = 0;                 // units
+  std::size_t items_ = 0;                     // of all open fan-outs
+  std::size_t kept_ = 0;                      // bytes of results
+  std::size_t kept_large_ = 0;                // of those that are stored
+  std::map<std::string, std::string> texts_;  // of large results that are not committed, by SHA-256
+  bool has_new_ledger_ = false;
   std::tuple<bool, RunPhase, bool> seen_by_finally_{};  // what its tasks depend on
   std::optional<WallTime> wake_at_;
 };

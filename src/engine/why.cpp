@@ -80,6 +80,7 @@ std::string State::predicate_of(const Part& part) const {
            " items succeeded";
   }
   if (entry.state == TaskState::running) {
+    if (entry.reason == kResultsUnread) return "has ended, with results that are not read yet: " + entry.message;
     if (!entry.reason.empty()) return "is not started: " + joined(entry.reason, entry.message);
     return entry.started ? "runs since " + format_time(*entry.started) : "is being started";
   }

@@ -17,13 +17,23 @@ constexpr Millis kTurn{20};
 
 bool is_read(const Write& write) { return write.request.method == http::Method::get; }
 
-// Decisions that delete rest on what a live read shows. A 200 that is not the object shows nothing.
 bool is_object(const nlohmann::json& answer, const ObjectKey& key) {
   const auto text = [&answer](const char* pointer) {
     const nlohmann::json::json_pointer at(pointer);
     return answer.contains(at) && answer[at].is_string() ? answer[at].get<std::string>() : std::string{};
   };
   return text("/metadata/name") == key.name && !text("/metadata/uid").empty();
+}
+
+Result<nlohmann::json> answer_to(const Write& write, const Result<http::Response>& response) {
+  const bool is_text = write.text && response && response.value().status >= 200 && response.value().status <= 299;
+  if (is_text) return nlohmann::json(response.value().body);
+  Result<nlohmann::json> answer = answer_of(response);
+  // Decisions that delete rest on what a live read shows. A 200 that is not the object shows nothing.
+  if (answer && is_read(write) && !is_object(answer.value(), write.key)) {
+    return Error{Errc::server, "the answer is not the object that was asked for"};
+  }
+  return answer;
 }
 
 }  // namespace
@@ -214,10 +224,7 @@ void Controller::answered(const ObjectKey& key, std::size_t index, const Result<
   Job& job = *jobs_.at(key);
   job.calls.erase(index);
   const Write& write = job.writes[index];
-  Result<nlohmann::json> answer = answer_of(response);
-  if (answer && is_read(write) && !is_object(answer.value(), write.key)) {
-    answer = Error{Errc::server, "the answer is not the object that was asked for"};
-  }
+  Result<nlohmann::json> answer = answer_to(write, response);
   if (answer) {
     job.changed |= writes_.wrote(key, write, answer.value(), job.before[index], loop_.now());
   } else if (is_read(write) && answer.error().code == Errc::not_found) {

@@ -82,6 +82,14 @@ http::Request get(const Resource& resource, const ObjectKey& key) {
   return bare(http::Method::get, object_path(resource, key));
 }
 
+http::Request pod_log(const ObjectKey& pod, std::string_view container, std::int64_t most_bytes) {
+  Query query{object_path(kPods, pod, "log")};
+  query.with("container", container).with("limitBytes", std::to_string(most_bytes));
+  http::Request request = bare(http::Method::get, std::move(query).target());
+  request.headers.front().second = "application/json, */*";  // an error is JSON
+  return request;
+}
+
 http::Request create(const Resource& resource, std::string_view ns, const json& object) {
   return with_body(http::Method::post, collection_path(resource, ns), "application/json", object);
 }
@@ -93,6 +101,12 @@ http::Request update(const Resource& resource, const ObjectKey& key, const json&
 http::Request merge_patch(const Resource& resource, const ObjectKey& key, const json& patch,
                           std::string_view subresource) {
   return with_body(http::Method::patch, object_path(resource, key, subresource), "application/merge-patch+json", patch);
+}
+
+http::Request strategic_merge_patch(const Resource& resource, const ObjectKey& key, const json& patch,
+                                    std::string_view subresource) {
+  return with_body(http::Method::patch, object_path(resource, key, subresource),
+                   "application/strategic-merge-patch+json", patch);
 }
 
 http::Request json_patch(const Resource& resource, const ObjectKey& key, const json& operations,

@@ -81,15 +81,24 @@ class GrantCheck {
     const std::string most = "the " + std::to_string(resources->memory_mb) + "Mi that Workspace \"" +
                              workspace_.metadata.name + "\" gives to the pod of a task";
     const std::string remedy = "; ask for less, or raise spec.resources of the Workspace";
+    const std::string results = std::to_string(render::kResultsMebi) + "Mi for largeResults";
     if (left < kLeast && !task.sidecars.empty()) {
-      return Refusal{"MemoryExceeded",
-                     path + ".sidecars: take all of " + most + " and leave nothing to the task itself" + remedy};
+      const std::string also = task.large_results ? ", with " + results + "," : "";
+      return Refusal{"MemoryExceeded", path + ".sidecars: take" + also + " all of " + most +
+                                           " and leave nothing to the task itself" + remedy};
+    }
+    if (left < kLeast && task.large_results) {
+      return Refusal{"MemoryExceeded", path + ".largeResults: takes " + std::to_string(render::kResultsMebi) +
+                                           "Mi of " + most +
+                                           " and leaves nothing to the task itself; remove it, or raise spec.resources "
+                                           "of the Workspace"};
     }
     const auto& wanted = limits.memory ? limits.memory : requests.memory;
     if (!wanted || wanted->whole <= left) return std::nullopt;
-    const std::string sidecars = task.sidecars.empty() ? "" : ", sidecars included";
+    std::string besides = task.sidecars.empty() ? "" : ", sidecars included";
+    if (task.large_results) besides += ", " + results + " included";
     return Refusal{"MemoryExceeded", path + ".resources." + (limits.memory ? "limits" : "requests") + ".memory: " +
-                                         format_quantity(*wanted) + " exceeds " + most + sidecars + remedy};
+                                         format_quantity(*wanted) + " exceeds " + most + besides + remedy};
   }
 
   const api::Workspace& workspace_;

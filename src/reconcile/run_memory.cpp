@@ -27,6 +27,7 @@ std::string look_id(const std::string& pod) { return "look at pod " + pod; }
 RunMemory::News RunMemory::learn(const kube::Feedback& feedback, WallTime now) {
   News news;
   reads_.learn(feedback);
+  news.large = large_.learn(feedback, now);
   if (const auto* written = feedback.find(kWriteStatus); written != nullptr && *written) {
     committed_version_ = written->value().value(json::json_pointer("/metadata/resourceVersion"), "");
   }

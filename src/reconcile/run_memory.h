@@ -13,6 +13,7 @@
 #include "atelier/engine/execution.h"
 #include "atelier/kube/plan.h"
 #include "atelier/kube/store.h"
+#include "reconcile/large_results.h"
 #include "reconcile/live_reads.h"
 #include "reconcile/pod_record.h"
 
@@ -35,6 +36,7 @@ class RunMemory {
     std::vector<std::pair<engine::Attempt, WallTime>> made;
     std::vector<engine::Attempt> gone;  // there is no pod, or it is not this run's
     std::vector<engine::RejectedCreate> rejected;
+    LargeResults::News large;
   };
   News learn(const kube::Feedback& feedback, WallTime now);
 
@@ -47,6 +49,7 @@ class RunMemory {
   // Whether this process has written the run's status. If not, another may have, and the cache may not show it yet.
   bool has_committed() const { return !committed_version_.empty(); }
   LiveReads& reads() { return reads_; }
+  LargeResults& large() { return large_; }
   // Pods whose creation met a pod of their name: whose it is must be looked up.
   const std::set<std::string>& taken() const { return taken_; }
 
@@ -68,6 +71,7 @@ class RunMemory {
   std::map<std::string, engine::Attempt> looked_at_;
   std::set<std::string> taken_;
   LiveReads reads_;
+  LargeResults large_;
   std::map<engine::Attempt, int> failures_;  // creates in a row that failed for no reason of their own
   std::map<engine::Attempt, engine::RejectedCreate> rejected_;
   std::string committed_version_;

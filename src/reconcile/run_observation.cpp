@@ -62,8 +62,11 @@ engine::PodObservation observe(const PodRecord& pod) {
     out.waiting_reason = "Unschedulable";
     out.waiting_message = pod.conditions->unschedulable;
   }
-  const auto task = std::find_if(pod.containers.begin(), pod.containers.end(),
-                                 [](const ContainerRecord& one) { return one.name == render::kTaskContainer; });
+  const auto named = [](const char* name) { return [name](const ContainerRecord& one) { return one.name == name; }; };
+  const auto results =
+      std::find_if(pod.init_containers.begin(), pod.init_containers.end(), named(render::kResultsContainer));
+  if (results != pod.init_containers.end() && results->terminated) out.handed_on = results->message;
+  const auto task = std::find_if(pod.containers.begin(), pod.containers.end(), named(render::kTaskContainer));
   if (task == pod.containers.end()) return out;
   if (out.reason.empty()) out.reason = task->reason;
   if (task->terminated) out.exit_code = task->exit_code;

@@ -9,6 +9,7 @@
 #include "reconcile/run_takeover.h"
 #include "reconcile/run_writes.h"
 #include "reconcile/status_conditions.h"
+#include "reconcile/stored_results.h"
 #include "reconcile/writes.h"
 
 namespace atelier::reconcile {
@@ -39,7 +40,8 @@ std::string refusal(const kube::Feedback& feedback) {
 
 }  // namespace
 
-RunReconciler::RunReconciler(World& world) : world_(world) {
+RunReconciler::RunReconciler(World& world, std::string stage_image)
+    : world_(world), stage_image_(std::move(stage_image)) {
   world.pods.on_change([this](const kube::Change<PodRecord>& change) { pod_changed(change); });
 }
 
@@ -151,8 +153,17 @@ void RunReconciler::start(kube::Plan& plan, const api::PipelineRun& run, RunMemo
   }
   if (workspace != nullptr) domain = world_.domains.get(domain_key(*workspace));
   if (domain != nullptr) tenant = world_.tenants.get({"", domain->spec.business_domain.name});
-  RunStartInput input{run, pipeline.get(), workspace.get(), domain.get(), tenant.get(), nullptr, refusal(feedback),
-                      now, former.get()};
+  RunStartInput input{run,
+                      pipeline.get(),
+                      workspace.get(),
+                      domain.get(),
+                      tenant.get(),
+                      nullptr,
+                      refusal(feedback),
+                      now,
+                      former.get(),
+                      memory.large().joined(),
+                      memory.large().not_found()};
   if (const std::string wanted = wanted_revision(input); !wanted.empty()) {
     const ObjectKey key{ns, wanted};
     revision = world_.revisions.get(key);
@@ -167,6 +178,7 @@ void RunReconciler::start(kube::Plan& plan, const api::PipelineRun& run, RunMemo
   if (decision.mark) plan.writes.push_back(mark_started(run));
   if (decision.create_revision) plan.writes.push_back(create_revision(*decision.create_revision));
   if (decision.join_revision) plan.writes.push_back(join_revision(*revision, run));
+  for (const std::string& sha256 : decision.join_results) memory.large().join(plan, sha256, run);
   if (!fresh) return;
   plan.events = events_of(run, decision.notes);
   if (!plan.writes.empty()) return;  // status follows, so that the mark does not run into its precondition
@@ -213,35 +225,38 @@ void RunReconciler::proceed(kube::Plan& plan, const api::PipelineRun& run, RunMe
                      "\" that holds what this run executes is gone; restore it, or delete this run and make a new one",
                  now);
   }
-  std::string problem;
-  if (!tell(run, revision, memory, news, problem)) {
-    return stuck(plan, run, "StateUnreadable", "status.state: " + problem + "; delete this run and make a new one",
-                 now);
+  if (const auto hindrance = tell(plan, run, revision, memory, news)) {
+    if (!hindrance->reason.empty()) stuck(plan, run, hindrance->reason, hindrance->message, now);
+    return;
   }
   const engine::Execution::Step step = memory.execution->step(now);
-  RunWrites writes{world_, run, revision->plan, *memory.execution, memory, plan, now};
+  RunWrites writes{world_, run, revision->plan, *memory.execution, memory, plan, now, stage_image_};
   for (const engine::Action& action : step.actions) std::visit(writes, action);
   plan.requeue_after = wait_until(step.wake_at, now);
 }
 
 // Everything that has changed since it was told before.
-bool RunReconciler::tell(const api::PipelineRun& run, const std::shared_ptr<const RevisionRecord>& revision,
-                         RunMemory& memory, const RunMemory::News& news, std::string& problem) const {
+std::optional<RunReconciler::Hindrance> RunReconciler::tell(kube::Plan& plan, const api::PipelineRun& run,
+                                                            const std::shared_ptr<const RevisionRecord>& revision,
+                                                            RunMemory& memory, const RunMemory::News& news) const {
   const bool is_new = memory.execution == nullptr;
   if (is_new || run.status.state != memory.state) {
     auto committed = engine::decode(run.status.state);
     if (!committed) {
-      problem = committed.error().message;
-      return false;
+      return Hindrance{"StateUnreadable",
+                       "status.state: " + committed.error().message + "; delete this run and make a new one"};
     }
+    std::unique_ptr<engine::Execution> execution = std::move(memory.execution);
     if (is_new) {
-      memory.execution = std::make_unique<engine::Execution>(
+      execution = std::make_unique<engine::Execution>(
           engine::Execution::Identity{run.metadata.key(), run.metadata.uid,
                                       run.metadata.creation_timestamp.value_or(WallTime{}), run.status.start_time},
           std::shared_ptr<const api::RunPlan>(revision, &revision->plan),
           effective_params(given_params(run), revision->plan.pipeline));
     }
-    memory.execution->see(std::move(committed).value());
+    if (auto hindrance = load(plan, run, committed.value(), memory, *execution)) return hindrance;
+    execution->see(std::move(committed).value());
+    memory.execution = std::move(execution);
     memory.state = run.status.state;
   }
   engine::Execution& execution = *memory.execution;
@@ -275,7 +290,30 @@ bool RunReconciler::tell(const api::PipelineRun& run, const std::shared_ptr<cons
   if (std::any_of(tasks.begin(), tasks.end(), [](const api::Task& task) { return task.approval.has_value(); })) {
     execution.see(world_.approvals_of(run.metadata.key()), world_.approval_guard());
   }
-  return true;
+  for (const std::string& text : news.large.texts) execution.see_text(text);
+  for (const engine::UnreadResults& unread : news.large.unread) execution.see(unread);
+  return std::nullopt;
+}
+
+// Large results that the ledger refers to and the execution does not know.
+std::optional<RunReconciler::Hindrance> RunReconciler::load(kube::Plan& plan, const api::PipelineRun& run,
+                                                            const engine::Ledger& committed, RunMemory& memory,
+                                                            engine::Execution& execution) const {
+  bool waits = false;
+  for (const std::string& sha256 : execution.lacks(committed)) {
+    const LargeResults::Loaded loaded = memory.large().load(plan, sha256, run);
+    if (!loaded.lost.empty()) {
+      return Hindrance{"ResultsLost", "the ControllerRevision \"" + stored_results_key(run, sha256).name +
+                                          "\" that holds large results of this run " + loaded.lost +
+                                          "; restore it, or delete this run and make a new one"};
+    }
+    if (loaded.text) {
+      execution.see_text(*loaded.text);
+    } else {
+      waits = true;
+    }
+  }
+  return waits ? std::optional{Hindrance{}} : std::nullopt;
 }
 
 }  // namespace atelier::reconcile

@@ -9,6 +9,7 @@
 
 #include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "atelier/kube/plan.h"
@@ -20,7 +21,8 @@ namespace atelier::reconcile {
 class RunReconciler final : public kube::Reconciler {
  public:
   // Borrows the world, and hears of its pods as long as that lives: it must not change after this is gone.
-  explicit RunReconciler(World& world);
+  // `stage_image` holds the static atelier-stage.
+  RunReconciler(World& world, std::string stage_image);
   kube::Plan reconcile(const ObjectKey& key, const kube::Feedback& feedback, WallTime now) override;
 
  private:
@@ -34,12 +36,20 @@ class RunReconciler final : public kube::Reconciler {
              WallTime now) const;
   void proceed(kube::Plan& plan, const api::PipelineRun& run, RunMemory& memory, const RunMemory::News& news,
                WallTime now) const;
-  bool tell(const api::PipelineRun& run, const std::shared_ptr<const RevisionRecord>& revision, RunMemory& memory,
-            const RunMemory::News& news, std::string& problem) const;
+  // Why the run cannot go on; without a reason: it waits for answers.
+  struct Hindrance {
+    std::string reason, message;
+  };
+  std::optional<Hindrance> tell(kube::Plan& plan, const api::PipelineRun& run,
+                                const std::shared_ptr<const RevisionRecord>& revision, RunMemory& memory,
+                                const RunMemory::News& news) const;
+  std::optional<Hindrance> load(kube::Plan& plan, const api::PipelineRun& run, const engine::Ledger& committed,
+                                RunMemory& memory, engine::Execution& execution) const;
   void stuck(kube::Plan& plan, const api::PipelineRun& run, const std::string& reason, const std::string& message,
              WallTime now) const;
 
   const World& world_;
+  std::string stage_image_;
   std::map<ObjectKey, RunMemory> memory_;
 };
 

@@ -120,7 +120,8 @@ class Starter {
     } else if (!joined) {
       out_.join_revision = true;
     }
-    if (!marked || !joined) return;
+    const engine::Ledger ledger = retries() ? taken_over(former_ledger(), plan->pipeline) : engine::Ledger{};
+    if (!has_results(ledger) || !marked || !joined) return;
     api::RunPin pin;
     pin.revision = name;
     pin.workspace = in_.workspace->metadata.name;
@@ -130,10 +131,27 @@ class Starter {
     out_.status.pin = std::move(pin);
     out_.status.phase = "Running";
     out_.status.start_time = in_.now;
-    const engine::Ledger ledger = retries() ? taken_over(former_ledger(), plan->pipeline) : engine::Ledger{};
     out_.status.counts = counts_at_start(plan->pipeline, ledger);
     conditions_.set("Succeeded", ConditionStatus::unknown, "Running", "the run has started");
     if (retries()) fit_status(out_.status, ledger);
+  }
+
+  // Whether all large results that the ledger refers to are there, and are the run's as well.
+  bool has_results(const engine::Ledger& ledger) {
+    for (const auto& [name, task] : ledger.tasks) {
+      if (task.stored.empty() || in_.joined_results.contains(task.stored)) continue;
+      if (in_.lost_results.contains(task.stored)) {
+        end("Failed", "ResultsLost",
+            "the large results of task \"" + name + "\" of run \"" + in_.former->metadata.name +
+                "\" are gone; use spec.rerunOf to run all of it again");
+        out_.create_revision.reset();
+        out_.join_revision = out_.mark = false;
+        out_.join_results.clear();
+        return false;
+      }
+      out_.join_results.insert(task.stored);
+    }
+    return out_.join_results.empty();
   }
 
   bool retries() const { return run_.spec.retry_of.has_value(); }

@@ -1,12 +1,14 @@
 // How a PipelineRun starts: everything it executes is fixed before its first pod can exist. Pure.
 //
 // Flow: obstacles looked at -> ControllerRevision made or joined, and the start marked on the run -> pin in status.
-// Guarantees: the mark and the revision exist before the pin, the pin before any pod. A run that carries the mark of
-// another uid came from a backup and is never run again. What a retry takes over is in status with the pin.
+// Guarantees: the mark, the revision and what is taken over exist before the pin, the pin before any pod. A run that
+// carries the mark of another uid came from a backup and is never run again. What a retry takes over is in status with
+// the pin.
 #pragma once
 
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -31,12 +33,16 @@ struct RunStartInput {
   std::string refused;  // what the API server said to the writes of the start before; empty: nothing
   WallTime now;
   const api::PipelineRun* former = nullptr;  // of the name in spec.retryOf or spec.rerunOf
+  // Large results that the run would take over, by SHA-256: those that it owns too, and those that are gone.
+  std::set<std::string> joined_results = {};
+  std::set<std::string> lost_results = {};
 };
 
 struct RunStartDecision {
   api::PipelineRunStatus status;                  // to be written when it differs from the present one
   std::optional<nlohmann::json> create_revision;  // whole object
   bool join_revision = false;                     // add the run to the owners of the existing one
+  std::set<std::string> join_results;             // add the run to the owners of these large results
   bool mark = false;                              // write the start mark
   std::vector<Note> notes;
 };

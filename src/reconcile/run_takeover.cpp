@@ -7,6 +7,17 @@
 namespace atelier::reconcile {
 namespace {
 
+std::string skipped_on_request(const engine::Ledger& ledger) {
+  const auto found = std::find_if(ledger.tasks.begin(), ledger.tasks.end(),
+                                  [](const auto& task) { return task.second.reason == "SkippedOnRequest"; });
+  return found == ledger.tasks.end() ? "" : found->first;
+}
+
+bool asks_under_a_condition(const api::PipelineSpec& plan) {
+  return std::any_of(plan.tasks.begin(), plan.tasks.end(),
+                     [](const api::Task& task) { return task.approval && !task.when.empty(); });
+}
+
 // The checks of one run, in the words of its spec.
 class Check {
  public:
@@ -42,6 +53,10 @@ class Check {
     }
     if (const auto ledger = engine::decode(former.status.state); !ledger) {
       return no("status.state of " + who_ + ": " + ledger.error().message + "; use spec.rerunOf");
+    } else if (const std::string skipped = skipped_on_request(ledger.value());
+               !skipped.empty() && asks_under_a_condition(revision->plan.pipeline)) {
+      return no("task \"" + skipped + "\" of " + who_ +
+                " was skipped on request, on which it may depend whether people are asked; use spec.rerunOf");
     }
     return std::nullopt;
   }
@@ -75,6 +90,7 @@ void take_over(const engine::Entry& from, engine::Entry& to) {
   to.state = engine::TaskState::succeeded;
   to.reason = "TakenOver";
   to.results = from.results;
+  to.stored = from.stored;
 }
 
 }  // namespace

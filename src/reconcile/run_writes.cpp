@@ -54,7 +54,7 @@ void RunWrites::operator()(const engine::CreatePod& action) const {
   attempt.timeout = action.timeout;
   attempt.sidecars = action.sidecars;
   memory.creating(action);
-  plan.writes.push_back(create_pod(render::task_pod(run, *run.status.pin, run_plan, attempt)));
+  plan.writes.push_back(create_pod(render::task_pod(run, *run.status.pin, run_plan, attempt, stage_image)));
 }
 
 void RunWrites::operator()(const engine::DeletePod& action) const {
@@ -67,6 +67,8 @@ void RunWrites::operator()(const engine::ReleasePod& action) const {
 }
 
 void RunWrites::operator()(const engine::ConfirmGone& action) const { look(action.name, action.attempt); }
+
+void RunWrites::operator()(const engine::FetchResults& action) const { memory.large().fetch(plan, action, run); }
 
 void RunWrites::operator()(const engine::CommitStatus&) const {
   api::PipelineRunStatus status = run.status;

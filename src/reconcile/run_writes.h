@@ -25,11 +25,13 @@ struct RunWrites {
   RunMemory& memory;
   kube::Plan& plan;
   WallTime now;
+  const std::string& stage_image;
 
   void operator()(const engine::CreatePod& action) const;
   void operator()(const engine::DeletePod& action) const;
   void operator()(const engine::ReleasePod& action) const;
   void operator()(const engine::ConfirmGone& action) const;
+  void operator()(const engine::FetchResults& action) const;
   void operator()(const engine::CommitStatus& action) const;
 
  private:

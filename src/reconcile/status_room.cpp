@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "atelier/api/codec.h"
-#include "atelier/engine/fit.h"
+#include "atelier/engine/ledger.h"
 
 namespace atelier::reconcile {
 namespace {

@@ -80,6 +80,7 @@ std::vector<World::Watched> World::watched() {
   const auto made = [](kube::Resource resource) {
     return kube::Scope{std::move(resource), "", render::kManagedSelector, ""};
   };
+  const auto revisions_of_plans = kube::Scope{kube::kControllerRevisions, "", render::kRevisionSelector, ""};
   const auto guard = [](kube::Resource resource) {
     return kube::Scope{std::move(resource), "", "", std::string("metadata.name=") + kApprovalPolicy};
   };
@@ -90,7 +91,7 @@ std::vector<World::Watched> World::watched() {
           {&runs, own(resource_of<api::PipelineRun>())},
           {&pods, made(kube::kPods)},
           {&deployments, made(kube::kDeployments)},
-          {&revisions, made(kube::kControllerRevisions)},
+          {&revisions, revisions_of_plans},
           {&approvals, own(resource_of<api::Approval>())},
           {&approval_policies, guard(kube::kAdmissionPolicies)},
           {&approval_bindings, guard(kube::kAdmissionBindings)}};

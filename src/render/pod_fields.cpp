@@ -68,6 +68,7 @@ json tolerations_json(const std::vector<api::Toleration>& tolerations) {
 
 std::int64_t memory_left(const api::Task& task, std::int64_t memory_mb) {
   std::int64_t left = std::min(memory_mb, std::numeric_limits<std::int64_t>::max() / kMebi) * kMebi;
+  if (task.large_results) left -= kResultsMebi * kMebi;
   for (const api::Sidecar& sidecar : task.sidecars) {
     if (left < 0) break;
     left -= sidecar.resources.limits.memory.value_or(api::Quantity{}).whole;

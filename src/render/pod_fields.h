@@ -9,8 +9,10 @@
 
 namespace atelier::render {
 
-// The bytes that the sidecars of a task leave to its own container, of a workspace that has so much memory. Negative:
-// they take more than there is.
+inline constexpr std::int64_t kResultsMebi = 32;  // of memory, for the operator's sidecar of a task with large results
+
+// The bytes that the sidecars of a task, the operator's as well, leave to its own container, of a workspace that has so
+// much memory. Negative: they take more than there is.
 std::int64_t memory_left(const api::Task& task, std::int64_t memory_mb);
 
 nlohmann::json resources_json(const api::ContainerResources& resources);

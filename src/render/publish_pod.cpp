@@ -5,6 +5,7 @@
 #include "atelier/base/digest.h"
 #include "render/labels.h"
 #include "render/security.h"
+#include "render/stage_image.h"
 #include "render/variables.h"
 
 namespace atelier::render {
@@ -12,7 +13,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kStageBinary = "/atelier-stage";          // in the stage image
 constexpr const char* kToolsBinary = "/atelier/atelier-stage";  // in the team's image, by the tools volume
 constexpr int kDeadlineSeconds = 30 * 60;
 constexpr const char* kManifest = "/check/manifest.json";
@@ -23,10 +23,6 @@ json mount(const char* volume, const std::string& path, bool read_only) {
   return out;
 }
 
-json resources(const char* memory) {
-  return {{"requests", {{"cpu", "10m"}, {"memory", "32Mi"}}}, {"limits", {{"memory", memory}}}};
-}
-
 json container(const std::string& name, const std::string& image, const std::string& pull_policy, json command,
                json mounts) {
   return {{"name", name},
@@ -34,7 +30,7 @@ json container(const std::string& name, const std::string& image, const std::str
           {"imagePullPolicy", pull_policy},
           {"command", std::move(command)},
           {"volumeMounts", std::move(mounts)},
-          {"resources", resources("512Mi")},
+          {"resources", stage_resources("512Mi")},
           {"securityContext", container_security(true)},
           {"terminationMessagePolicy", "FallbackToLogsOnError"}};
 }
@@ -138,7 +134,7 @@ json publish_pod(const api::Workspace& workspace, const api::DataDomain& domain,
   spec["volumes"].push_back({{"name", "check"}, {"emptyDir", {{"sizeLimit", "64Mi"}}}});
 
   json steps = json::array();
-  steps.push_back(container(kStepTools, stage_image, "IfNotPresent", {kStageBinary, "install", kToolsBinary},
+  steps.push_back(container(kStepTools, stage_image, kStagePullPolicy, {kStageBinary, "install", kToolsBinary},
                             json::array({mount("tools", "/atelier", false)})));
   steps.push_back(container(kStepStage, workspace.spec.image.reference(), workspace.spec.image.pull_policy,
                             copy_command(workspace, tree),
@@ -146,7 +142,7 @@ json publish_pod(const api::Workspace& workspace, const api::DataDomain& domain,
   for (const api::StagingStep& step : workspace.spec.init_containers) {
     steps.push_back(team_step(workspace, domain, step));
   }
-  steps.push_back(container(kStepCheck, stage_image, "IfNotPresent",
+  steps.push_back(container(kStepCheck, stage_image, kStagePullPolicy,
                             {kStageBinary, "check", "--tree", tree, "--manifest", kManifest},
                             json::array({mount("staging", "/staging", true), mount("check", "/check", false)})));
   spec["initContainers"] = std::move(steps);
@@ -162,7 +158,7 @@ json publish_pod(const api::Workspace& workspace, const api::DataDomain& domain,
                         "--sequence",      std::to_string(workspace.metadata.generation),
                         "--keep-releases", std::to_string(workspace.spec.dags.keep_releases)};
   spec["containers"] = json::array({container(
-      kStepPublish, stage_image, "IfNotPresent", command,
+      kStepPublish, stage_image, kStagePullPolicy, command,
       json::array({mount("staging", "/staging", true), mount("check", "/check", true), storage_mount(domain)}))});
   return with_hash(std::move(pod));
 }
@@ -181,7 +177,7 @@ json sweep_pod(const api::DataDomain& domain, const std::vector<api::StorageClai
   json pod = storage_pod(domain, sweep_pod_name(domain.metadata.name), {{kComponent, kSweep}});
   pod["metadata"]["annotations"] = {{kClaims, claims}};
   pod["spec"]["containers"] = json::array(
-      {container(kSweep, stage_image, "IfNotPresent", std::move(command), json::array({storage_mount(domain)}))});
+      {container(kSweep, stage_image, kStagePullPolicy, std::move(command), json::array({storage_mount(domain)}))});
   return with_hash(std::move(pod));
 }
 

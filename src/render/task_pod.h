@@ -12,7 +12,10 @@
 namespace atelier::render {
 
 inline constexpr const char* kTaskContainer = "task";
-inline constexpr const char* kResultsPath = "/atelier/results";  // $ATELIER_RESULTS, the termination message path
+inline constexpr const char* kResultsPath = "/atelier/results";  // the termination message path, and $ATELIER_RESULTS
+// Of a task with large results: the operator's sidecar, also the name of their volume, and $ATELIER_RESULTS.
+inline constexpr const char* kResultsContainer = "atelier-results";
+inline constexpr const char* kLargeResultsPath = "/atelier/large/results";
 
 // What the engine decided about this attempt; command, args and env are substituted already, those of sidecars too.
 struct TaskAttempt {
@@ -29,8 +32,9 @@ struct TaskAttempt {
   std::int64_t out_of_memory = 0;  // attempts before that ran out of memory
 };
 
-// REQUIRES that the plan has the task: what does not depend on the attempt is taken from there.
+// REQUIRES that the plan has the task: what does not depend on the attempt is taken from there. `stage_image` holds the
+// static /atelier-stage.
 nlohmann::json task_pod(const api::PipelineRun& run, const api::RunPin& pin, const api::RunPlan& plan,
-                        const TaskAttempt& attempt);
+                        const TaskAttempt& attempt, const std::string& stage_image);
 
 }  // namespace atelier::render

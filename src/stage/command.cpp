@@ -7,7 +7,10 @@
 #include "stage/check.h"
 #include "stage/copy.h"
 #include "stage/install.h"
+#include "stage/json.h"
 #include "stage/publish.h"
+#include "stage/results.h"
+#include "stage/sha256.h"
 #include "stage/storage.h"
 #include "stage/sweep.h"
 #include "stage/utf8.h"
@@ -119,10 +122,26 @@ Result<void> run_sweep(Outcome& outcome, std::span<const std::string> words) {
   return *swept->first_failure;
 }
 
+Result<void> run_results(Outcome& outcome, std::span<const std::string> words) {
+  outcome.print("");  // the log has the results or nothing
+  auto arguments = parse(words, {"file"});
+  if (!arguments) return arguments.error();
+  const std::string file = arguments->required("file");
+  if (auto error = arguments->error()) return *error;
+  auto content = hand_on(file);
+  if (!content) return content.error();
+  Sha256 hash;
+  hash.update(*content);
+  outcome.with("bytes", content->size()).with("sha256", hex(hash.finish()));
+  outcome.print(R"({"results":)" + json_string(*content) + "}\n");
+  return {};
+}
+
 }  // namespace
 
 const char kHelp[] =
-    R"(atelier-stage: brings a workspace's DAGs from its image to the storage of its DataDomain.
+    R"(atelier-stage: brings a workspace's DAGs from its image to the storage of its DataDomain, and hands on
+the large results of tasks.
 
   atelier-stage install DEST
   atelier-stage copy    --from DIR --to DIR [--include GLOB]...
@@ -130,10 +149,13 @@ const char kHelp[] =
   atelier-stage publish --tree DIR --manifest FILE --storage DIR --datadomain KEY --workspace NAME
                         --namespace NS --uid UID --sequence N [--keep-releases 5] [--min-age-seconds 600]
   atelier-stage sweep   --storage DIR --remove NAME=UID [--remove NAME=UID]...
+  atelier-stage results --file FILE
   atelier-stage --version | --help
 
-Every step writes one JSON object to --result FILE (default /dev/termination-log) and to standard output.
-Exit codes: 0 done, 2 usage, 10 the DAGs, 20 the storage, 30 the name or its path is taken, 40 superseded.
+Every step writes one JSON object to --result FILE (default /dev/termination-log) and to standard output. Only results
+keeps standard output for one line {"results":"..."}, the content of FILE when SIGTERM or SIGINT says that the task has
+ended, at most 262144 bytes.
+Exit codes: 0 done, 2 usage, 10 the DAGs or results, 20 the storage, 30 the name or its path is taken, 40 superseded.
 )";
 
 Outcome run_command(std::span<const std::string> words, long long now) {
@@ -153,6 +175,7 @@ Outcome run_command(std::span<const std::string> words, long long now) {
   if (command == "check") return step("check", run_check);
   if (command == "publish") return step("publish", run_publish, now);
   if (command == "sweep") return step("sweep", run_sweep);
+  if (command == "results") return step("results", run_results);
   const std::string complaint = command.empty() ? "no command given" : "unknown command " + printable(command);
   return Outcome("usage").fail({Reason::usage_error, complaint + ". See atelier-stage --help."});
 }

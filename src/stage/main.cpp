@@ -1,4 +1,5 @@
-// atelier-stage: the steps of a publish pod. See command.cpp for the command line and outcome.h for what it answers.
+// atelier-stage: the steps of a publish pod, and the sidecar of a task with large results. See command.cpp for the
+// command line and outcome.h for what it answers.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -39,12 +40,12 @@ int main(int argc, char** argv) {
     return 0;
   }
   const auto outcome = atelier::stage::run_command(words, static_cast<long long>(::time(nullptr)));
-  const std::string json = outcome.json();
-  write_result(atelier::stage::result_path(words), json);
+  // Who finds the result finds the whole output, even if this program is killed here.
+  write_all(STDOUT_FILENO, outcome.output());
+  write_result(atelier::stage::result_path(words), outcome.json());
   if (!outcome.ok()) {
     const auto& failure = outcome.failure();
     write_all(STDERR_FILENO, std::string(atelier::stage::name_of(failure.reason)) + ": " + failure.message + "\n");
   }
-  write_all(STDOUT_FILENO, json + "\n");
   return outcome.exit_code();
 }

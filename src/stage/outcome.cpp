@@ -21,6 +21,10 @@ constexpr std::array kRows{
     Row{Reason::dags_not_readable, "DagsNotReadable", 10},
     Row{Reason::dags_refused, "DagsRefused", 10},
     Row{Reason::staging_changed, "StagingChanged", 10},
+    Row{Reason::results_missing, "ResultsMissing", 10},
+    Row{Reason::results_too_large, "ResultsTooLarge", 10},
+    Row{Reason::results_invalid, "ResultsInvalid", 10},
+    Row{Reason::results_unreadable, "ResultsUnreadable", 10},
     Row{Reason::storage_not_writable, "StorageNotWritable", 20},
     Row{Reason::storage_full, "StorageFull", 20},
     Row{Reason::storage_failed, "StorageFailed", 20},
@@ -65,6 +69,11 @@ Outcome& Outcome::fail(Failure failure) {
   for (auto& [key, value] : failure.fields) with(key, std::move(value));
   failure_ = std::move(failure);
   failed_ = true;
+  return *this;
+}
+
+Outcome& Outcome::print(std::string text) {
+  printed_ = std::move(text);
   return *this;
 }
 

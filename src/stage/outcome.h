@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,6 +23,10 @@ enum class Reason {
   dags_not_readable,     // 10: a file the forced user may not read
   dags_refused,          // 10: links, special files, set-uid bits, unclean names, too many, too big
   staging_changed,       // 10: the tree is not the one that was checked
+  results_missing,       // 10: a task that declares results wrote none
+  results_too_large,     // 10
+  results_invalid,       // 10: not UTF-8
+  results_unreadable,    // 10: a link, a special file, or one that this user may not read
   storage_not_writable,  // 20: EACCES, EPERM, EROFS
   storage_full,          // 20: ENOSPC, EDQUOT
   storage_failed,        // 20: any other error of the storage
@@ -53,6 +58,7 @@ class Outcome {
 
   Outcome& with(std::string key, Value value);
   Outcome& fail(Failure failure);
+  Outcome& print(std::string text);  // this is what standard output gets, in place of json()
 
   bool ok() const { return !failed_; }
   const Failure& failure() const { return failure_; }
@@ -60,6 +66,7 @@ class Outcome {
 
   // Always valid JSON within kMaxBytes: a long message is cut, then long lists are, which `"truncated":true` tells.
   std::string json() const;
+  std::string output() const { return printed_ ? *printed_ : json() + "\n"; }
 
  private:
   std::string rendered(std::size_t message_bytes, std::size_t list_items, bool truncated) const;
@@ -67,6 +74,7 @@ class Outcome {
   std::string step_;
   std::vector<std::pair<std::string, Value>> fields_;
   Failure failure_;
+  std::optional<std::string> printed_;
   bool failed_ = false;
 };
 

@@ -5,6 +5,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "atelier/base/digest.h"
 #include "engine/needs.h"
 #include "support/made_pod.h"
 
@@ -60,6 +61,7 @@ Millis duration(const std::string& text) { return parse_duration(text).value(); 
 // [after A,B.Failed] [args TEXT] [results A,B] [retry N] [infrastructure N] [initial 1s] [factor N] [max 1m] [jitter N]
 // [timeout 1m] [pending 1m] [total 1m] [on-failure Continue] [approvals N] [approval-timeout 1h]
 // [when EXPRESSION] [retry-when EXPRESSION] [for-each A,B] [in EXPRESSION] [parallel N] | author NAME
+// [large RESULTS]: as results, and they are large.
 // A result is NAME or NAME:TYPE. `takes-over TASK` is of an earlier run whose task succeeded, and `takes-over TASK
 // yes,no` of one some of whose items did.
 void World::declare(const std::string& line) {
@@ -111,17 +113,22 @@ api::Task World::task(const std::vector<std::string>& words) {
   task.name = words[1];
   task.retry.backoff.jitter = 0;
   using Setter = std::function<void(const std::string&)>;
+  const Setter add_results = [&task](const std::string& value) {
+    for (const std::string& text : split(value, ',')) {
+      const auto parts = split(text, ':');
+      api::TaskResult& result = task.results.emplace_back();
+      result.name = parts.at(0);
+      if (parts.size() > 1) result.type = parts[1];
+    }
+  };
   const std::map<std::string, Setter> setters = {
       {"after", [&](const auto& value) { task.depends_on = split(value, ','); }},
       {"args", [&](const auto& value) { task.args = split(value, ','); }},
-      {"results",
+      {"results", add_results},
+      {"large",
        [&](const auto& value) {
-         for (const std::string& text : split(value, ',')) {
-           const auto parts = split(text, ':');
-           api::TaskResult& result = task.results.emplace_back();
-           result.name = parts.at(0);
-           if (parts.size() > 1) result.type = parts[1];
-         }
+         add_results(value);
+         task.large_results = true;
        }},
       {"retry", [&](const auto& value) { task.retry.limit = std::stoll(value); }},
       {"infrastructure", [&](const auto& value) { task.retry.infrastructure_limit = std::stoll(value); }},
@@ -166,11 +173,15 @@ std::vector<std::string> World::perform(const std::string& line) {
     spec_.skip.push_back(words.at(1));
   } else if (verb == "restart") {
     rejected_.clear();
+    read_.clear();
+    unread_.clear();
     gone_.clear();
     seen_made_.clear();
     last_commit_.reset();
   } else if (verb == "refuse") {  // refuse TASK REASON MESSAGE...
     refusals_[words.at(1)] = {words.at(2), rest(words, 3)};
+  } else if (verb == "logs") {  // logs there | logs WHY NOT...
+    no_logs_ = words.at(1) == "there" ? "" : rest(words, 1);
   } else if (verb == "accept") {
     refusals_.erase(words.at(1));
   } else if (verb != "start" && verb != "show" && !say(words)) {
@@ -217,8 +228,8 @@ bool World::say(const std::vector<std::string>& words) {
 }
 
 // pod TASK ATTEMPT pending REASON MESSAGE... | running | succeeded [RESULTS] | failed EXITCODE [REASON] | unknown |
-//                  deleting | forced | gone | hidden | shown | arrives |
-//                  made (by this process, which looks for what the cache does not show)
+//                  hands-on RESULTS | hands-on-nothing REASON MESSAGE... | deleting | forced | gone | hidden | shown |
+//                  arrives | made (by this process, which looks for what the cache does not show)
 void World::pod(const std::vector<std::string>& words) {
   const std::string& what = words.at(3);
   if (what == "arrives") {  // a create that was on its way
@@ -247,6 +258,15 @@ void World::pod(const std::vector<std::string>& words) {
     seen.exit_code = 0;
     seen.termination_message = repeated(rest(words, 4));
     seen.finished = now_;
+  } else if (what == "hands-on") {  // it succeeded, and so did its sidecar
+    seen.phase = PodPhase::succeeded;
+    seen.finished = now_;
+    pod.log = repeated(rest(words, 4));
+    seen.handed_on = R"({"ok":true,"sha256":")" + sha256_hex(pod.log) + "\"}";
+  } else if (what == "hands-on-nothing") {
+    seen.phase = PodPhase::succeeded;
+    seen.finished = now_;
+    seen.handed_on = R"({"ok":false,"reason":")" + words.at(4) + R"(","message":")" + rest(words, 5) + "\"}";
   } else if (what == "failed") {
     seen.phase = PodPhase::failed;
     seen.exit_code = std::stoll(words.at(4));
@@ -328,12 +348,16 @@ Observed World::observe() const {
     if (!pod.hidden) observed.pods.push_back(pod.seen);
   }
   for (const auto& [attempt, rejected] : rejected_) observed.rejections.push_back(rejected);
+  observed.texts.assign(stored_.begin(), stored_.end());
+  observed.texts.insert(observed.texts.end(), read_.begin(), read_.end());
+  for (const auto& [attempt, unread] : unread_) observed.unread.push_back(unread);
   return observed;
 }
 
 void World::apply(const Decision& decision, std::vector<std::string>& trace) {
   for (const Action& action : decision.actions) {
     if (const auto* made = std::get_if<CreatePod>(&action)) create(*made, trace);
+    if (const auto* results = std::get_if<FetchResults>(&action)) fetch(*results, trace);
     if (const auto* gone = std::get_if<ConfirmGone>(&action)) {
       const bool there = pods_.contains(gone->name);
       trace.push_back("look for " + label(gone->name) + (there ? ": it is there" : ": it is gone"));
@@ -362,6 +386,18 @@ void World::apply(const Decision& decision, std::vector<std::string>& trace) {
       last_commit_ = now_;
     }
   }
+}
+
+void World::fetch(const FetchResults& action, std::vector<std::string>& trace) {
+  const std::string what = "read results of " + label(action.pod);
+  if (!no_logs_.empty()) {
+    trace.push_back(what + ": " + no_logs_);
+    UnreadResults& unread = unread_[action.attempt];
+    unread = {action.attempt, no_logs_, now_, unread.message.empty() ? 1 : unread.times + 1};
+    return;
+  }
+  trace.push_back(what + (action.store ? ": stored" : ""));
+  (action.store ? stored_ : read_).insert(pods_.at(action.pod).log);
 }
 
 void World::create(const CreatePod& action, std::vector<std::string>& trace) {

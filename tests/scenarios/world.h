@@ -23,7 +23,8 @@ class World {
  private:
   struct Pod {
     PodObservation seen;
-    bool hidden = false;  // there, and not yet in the cache
+    bool hidden = false;   // there, and not yet in the cache
+    std::string log = {};  // of the sidecar that hands on large results
   };
 
   void take_over(const std::vector<std::string>& words);
@@ -38,6 +39,7 @@ class World {
   Observed observe() const;
   void apply(const Decision& decision, std::vector<std::string>& trace);
   void create(const CreatePod& action, std::vector<std::string>& trace);
+  void fetch(const FetchResults& action, std::vector<std::string>& trace);
   void remove_if_free(const std::string& pod);
   std::string time_text(WallTime at) const;
 
@@ -53,6 +55,9 @@ class World {
   std::map<Attempt, RejectedCreate> rejected_;
   std::set<Attempt> gone_;
   std::map<Attempt, WallTime> seen_made_;
+  std::set<std::string> stored_, read_;  // large results, in the cluster and in this process
+  std::map<Attempt, UnreadResults> unread_;
+  std::string no_logs_;  // why logs cannot be read; empty: they can
   std::optional<WallTime> last_commit_;
   WallTime now_{};
 };

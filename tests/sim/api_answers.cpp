@@ -26,6 +26,7 @@ PatchKind patch_kind(const http::Request& request) {
   for (const auto& [name, value] : request.headers) {
     if (name != "Content-Type") continue;
     if (value == "application/merge-patch+json") return PatchKind::merge;
+    if (value == "application/strategic-merge-patch+json") return PatchKind::strategic;
     if (value == "application/json-patch+json") return PatchKind::json;
     if (value == "application/apply-patch+yaml") return PatchKind::apply;
   }
@@ -62,6 +63,7 @@ http::Response ApiModel::answer(const Target& target, const http::Request& reque
   switch (request.method) {
     case http::Method::get:
       if (collection) return respond(200, list(target));
+      if (target.subresource == "log") return log(target);
       return respond(200, *get(kind, target.key));
     case http::Method::post:
       if (!collection) throw not_allowed;
@@ -88,6 +90,23 @@ http::Response ApiModel::answer(const Target& target, const http::Request& reque
     }
   }
   throw not_allowed;
+}
+
+http::Response ApiModel::log(const Target& target) const {
+  const Object pod = get(*target.kind, target.key);
+  const std::string container = target.get("container");
+  auto text = log_of_ ? log_of_(*pod, container) : std::nullopt;
+  if (!text) {
+    throw bad_request("container \"" + container + "\" in pod \"" + target.key.name +
+                      "\" is terminated, and its log is gone");
+  }
+  if (const std::string most = target.get("limitBytes"); !most.empty())
+    text->resize(std::min(text->size(), std::stoul(most)));
+  http::Response response;
+  response.status = 200;
+  response.headers = {{"content-type", "text/plain"}};
+  response.body = *std::move(text);
+  return response;
 }
 
 json ApiModel::list(const Target& target) {

@@ -115,8 +115,10 @@ Object ApiModel::patch(const Kind& kind, const ObjectKey& key, PatchKind how, co
     return replace(kind, key, get(kind, key), applied(*get(kind, key), before, patch), subresource);
   }
   if (old == nullptr) throw not_found(name_in_words(kind, key.name));
-  return replace(kind, key, old, how == PatchKind::merge ? merge_patched(*old, patch) : json_patched(*old, patch),
-                 subresource);
+  const auto patched = how == PatchKind::merge       ? merge_patched
+                       : how == PatchKind::strategic ? strategic_merged
+                                                     : json_patched;
+  return replace(kind, key, old, patched(*old, patch), subresource);
 }
 
 Object ApiModel::replace(const Kind& kind, const ObjectKey& key, const Object& old, json wanted,

@@ -2,6 +2,7 @@
 // by schema, managed fields and defaults are not modelled.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -13,7 +14,7 @@
 
 namespace atelier::sim {
 
-enum class PatchKind { merge, json, apply };
+enum class PatchKind { merge, strategic, json, apply };
 
 struct Removal {
   std::string uid;               // precondition; empty: none
@@ -40,6 +41,10 @@ class ApiModel {
   // What the scheduler does by pods/binding.
   Object bind(const ObjectKey& pod, const std::string& node);
 
+  // What a container of a pod wrote; nothing where no kubelet has it. Without such a function there is no log.
+  using LogOf = std::function<std::optional<std::string>(const nlohmann::json& pod, const std::string& container)>;
+  void set_logs(LogOf logs) { log_of_ = std::move(logs); }
+
   const Store& store() const { return store_; }
   void on_change(std::function<void(const Change&)> heard) { store_.on_change(std::move(heard)); }
 
@@ -61,11 +66,13 @@ class ApiModel {
 
   nlohmann::json list(const Target& target);
   http::Response answer(const Target& target, const http::Request& request);
+  http::Response log(const Target& target) const;
   Object replace(const Kind& kind, const ObjectKey& key, const Object& old, nlohmann::json wanted,
                  const std::string& subresource);
   std::string new_uid();
 
   const Loop& loop_;
+  LogOf log_of_;
   Store store_;
   std::map<std::string, Snapshot> pages_;               // by continue token
   std::map<std::string, nlohmann::json> last_applied_;  // by resource, name and manager

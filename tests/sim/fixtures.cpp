@@ -58,12 +58,13 @@ void make_platform(SimWorld& world) {
 void make_diamond(SimWorld& world) {
   const json retry = {{"limit", 2}, {"backoff", {{"initial", "5s"}, {"factor", 2}, {"max", "5m"}}}};
   const json rows = "${tasks.a.results.rows}";
-  world.create(
-      object("Pipeline", kRunKey.ns, "diamond",
-             {{"workspace", {{"name", kWorkspace.name}}},
-              {"tasks",
-               {task("a", {}, {{"results", {{{"name", "rows"}}}}}), task("b", {"a"}, {{"args", {rows}}}),
-                task("c", {"a"}, {{"retry", retry}}), task("d", {"b", "c"}, {{"args", {rows}}}), task("e", {"d"})}}}));
+  const json files = {{"results", {{{"name", "files"}, {"type", "list"}}}}, {"largeResults", true}, {"args", {rows}}};
+  world.create(object("Pipeline", kRunKey.ns, "diamond",
+                      {{"workspace", {{"name", kWorkspace.name}}},
+                       {"tasks",
+                        {task("a", {}, {{"results", {{{"name", "rows"}}}}}), task("b", {"a"}, files),
+                         task("c", {"a"}, {{"retry", retry}}), task("d", {"b", "c"}, {{"args", {rows}}}),
+                         task("e", {"b", "d"}, {{"args", {"${tasks.b.results.files}"}}})}}}));
 }
 
 void make_run(SimWorld& world, const std::string& name, const json& params) {
@@ -87,13 +88,14 @@ Script platform_script(const json& pod) {
   const std::string component = labels.value(render::kComponent, "");
   if (component == render::kPublish) {
     const json said = {{"outcome", "published"}, {"release", std::string(64, 'a')}, {"files", 3}, {"bytes", 1234}};
-    return {Millis{3'000}, 0, said.dump(), ""};
+    return {Millis{3'000}, 0, said.dump(), "", ""};
   }
   const std::string name = labels.value(render::kTaskName, "");
   const std::string work = labels.value(render::kRunUid, "") + "/" + name;
-  if (name == "a") return {Millis{2'000}, 0, R"({"rows": 42})", work};
-  if (name == "c" && labels.value(render::kAttempt, "") == "1") return {Millis{700}, 3, "the disk was full", work};
-  return {Millis{name == "b" ? 4'000 : 1'000}, 0, "", work};
+  if (name == "a") return {Millis{2'000}, 0, R"({"rows": 42})", "", work};
+  if (name == "c" && labels.value(render::kAttempt, "") == "1") return {Millis{700}, 3, "the disk was full", "", work};
+  if (name == "b") return {Millis{4'000}, 0, "", R"({"files": ["x", "y"]})", work};
+  return {Millis{1'000}, 0, "", "", work};
 }
 
 json comparable(const json& run) {

@@ -14,7 +14,7 @@ inline const ObjectKey kRunKey{"team-a", "diamond-1"};
 // A BusinessDomain, a DataDomain and a Workspace whose image is published by the simulated node.
 void make_platform(SimWorld& world);
 
-// a -> b, c -> d -> e. a hands a result to b and d; c fails at its first attempt.
+// a -> b, c -> d -> e. a hands a result to b and d, b a large one to e; c fails at its first attempt.
 void make_diamond(SimWorld& world);
 void make_run(SimWorld& world, const std::string& name, const nlohmann::json& params = nlohmann::json::object());
 

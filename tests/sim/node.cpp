@@ -1,5 +1,7 @@
 #include "sim/node.h"
 
+#include "atelier/base/digest.h"
+#include "render/task_pod.h"
 #include "sim/refusal.h"
 
 namespace atelier::sim {
@@ -39,6 +41,11 @@ json container_statuses(const json& pod, const char* list, const json& state) {
 
 Node::Node(ApiModel& model, SimLoop& loop, std::uint64_t seed, ScriptOf script, NodeTimes times)
     : model_(model), loop_(loop), random_(seed), script_(std::move(script)), times_(times) {
+  model_.set_logs([this](const json& pod, const std::string& container) -> std::optional<std::string> {
+    const auto local = pods_.find(uid_of(pod));
+    if (local == pods_.end() || local->second.log.empty() || container != render::kResultsContainer) return {};
+    return local->second.log;
+  });
   model_.on_change([this](const Change& change) {
     if (change.kind->plural == "pods") pod_changed(change);
     if (change.kind->plural != "deployments" || change.after == nullptr) return;
@@ -106,7 +113,7 @@ void Node::start(const std::string& uid) {
   }
   const Millis runs = pod.script.runs;
   const Millis most = std::chrono::seconds{(*object)["spec"].value("activeDeadlineSeconds", 1'000'000)};
-  if (runs > most) pod.script = {most, 137, "DeadlineExceeded", ""};
+  if (runs > most) pod.script = {most, 137, "DeadlineExceeded", "", ""};
   then(pod, pod.script.runs, &Node::finish, uid);
   write_status(pod.key, std::move(status));
 }
@@ -131,6 +138,13 @@ void Node::end(Local& pod, const std::string& phase, int exit_code, const std::s
   status["containerStatuses"] = container_statuses(
       object, "containers",
       terminated(exit_code, pod.started_at, loop_.wall_now(), exit_code == 0 ? "Completed" : "Error", message));
+  if (object["spec"].contains("initContainers") && !pod.script.results.empty()) {
+    const std::string& text = pod.script.results;
+    pod.log = json{{"results", text}}.dump() + "\n";
+    const json said = {{"ok", true}, {"step", "results"}, {"bytes", text.size()}, {"sha256", sha256_hex(text)}};
+    status["initContainerStatuses"] = container_statuses(
+        object, "initContainers", terminated(0, pod.started_at, loop_.wall_now(), "Completed", said.dump()));
+  }
   write_status(key, std::move(status));
 }
 

@@ -18,6 +18,7 @@ struct Script {
   Millis runs{2'000};
   int exit_code = 0;
   std::string message;  // the termination message of its only container
+  std::string results;  // large ones, which its sidecar hands on
   std::string work;     // what it does: once a pod has done it no other may start; empty: any number may
 };
 
@@ -54,6 +55,7 @@ class Node {
     bool ended = false;
     bool stopping = false;
     WallTime started_at{};
+    std::string log;  // of the sidecar that hands on results
     std::unique_ptr<Timer> timer;
   };
 

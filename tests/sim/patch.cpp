@@ -1,15 +1,35 @@
 #include "sim/patch.h"
 
+#include <algorithm>
+
 #include "sim/refusal.h"
 
 namespace atelier::sim {
 
 using nlohmann::json;
 
-json merge_patched(json document, const json& patch) {
+json merge_patched(const json& document, const json& patch) {
   if (!patch.is_object()) throw bad_request("the merge patch is not an object");
-  document.merge_patch(patch);
-  return document;
+  json out = document;
+  out.merge_patch(patch);
+  return out;
+}
+
+json strategic_merged(const json& document, const json& patch) {
+  const json::json_pointer owners{"/metadata/ownerReferences"};
+  json merged = document.value(owners, json::array());
+  for (const json& owner : patch.value(owners, json::array())) {
+    const auto same = [&owner](const json& one) { return one["uid"] == owner["uid"]; };
+    const auto known = std::find_if(merged.begin(), merged.end(), same);
+    if (known == merged.end()) {
+      merged.push_back(owner);
+    } else {
+      known->update(owner);
+    }
+  }
+  json out = merge_patched(document, patch);
+  if (patch.contains(owners)) out[owners] = std::move(merged);
+  return out;
 }
 
 json json_patched(const json& document, const json& operations) {

@@ -111,7 +111,8 @@ Target parse_target(std::string_view text) {
   if (path.size() > at + 2) out.subresource = path[at + 2];
   if (path.size() > at + 3) throw unknown;
   if (!out.key.name.empty() && out.kind->namespaced && out.key.ns.empty()) throw unknown;
-  if (!out.subresource.empty() && (out.subresource != "status" || !out.kind->status)) throw unknown;
+  const bool is_log = out.subresource == "log" && out.kind->plural == "pods";
+  if (!out.subresource.empty() && !is_log && (out.subresource != "status" || !out.kind->status)) throw unknown;
   return out;
 }
 

@@ -56,6 +56,8 @@ struct ForEach {
 
 inline constexpr std::size_t kMostItems = 10'000;  // of one ForEach, and of all in a run
 
+inline constexpr std::size_t kLargestResults = 256U << 10U;  // bytes, of one task with large_results
+
 // A task of people: it has no pod, and ends when enough of them have made an Approval of it.
 struct ApprovalDemand {
   std::int64_t count = 1;         // different users
@@ -80,6 +82,7 @@ struct Task {
   std::optional<ForEach> for_each;         // its results are lists, in the order of the items
   std::optional<ApprovalDemand> approval;  // nothing but a name, dependsOn, when and onFailure beside it
   std::vector<TaskResult> results;
+  bool large_results = false;  // up to kLargestResults bytes together; else what a termination message takes, 4096
   Retry retry;
   std::string on_failure = kFail;         // or kContinue: the run goes on and can succeed
   std::optional<Millis> timeout;          // of each attempt, from the moment its pod starts on a node

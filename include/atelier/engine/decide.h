@@ -10,6 +10,9 @@
 //   for a commit.
 // Settle (settle.cpp, outcome.cpp, results.cpp). A pod's end becomes the outcome of its attempt. Declared results
 //   must be in the termination message: ResultsMissing, ResultsTruncated, ResultsInvalid or ResultsTooLarge fail.
+// Large results (large_results.cpp). A task with largeResults has ended when what its sidecar handed on is read, and
+//   stored if others use it: before the commit that refers to it, as the pod's log goes with the pod. It is asked for
+//   until ten minutes after the pod's end: ResultsUnreadable. The attempt is running as long, whatever stops the run.
 // Retry (retry.cpp). A failed attempt is followed by the next, after initial * factor^(n-1), at most max, and a jitter
 //   that follows from the pod's name, counted from its end. What the task failed itself counts against `limit`; what
 //   the cluster ended (evicted, lost, deleted, never started) against `infrastructureLimit`.
@@ -29,7 +32,7 @@
 //   Items that a run did not take over from an earlier one wait for what the task depends on; where that ends otherwise
 //   than asked for they are Skipped, and so is the task.
 // Texts (pod.cpp). What ${...} stands for is inserted once and not read again. An expression that cannot be evaluated
-//   fails the task: ExpressionFailed.
+//   fails the task: ExpressionFailed. So does one that is longer than Linux passes to a program: TextTooLong.
 // Memory (settle.cpp). How many attempts ran out of memory is counted; the next may be given more, see api::Retry.
 // Skip (skip.cpp). A task whose predecessors ended otherwise than it asks for is Skipped, as is one whose results to
 //   insert do not exist (NoInput); independent branches run on. A task named in spec.skip is Skipped when its turn
@@ -41,8 +44,8 @@
 //   another attempt only where `retry.when` holds.
 // Approve (approve.cpp, approval.cpp). A task of people succeeds when as many as it wants have approved, and fails when
 //   one rejects, when its time is over, or when nobody's word can count: Rejected, ApprovalTimedOut, ApprovalRefused.
-//   They are asked, whatever its `when` says, where that reads a task that was skipped on request, or one that ended
-//   without having run and needs or reads such a one, through any number of these.
+//   They are asked, whatever its `when` says, where that reads a task that was skipped on request, or one that needs or
+//   reads such a one, through any number of tasks.
 //   Nothing starts between that, or a skip on request, and its commit: a word that had effect cannot be taken back.
 // Suspend (claim.cpp). While spec.suspend is true no pod is made, but for `finally` of a run that was stopped; what
 // runs
@@ -111,12 +114,22 @@ struct ConfirmGone {
   bool operator==(const ConfirmGone&) const = default;
 };
 
+// Read what the pod's sidecar handed on from its log, and if `store` make it outlast the pod; then tell the text.
+struct FetchResults {
+  std::string pod;
+  Attempt attempt;
+  std::string sha256;  // of the text
+  bool store = false;
+
+  bool operator==(const FetchResults&) const = default;
+};
+
 // Write Decision::ledger and Decision::status now, under a resourceVersion precondition.
 struct CommitStatus {
   bool operator==(const CommitStatus&) const = default;
 };
 
-using Action = std::variant<CreatePod, DeletePod, ReleasePod, ConfirmGone, CommitStatus>;
+using Action = std::variant<CreatePod, DeletePod, ReleasePod, ConfirmGone, FetchResults, CommitStatus>;
 
 // The type of a condition that is there while something is asked of the run that cannot be done.
 inline constexpr const char* kRequestRefused = "RequestRefused";

@@ -31,6 +31,8 @@ class Execution {
   Execution& operator=(Execution&&) noexcept;
 
   void see(const api::PipelineRunSpec& spec);
+  // What is missing of `committed` before it can be told: SHA-256 of large results that see_text() must tell first.
+  std::vector<std::string> lacks(const Ledger& committed) const;
   void see(Ledger committed);
   void see(PodObservation pod);             // new or changed
   void see_no_pod(const Attempt& attempt);  // it is not in the cache any more
@@ -38,7 +40,9 @@ class Execution {
   void see_made(const Attempt& attempt, WallTime at);
   void see_gone(const Attempt& attempt);
   void see(std::vector<GivenApproval> approvals, ApprovalGuard guard);
-  void see_commit(WallTime at);  // of this process
+  void see_text(std::string text);  // large results of any task: read and stored, or as stored
+  void see(UnreadResults unread);   // until their text is told
+  void see_commit(WallTime at);     // of this process
 
   struct Step {
     std::vector<Action> actions;

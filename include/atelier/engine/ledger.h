@@ -37,6 +37,7 @@ struct Entry {
   std::optional<WallTime> next_attempt_at;    // waiting for a retry
   std::optional<WallTime> since;  // with a total timeout: the first pod's creation; of an approval: its wait
   Results results;                // those that other tasks consume
+  std::string stored;  // SHA-256 of all that a task with large results wrote: `results` are kept outside of the ledger
 
   bool operator==(const Entry&) const = default;
 };
@@ -64,7 +65,7 @@ struct Ledger {
 
 inline constexpr std::size_t kLargestState = 60U << 10U;  // encoded; the CRD's limit of status.state is 64 Ki
 
-// Compact JSON, zstd, base64. Equal ledgers give equal texts; decode(encode(x)) is x.
+// Compact JSON, zstd, base64. Equal ledgers give equal texts; decode(encode(x)) is x, without results that are stored.
 std::string encode(const Ledger& ledger);
 // The empty text is the empty ledger. Error: invalid, for any other text that encode() did not write.
 Result<Ledger> decode(std::string_view text);
@@ -72,7 +73,8 @@ Result<Ledger> decode(std::string_view text);
 // Shortens messages, then leaves them out, those of ended tasks first, then times, until the encoded ledger has at most
 // kLargestState bytes, and notes that it did. What has been made to fit is not changed again.
 void fit(Ledger& ledger);
-// encode() of the ledger when it was made to fit.
-std::string encode_to_fit(const Ledger& ledger);
+// encode() of the ledger when it was made to fit, into `largest` bytes where there is less room than for the largest
+// state. More where the names and results of tasks alone take it.
+std::string encode_to_fit(const Ledger& ledger, std::size_t largest = kLargestState);
 
 }  // namespace atelier::engine

@@ -24,6 +24,16 @@ struct Attempt {
   auto operator<=>(const Attempt&) const = default;
 };
 
+// Large results that are not read for now: their log could not be had, or they could not be stored.
+struct UnreadResults {
+  Attempt attempt;
+  std::string message;
+  WallTime at{};           // of the latest try
+  std::int64_t times = 1;  // in a row
+
+  bool operator==(const UnreadResults&) const = default;
+};
+
 enum class PodPhase { pending, running, succeeded, failed, unknown };
 
 // One pod with the run's UID in its labels, as the cache holds it.
@@ -40,6 +50,7 @@ struct PodObservation {
   std::string disruption_reason;  // the cluster ends it: the reason of the condition DisruptionTarget
   std::string disruption_message;
   std::string termination_message;  // of the container: the results, or the end of its log when it failed
+  std::string handed_on;            // of a task with large results: the termination message of the operator's sidecar
   WallTime created{};
   std::optional<WallTime> started, finished;
   bool deleting = false;
@@ -80,6 +91,9 @@ struct Observed {
   // Whose pods this process made, and when a live GET showed them last: one that no cache shows is looked for, and five
   // seconds later again.
   std::map<Attempt, WallTime> made = {};
+  // Of a plan with large results only: what tasks wrote, in any order, and what of it cannot be read.
+  std::vector<std::string> texts = {};
+  std::vector<UnreadResults> unread = {};
   // Of a plan with approval tasks only:
   std::vector<GivenApproval> approvals;  // that name the run
   ApprovalGuard guard;

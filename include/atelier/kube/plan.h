@@ -19,6 +19,7 @@ struct Write {
   http::Request request;
   std::string resource_plural;  // with `key`, the object that is written
   ObjectKey key;
+  bool text = false;  // the answer is no object, and is told as a JSON string
 };
 
 // The answers to the writes of this key's last plan, by Write::id; told once, empty otherwise. A write that did not

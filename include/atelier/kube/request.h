@@ -45,6 +45,8 @@ http::Request list(const Resource& resource, std::string_view ns, const ListOpti
 // With bookmarks. The client gives up five seconds after the server should have ended it.
 http::Request watch(const Resource& resource, std::string_view ns, const WatchOptions& options);
 http::Request get(const Resource& resource, const ObjectKey& key);
+// The first bytes of what a container of a pod wrote. The answer is a text, not an object.
+http::Request pod_log(const ObjectKey& pod, std::string_view container, std::int64_t most_bytes);
 // POST to the collection of `ns`; the name is in `object`.
 http::Request create(const Resource& resource, std::string_view ns, const nlohmann::json& object);
 // PUT; metadata.resourceVersion in `object`, if any, is the precondition.
@@ -52,6 +54,9 @@ http::Request update(const Resource& resource, const ObjectKey& key, const nlohm
                      std::string_view subresource = {});
 http::Request merge_patch(const Resource& resource, const ObjectKey& key, const nlohmann::json& patch,
                           std::string_view subresource = {});
+// Lists are merged as their type says, by their elements' keys. Of built-in kinds only.
+http::Request strategic_merge_patch(const Resource& resource, const ObjectKey& key, const nlohmann::json& patch,
+                                    std::string_view subresource = {});
 http::Request json_patch(const Resource& resource, const ObjectKey& key, const nlohmann::json& operations,
                          std::string_view subresource = {});
 // Server-side apply, forced: what `field_manager` applies is its own.

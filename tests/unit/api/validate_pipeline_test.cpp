@@ -39,6 +39,16 @@ TEST(ValidatePipeline, ASpecThatKubectlCannotHandleIsRefused) {
   EXPECT_EQ(found(validate(spec)), "SpecTooLarge spec");
 }
 
+TEST(ValidatePipeline, LargeResultsAreThoseOfOneTask) {
+  PipelineSpec spec = pipeline({task("a")});
+  spec.tasks[0].large_results = true;
+  EXPECT_EQ(found(validate(spec)), "InvalidValue spec.tasks[0].largeResults");
+  spec.tasks[0].results = {{"rows", "int"}};
+  EXPECT_EQ(found(validate(spec)), "");
+  spec.tasks[0].for_each = ForEach{{"one"}, "", {}};
+  EXPECT_EQ(found(validate(spec)), "InvalidValue spec.tasks[0].largeResults");
+}
+
 TEST(ValidatePipeline, ACycleIsShownFromTaskToTask) {
   const Violations violations = validate(pipeline({task("x"), task("a", {"c"}), task("b", {"a"}), task("c", {"b"})}));
   EXPECT_EQ(found(violations), "Cycle spec.tasks[1].dependsOn");

@@ -215,6 +215,16 @@ TEST(ValidatePodFields, ASidecarIsNotNamedAsTheTasksOwnContainer) {
       "DuplicateName spec.tasks[0].sidecars[1].name: \"a\" is there already; give each its own name");
 }
 
+TEST(ValidatePodFields, WhatHandsOnLargeResultsIsTheOperators) {
+  EXPECT_EQ(found(R"({"sidecars": [{"name": "atelier-results", "resources": {"limits": {"memory": "1Mi"}}}]})"),
+            "InvalidName spec.tasks[0].sidecars[0].name: \"atelier-results\" is the operator's own, for largeResults; "
+            "choose another");
+  EXPECT_EQ(with_volume(R"({"name": "atelier-results", "emptyDir": {}})"),
+            "InvalidName spec.volumes[0].name: \"atelier-results\" is the operator's own, for largeResults; choose "
+            "another");
+  EXPECT_EQ(with_volume(R"({"name": "atelier-results-2", "emptyDir": {}})"), "");
+}
+
 TEST(ValidatePodFields, ASidecarIsHeldToTheRulesOfAContainer) {
   EXPECT_EQ(
       found(R"({"sidecars": [{"name": "a", "resources": {"limits": {"memory": "1Mi"}},

@@ -49,6 +49,21 @@ TEST(Ledger, ComesBackAsItWas) {
   }));
 }
 
+TEST(Ledger, ResultsThatAreStoredAreNotInIt) {
+  Ledger ledger;
+  Entry& entry = ledger.tasks["list"];
+  entry.state = TaskState::succeeded;
+  entry.stored = std::string(64, 'a');
+  entry.results["files"] = std::string(200'000, 'x');
+  const std::string text = encode(ledger);
+  EXPECT_LT(text.size(), 300U);
+  const Entry back = decode(text).value().tasks.at("list");
+  EXPECT_EQ(back.stored, entry.stored);
+  EXPECT_TRUE(back.results.empty());
+  entry.stored = "../../secret";
+  EXPECT_FALSE(decode(encode(ledger)));
+}
+
 TEST(Ledger, EqualLedgersGiveEqualTexts) {
   EXPECT_TRUE(rc::check([] {
     const Ledger ledger = any_ledger();

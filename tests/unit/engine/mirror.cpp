@@ -4,6 +4,8 @@
 #include <limits>
 #include <vector>
 
+#include "atelier/base/digest.h"
+
 namespace atelier::engine {
 namespace {
 
@@ -12,6 +14,9 @@ std::string text_of(const Action& action) {
   if (const auto* gone = std::get_if<DeletePod>(&action)) return "delete " + gone->name + " " + gone->why;
   if (const auto* released = std::get_if<ReleasePod>(&action)) return "release " + released->name;
   if (const auto* asked = std::get_if<ConfirmGone>(&action)) return "look for " + asked->name;
+  if (const auto* results = std::get_if<FetchResults>(&action)) {
+    return "fetch results of " + results->pod + " " + results->sha256 + (results->store ? " stored" : "");
+  }
   return "commit";
 }
 
@@ -73,10 +78,13 @@ void Mirror::compare(const Observed& observed, const Decision& decision) {
     const std::shared_ptr<const api::RunPlan> plan{std::shared_ptr<void>{}, &plan_};
     execution_.emplace(Execution::Identity{run_, uid_, observed.created, observed.started}, plan, observed.params);
     seen_.clear();
+    texts_.clear();
     committed_ = {};
   }
   tell(observed);
-  const Execution::Step step = execution_->step(observed.now, std::numeric_limits<std::size_t>::max() / 4);
+  constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max() / 4;
+  Execution::Step step = execution_->step(observed.now, kAll);
+  if (tell_again(observed, step)) step = execution_->step(observed.now, kAll);
   if (!otherwise_.empty()) return;
   if (text_of(step.actions) != text_of(decision.actions)) {
     otherwise_ = "it wants " + text_of(step.actions) + "and not " + text_of(decision.actions);
@@ -88,8 +96,26 @@ void Mirror::compare(const Observed& observed, const Decision& decision) {
   }
 }
 
+// What it asks for once more, as it forgets texts of pods that it does not see.
+bool Mirror::tell_again(const Observed& observed, const Execution::Step& step) {
+  bool any = false;
+  for (const Action& action : step.actions) {
+    const auto* asked = std::get_if<FetchResults>(&action);
+    if (asked == nullptr) continue;
+    for (const std::string& text : observed.texts) {
+      if (sha256_hex(text) != asked->sha256) continue;
+      execution_->see_text(text);
+      any = true;
+    }
+  }
+  return any;
+}
+
 void Mirror::tell(const Observed& observed) {
   execution_->see(observed.spec);
+  for (const std::string& text : observed.texts) {
+    if (texts_.insert(text).second) execution_->see_text(text);  // what is committed it knows by itself
+  }
   if (observed.committed != committed_) execution_->see(committed_ = observed.committed);
   if (observed.last_commit) execution_->see_commit(*observed.last_commit);
   std::map<Attempt, PodObservation> pods;

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "atelier/engine/execution.h"
@@ -22,12 +23,14 @@ class Mirror {
 
  private:
   void tell(const Observed& observed);
+  bool tell_again(const Observed& observed, const Execution::Step& step);
 
   ObjectKey run_;
   Uid uid_;
   const api::RunPlan& plan_;
   std::optional<Execution> execution_;
   std::map<Attempt, PodObservation> seen_;
+  std::set<std::string> texts_;
   Ledger committed_;
   std::string otherwise_;
 };

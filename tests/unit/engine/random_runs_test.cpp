@@ -5,7 +5,10 @@
 
 #include <algorithm>
 #include <random>
+#include <set>
+#include <stdexcept>
 
+#include "atelier/base/digest.h"
 #include "atelier/engine/execution.h"
 #include "support/made_pod.h"
 #include "unit/engine/mirror.h"
@@ -41,6 +44,22 @@ void fan_out(api::Task& task, Dice& dice) {
   if (dice.one_in(2)) task.for_each->max_parallel = 1 + dice.below(3);
 }
 
+// Which a later task inserts, if it needs this one's success.
+void large_results(api::Task& task, Dice& dice) {
+  if (task.for_each || !dice.one_in(2)) return;
+  task.large_results = true;
+  task.results = {{"text", "string"}};
+}
+
+void insert_results(api::Task& task, const std::vector<api::Task>& before) {
+  for (const api::Task& other : before) {
+    const bool needed = std::find(task.depends_on.begin(), task.depends_on.end(), other.name) != task.depends_on.end();
+    if (needed && other.large_results) {
+      task.args.push_back("${tasks." + other.name + ".results.text}");
+    }
+  }
+}
+
 api::RunPlan any_plan(Dice& dice) {
   api::RunPlan plan;
   const int tasks = 1 + dice.below(7);
@@ -62,6 +81,8 @@ api::RunPlan any_plan(Dice& dice) {
       task.when = "tasks." + before + ".status == 'Failed'";
     } else {
       fan_out(task, dice);
+      large_results(task, dice);
+      insert_results(task, plan.pipeline.tasks);
     }
     plan.pipeline.tasks.push_back(std::move(task));
   }
@@ -91,6 +112,9 @@ class Cluster {
   bool without_finally() const { return spec_.cancel && !spec_.cancel->finally; }
   // What was started before its predecessors had ended.
   const std::string& too_early() const { return too_early_; }
+  // What was committed or inserted of large results that are not stored, and how often some were inserted.
+  const std::string& not_stored() const { return not_stored_; }
+  int inserted() const { return inserted_; }
   // Where the execution decided otherwise.
   const std::string& otherwise() const { return mirror_.otherwise(); }
   std::size_t held() const {
@@ -105,6 +129,7 @@ class Cluster {
     if (dice_.one_in(10)) {  // another operator, with nothing in mind
       last_commit_.reset();
       mirror_.restart();
+      read_.clear();
     }
     if (dice_.one_in(40)) spec_.cancel = api::RunCancel{"", dice_.one_in(2), !without_finally() && dice_.one_in(2)};
     if (dice_.one_in(40)) spec_.skip.push_back("t" + std::to_string(dice_.below(8)));
@@ -153,6 +178,18 @@ class Cluster {
     pod.phase = well ? PodPhase::succeeded : PodPhase::failed;
     pod.exit_code = well ? 0 : 1;
     pod.finished = now_;
+    if (!well || !task_of(pod).large_results) return;
+    if (!logs_.contains(pod.name)) logs_[pod.name] = R"({"text":")" + pod.name + R"("})";
+    pod.handed_on = R"({"ok":true,"sha256":")" + sha256_hex(logs_[pod.name]) + R"("})";
+  }
+  const api::Task& task_of(const PodObservation& pod) const { return find(pod.task); }
+  const api::Task& find(const std::string& name) const {
+    for (const auto* tasks : {&plan_.pipeline.tasks, &plan_.pipeline.finally}) {
+      for (const api::Task& task : *tasks) {
+        if (task.name == name) return task;
+      }
+    }
+    throw std::logic_error("no task " + name);
   }
 
   void act(bool stale, bool lossy) {
@@ -174,6 +211,8 @@ class Cluster {
     for (const auto& [name, pod] : pods_) {
       if (!stale || dice_.one_in(2)) observed.pods.push_back(pod);
     }
+    observed.texts.assign(stored_.begin(), stored_.end());
+    observed.texts.insert(observed.texts.end(), read_.begin(), read_.end());
     const Decision decision = decide(observed);
     mirror_.compare(observed, decision);
     for (const Action& action : decision.actions) {
@@ -184,7 +223,11 @@ class Cluster {
       }
       if (const auto* gone = std::get_if<DeletePod>(&action)) pods_.at(gone->name).deleting = true;
       if (const auto* released = std::get_if<ReleasePod>(&action)) release(released->name);
+      if (const auto* results = std::get_if<FetchResults>(&action)) {
+        (results->store ? stored_ : read_).insert(logs_.at(results->pod));
+      }
       if (std::holds_alternative<CommitStatus>(action)) {
+        for (const auto& [name, entry] : decision.ledger.tasks) expect_stored(name, entry);
         committed_ = decode(encode(decision.ledger)).value();
         last_commit_ = now_;
       }
@@ -228,7 +271,17 @@ class Cluster {
       if (create.task.starts_with("last")) expect(task.name);
     }
   }
+  // What the ledger refers to is there.
+  void expect_stored(const std::string& task, const Entry& entry) {
+    const bool there = std::any_of(stored_.begin(), stored_.end(),
+                                   [&](const std::string& text) { return sha256_hex(text) == entry.stored; });
+    if (!entry.stored.empty() && !there) not_stored_ += task + "; ";
+  }
   void make(const CreatePod& create) {
+    for (const std::string& arg : create.args) {
+      if (arg.empty()) not_stored_ += "for " + create.task + "; ";
+      ++inserted_;
+    }
     if (pods_.contains(create.pod_name)) return;  // 409
     ++made_[create.pod_name];
     pods_[create.pod_name] = testing::made_pod(create, now_);
@@ -243,6 +296,10 @@ class Cluster {
   Dice& dice_;
   std::map<std::string, PodObservation> pods_;
   std::map<std::string, int> made_;
+  std::map<std::string, std::string> logs_;  // of sidecars, by pod
+  std::set<std::string> stored_, read_;      // large results, in the cluster and in this process
+  std::string not_stored_;
+  int inserted_ = 0;
   Ledger committed_;
   std::optional<WallTime> last_commit_;
   api::PipelineRunSpec spec_;
@@ -252,7 +309,7 @@ class Cluster {
 };
 
 TEST(RandomRuns, EndAndStartNoAttemptTwice) {
-  int attempts = 0;
+  int attempts = 0, inserted = 0;
   for (unsigned seed = 0; seed < 1'000; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     Dice dice{seed};
@@ -281,10 +338,13 @@ TEST(RandomRuns, EndAndStartNoAttemptTwice) {
       }
     }
     ASSERT_EQ(cluster.too_early(), "");
+    ASSERT_EQ(cluster.not_stored(), "");
     ASSERT_EQ(cluster.otherwise(), "");
+    inserted += cluster.inserted();
     attempts += static_cast<int>(cluster.made().size());
   }
   EXPECT_GT(attempts, 3'000) << "too little happened to mean anything";
+  EXPECT_GT(inserted, 100) << "too little happened to mean anything";
 }
 
 }  // namespace

@@ -130,6 +130,30 @@ TEST(Grants, MemoryOfSidecarsCounts) {
   EXPECT_NE(with_sidecars("7Ei", "{}"), "");
 }
 
+TEST(Grants, MemoryOfTheSidecarForLargeResultsCounts) {
+  const auto with_large_results = [](const std::string& fields) {
+    return Asked((R"({"results": [{"name": "rows"}], "largeResults": true, )" + fields + "}").c_str()).refusal();
+  };
+  EXPECT_EQ(with_large_results(R"("resources": {"limits": {"memory": "4064Mi"}})"), "");
+  EXPECT_EQ(with_large_results(R"("resources": {"limits": {"memory": "4065Mi"}})"),
+            "MemoryExceeded: spec.tasks[1].resources.limits.memory: 4065Mi exceeds the 4096Mi that Workspace \"ws\" "
+            "gives to the pod of a task, 32Mi for largeResults included; ask for less, or raise spec.resources of the "
+            "Workspace");
+  EXPECT_EQ(
+      with_large_results(R"("sidecars": [{"name": "a", "resources": {"limits": {"memory": "4064Mi"}}}])"),
+      "MemoryExceeded: spec.tasks[1].sidecars: take, with 32Mi for largeResults, all of the 4096Mi that Workspace "
+      "\"ws\" gives to the pod of a task and leave nothing to the task itself; ask for less, or raise "
+      "spec.resources of the Workspace");
+  Asked small(R"({"results": [{"name": "rows"}], "largeResults": true})");
+  small.workspace.spec.resources.overrides.max_memory_mb = 32;
+  EXPECT_EQ(
+      small.refusal(),
+      "MemoryExceeded: spec.tasks[1].largeResults: takes 32Mi of the 32Mi that Workspace \"ws\" gives to the pod of "
+      "a task and leaves nothing to the task itself; remove it, or raise spec.resources of the Workspace");
+  small.workspace.spec.resources.overrides.max_memory_mb = 33;
+  EXPECT_EQ(small.refusal(), "");
+}
+
 TEST(Grants, ARunThatAsksForMoreWaitsUntilItIsGranted) {
   Asked asked(kBatch);
   RunStartInput input{asked.run, &asked.pipeline, &asked.workspace, &asked.domain, &asked.tenant, nullptr, "", {}};

@@ -55,5 +55,19 @@ TEST(RunObservation, HowASidecarEndsSaysNothingAboutTheTask) {
   EXPECT_EQ(pod.waiting_reason, "");
 }
 
+TEST(RunObservation, WhatTheOperatorsSidecarSaysIsSeenOnceItHasEnded) {
+  const auto handed_on = [](const std::string& name, const std::string& state) {
+    return seen(R"({"phase": "Succeeded", "initContainerStatuses": [
+      {"name": "proxy", "state": {"terminated": {"exitCode": 0, "message": "other"}}},
+      {"name": ")" +
+                name + R"(", "state": )" + state + "}]}")
+        .handed_on;
+  };
+  const std::string ended = R"({"terminated": {"exitCode": 0, "message": "{\"ok\":true}"}})";
+  EXPECT_EQ(handed_on("atelier-results", ended), R"({"ok":true})");
+  EXPECT_EQ(handed_on("atelier-results", R"({"running": {"startedAt": "2026-01-01T00:00:00Z"}})"), "");
+  EXPECT_EQ(handed_on("own", ended), "");
+}
+
 }  // namespace
 }  // namespace atelier::reconcile

@@ -81,7 +81,7 @@ struct Runs : testing::RunWorld {
 
   json revision;
   std::map<std::string, Result<json>> answers;  // that the next plan is made with
-  RunReconciler reconciler{world};
+  RunReconciler reconciler{world, "stage:1"};
 };
 
 TEST(RunReconciler, ANewRunIsMarkedAndItsPlanWrittenDownBeforeAnythingElse) {
@@ -102,6 +102,15 @@ TEST(RunReconciler, APinnedRunCreatesThePodsOfItsFirstTasks) {
   EXPECT_EQ(pod["spec"]["containers"][0]["args"], json::array({"today"}));
   EXPECT_EQ(pod["spec"]["containers"][0]["image"], "r/ws@sha256:1");
   EXPECT_EQ(pod["metadata"]["labels"][render::kTaskName], "a");
+}
+
+TEST(RunReconciler, LargeResultsAreHandedOnByTheOperatorsOwnImage) {
+  Runs runs;
+  runs.pipeline["spec"]["tasks"][0].update(json::parse(R"({"results": [{"name": "rows"}], "largeResults": true})"));
+  runs.add(runs.world.pipelines, runs.pipeline);
+  runs.started();
+  const json pod = body(runs.reconcile(), 0);
+  EXPECT_EQ(pod["spec"]["initContainers"][0]["image"], "stage:1");
 }
 
 // The cache may not show it for long, and meanwhile another process may have seen it run and let it go.
@@ -240,7 +249,7 @@ TEST(RunReconciler, ARunIsNotRefusedForAPipelineThatTheCacheDoesNotShowYet) {
 TEST(RunReconciler, AnotherProcessMayHaveWrittenTheRunBeforeThisOneLed) {
   Runs runs;
   runs.started();
-  RunReconciler successor{runs.world};
+  RunReconciler successor{runs.world, "stage:1"};
   const kube::Plan look = successor.reconcile(kRun, {}, second(1));
   ASSERT_EQ(ids(look), (std::vector<std::string>{"read pipelineruns/run-1"}));
   kube::Feedback newer;

@@ -215,6 +215,42 @@ TEST(RunStart, ARetryJoinsTheRevisionOfTheRunBefore) {
   EXPECT_FALSE(decision.status.pin);
 }
 
+TEST(RunStart, ARetryOwnsTheLargeResultsThatItTakesOverBeforeItIsPinned) {
+  Start start;
+  start.retries();
+  start.marked();
+  start.revision->plan.pipeline.tasks[0].large_results = true;
+  engine::Ledger ledger = engine::decode(start.former->status.state).value();
+  const std::string stored(64, 'a');
+  ledger.tasks["a"].stored = stored;
+  start.former->status.state = engine::encode(ledger);
+  RunStartInput input = start.input();
+  RunStartDecision decision = decide_start(input);
+  EXPECT_EQ(decision.join_results, std::set{stored});
+  EXPECT_FALSE(decision.status.pin);
+  input.joined_results = {stored};
+  decision = decide_start(input);
+  EXPECT_TRUE(decision.join_results.empty());
+  ASSERT_TRUE(decision.status.pin);
+  EXPECT_EQ(engine::decode(decision.status.state).value().tasks.at("a").stored, stored);
+}
+
+TEST(RunStart, ARetryWhoseLargeResultsAreGoneFailsAndSaysSo) {
+  Start start;
+  start.retries();
+  engine::Ledger ledger = engine::decode(start.former->status.state).value();
+  const std::string stored(64, 'a');
+  ledger.tasks["a"].stored = stored;
+  start.former->status.state = engine::encode(ledger);
+  RunStartInput input = start.input();
+  input.lost_results = {stored};
+  const RunStartDecision decision = decide_start(input);
+  EXPECT_EQ(decision.status.phase, "Failed");
+  EXPECT_EQ(start.succeeded(decision)->reason, "ResultsLost");
+  EXPECT_TRUE(decision.join_results.empty());
+  EXPECT_FALSE(decision.status.pin || decision.mark);
+}
+
 TEST(RunStart, ARetryWaitsForTheEndOfTheRunBeforeWithoutAWarning) {
   Start start;
   start.retries();

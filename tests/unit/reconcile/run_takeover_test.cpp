@@ -257,6 +257,19 @@ TEST(RunTakeover, ARunThatNeverStartedIsNotRetried) {
             "spec.rerunOf");
 }
 
+TEST(RunTakeover, ASkipDoesNotDecideForTheRetryWhetherPeopleAreAsked) {
+  Retry retry;
+  retry.revision.plan = retry.plan;
+  retry.ledger.tasks["report"].reason = "SkippedOnRequest";
+  retry.before.status.state = engine::encode(retry.ledger);
+  EXPECT_EQ(retry.obstacle(), "") << "they are asked in any case";
+  retry.revision.plan.pipeline.tasks[2].when = "tasks.report.status == 'Failed'";
+  EXPECT_EQ(retry.obstacle(),
+            "RetryNotPossible: spec.retryOf: task \"report\" of run \"before\" was skipped on request, on which it may "
+            "depend whether "
+            "people are asked; use spec.rerunOf");
+}
+
 TEST(RunTakeover, WithoutItsRevisionOrItsLedgerARunIsNotRetried) {
   Retry retry;
   const auto lost = takeover_obstacle(retry.run, &retry.before, nullptr);

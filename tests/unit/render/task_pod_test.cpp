@@ -28,7 +28,7 @@ json rendered(const TaskAttempt& attempt, const api::PipelineSpec& pipeline) {
   plan.memory_mb = 4096;
   plan.run_as_user = 1000;
   plan.pull_policy = "IfNotPresent";
-  return task_pod(run, pin, plan, attempt);
+  return task_pod(run, pin, plan, attempt, "stage:1");
 }
 
 json rendered(const TaskAttempt& attempt) {
@@ -226,6 +226,44 @@ TEST(TaskPod, MemoryThatIsLeftIsCountedWithoutOverflow) {
   }
   EXPECT_LT(memory_left(task, std::numeric_limits<std::int64_t>::max()), 0);
   EXPECT_LT(memory_left(task, 1), 0);
+}
+
+TEST(TaskPod, LargeResultsAreHandedOnByASidecarOfTheOperators) {
+  const json pod = with_fields(R"({"results": [{"name": "rows"}], "largeResults": true})");
+  expect_restricted(pod["spec"]);
+  EXPECT_EQ(pod["spec"]["initContainers"], json::parse(R"([{
+    "name": "atelier-results", "image": "stage:1", "imagePullPolicy": "IfNotPresent", "restartPolicy": "Always",
+    "command": ["/atelier-stage", "results", "--file", "/atelier/large/results"],
+    "volumeMounts": [{"name": "atelier-results", "mountPath": "/atelier/large"}],
+    "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"memory": "32Mi"}},
+    "securityContext": {"allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]},
+                        "readOnlyRootFilesystem": true}}])"));
+  EXPECT_EQ(pod["spec"]["volumes"], json::parse(R"([{"name": "atelier-results", "emptyDir": {}}])"));
+  const json task = pod["spec"]["containers"][0];
+  EXPECT_EQ(task["volumeMounts"], pod["spec"]["initContainers"][0]["volumeMounts"]);
+  EXPECT_EQ(env(pod, "ATELIER_RESULTS"), "/atelier/large/results");
+  EXPECT_EQ(task["terminationMessagePath"], "/atelier/results");
+  EXPECT_EQ(task["resources"]["limits"]["memory"], "4064Mi");
+  EXPECT_EQ(task["resources"]["requests"]["memory"], "4064Mi");
+}
+
+TEST(TaskPod, TheSidecarOfLargeResultsStandsBesideTheAuthorsSidecarsAndVolumes) {
+  const json spec = with_fields(R"({"results": [{"name": "rows"}], "largeResults": true,
+    "volumeMounts": [{"name": "claim", "mountPath": "/data"}],
+    "sidecars": [{"name": "proxy", "resources": {"limits": {"memory": "64Mi"}},
+                  "volumeMounts": [{"name": "shared", "mountPath": "/shared"}]}]})",
+                                kVolumes)["spec"];
+  const auto names = [](const json& list) {
+    std::vector<std::string> out;
+    for (const json& one : list) out.push_back(one["name"]);
+    return out;
+  };
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(names(spec["initContainers"]), (Names{"atelier-results", "proxy"}));
+  EXPECT_EQ(names(spec["volumes"]), (Names{"atelier-results", "claim", "shared"}));
+  EXPECT_EQ(names(spec["initContainers"][1]["volumeMounts"]), Names{"shared"}) << "results are the task's";
+  EXPECT_EQ(names(spec["containers"][0]["volumeMounts"]), (Names{"claim", "atelier-results"}));
+  EXPECT_EQ(spec["containers"][0]["resources"]["limits"]["memory"], "4000Mi");
 }
 
 TEST(TaskPod, TimeoutIsTheKubeletsToEnforce) {

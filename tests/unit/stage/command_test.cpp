@@ -158,6 +158,7 @@ TEST_F(Command, usage_errors_say_all_that_is_wrong_at_once) {
       {{"publish", "--uid", "a\nb"}, "--uid is not a UID"},
       {{"publish", "--keep-releases", "0"}, "--keep-releases must be at least 1"},
       {{"sweep", "--storage", "x"}, "--remove is required"},
+      {{"results"}, "--file is required"},
       {{"sweep", "--storage", "x", "--remove", "../a=u"}, "--remove ../a=u is not NAME=UID"},
       {{"sweep", "--storage", "x", "--remove", "name"}, "is not NAME=UID"},
       {{"sweep", "--storage", "x", "--remove", "=u"}, "is not NAME=UID"},
