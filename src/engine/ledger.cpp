@@ -180,7 +180,9 @@ bool from_value(const json& value, std::vector<Entry>& items) {
   for (const auto& [name, column] : results->items()) {
     if (!column.is_array() || column.size() > items.size()) return false;
     for (std::size_t i = 0; i < column.size(); ++i) {
-      if (column[i].is_string()) items[i].results[name] = column[i].get<std::string>();
+      if (!column[i].is_string()) continue;
+      if (!items[i].stored.empty()) return false;
+      items[i].results[name] = column[i].get<std::string>();
     }
   }
   return true;

@@ -25,5 +25,12 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     bytes += value.size();
   }
   holds(read.kept.empty() || bytes <= std::size_t{20} << 10U, "a run's results are bounded");
+  const engine::HandedOn handed = engine::read_handed_on(message);
+  holds(!handed.problem.empty() || !handed.sha256.empty(), "it has one or the other");
+  holds(fuzz::is_utf8(handed.message), "what a sidecar says can be told");
+  task.large_results = true;
+  const engine::ReadResults large = engine::read_results(task, message, consumed, kKept);
+  holds(large.problem.empty() == large.message.empty(), "a problem has its words");
+  holds(large.kept.empty() || large.problem.empty(), "a problem keeps nothing");
   return 0;
 }

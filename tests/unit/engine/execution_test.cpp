@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "atelier/base/digest.h"
+
 namespace atelier::engine {
 namespace {
 
@@ -58,6 +60,32 @@ TEST_F(Executions, MakeAsManyPodsInAStepAsTheyMay) {
   execution_->see_made({"a", kNoItem, 1}, WallTime{});
   execution_->see_made({"b", 0, 1}, WallTime{});
   EXPECT_EQ(creates(execution_->step(WallTime{}, 2)), 2U);
+}
+
+TEST_F(Executions, MakeAnItemOfEachOfAsManyFilesAsLargeResultsHold) {
+  api::Task& list = add("list");
+  list.results = {{"files", "list"}};
+  list.large_results = true;
+  api::Task& load = add("load");
+  load.depends_on = {"list"};
+  load.for_each = api::ForEach{{}, "tasks.list.results.files.filter(f, f.endsWith('.csv'))", std::nullopt};
+  load.args = {"${item}"};
+  begin();
+  std::string text = R"({"files":[)";
+  for (int i = 0; i < 9'000; ++i) text += (i == 0 ? "\"" : ",\"") + std::to_string(100'000 + i) + "-of-the-day.csv\"";
+  text += "]}";
+  ASSERT_LT(text.size(), api::kLargestResults);
+  execution_->step(WallTime{});
+  PodObservation ended = pod("list", kNoItem, "");
+  ended.handed_on = R"({"sha256":")" + sha256_hex(text) + "\"}";
+  execution_->see(ended);
+  const auto asked = execution_->step(WallTime{}).actions;
+  EXPECT_TRUE(std::any_of(asked.begin(), asked.end(),
+                          [](const Action& action) { return std::holds_alternative<FetchResults>(action); }));
+  execution_->see_text(text);
+  const Execution::Step step = execution_->step(WallTime{}, 10'000);
+  EXPECT_EQ(creates(step), 9'000U) << execution_->ledger().tasks.at("load").message;
+  EXPECT_LT(encode(execution_->ledger()).size(), 2'000U);
 }
 
 TEST_F(Executions, KeepNoParametersOfTheSpec) {
