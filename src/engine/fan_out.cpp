@@ -2,7 +2,6 @@
 // task of its own. The list is not kept: it follows from parameters and results, which are.
 #include <algorithm>
 
-#include "engine/results.h"
 #include "engine/state.h"
 
 namespace atelier::engine {
@@ -31,10 +30,13 @@ void State::evaluate_fan_out(Part& part) {
       opens = may_start(part, part.own, next);
     }
   }
+  const bool was_open = part.open;
   if (opens) opens = open(part, known, next);
   if (opens) {
-    for (const Unit& unit : part.items) {  // what it depends on may have ended, or not be seen to have any more
-      if (gate_changed && !ended(unit.committed->state)) dirty(part, unit.item);
+    // What it depends on may have ended, or not be seen to have any more.
+    const auto last = was_open && gate_changed ? part.items.end() : part.items.begin();
+    for (auto unit = part.items.begin(); unit != last; ++unit) {
+      if (!ended(unit->committed->state)) dirty(part, unit->item);
     }
     return dirty(part, kSum);
   }
@@ -98,90 +100,6 @@ Result<std::vector<cel::Value>> State::values_of(const Part& part) const {
   const auto* list = value.as<cel::Value::List>();
   if (list == nullptr) return invalid(std::string("forEach.in gives a ") + value.type_name() + ", should give a list");
   return *list;
-}
-
-void State::spread(Part& part, std::size_t size) {
-  std::map<Attempt, PodObservation> early = std::exchange(part.early, {});
-  if (part.open) {
-    std::vector<cel::Value> values = std::move(part.values);
-    close(part);
-    early.merge(std::exchange(part.early, {}));
-    part.values = std::move(values);
-  }
-  for (const Entry& entry : part.entry->items) kept_ -= bytes_of(entry.results);
-  part.entry->items.assign(size, Entry{});
-  part.items.clear();
-  part.items.resize(size);
-  part.counts = {};
-  part.counts[static_cast<std::size_t>(TaskState::waiting)] = size;
-  part.open = true;
-  items_ += size;
-  const auto after = dirty_.lower_bound({part.node->index, kSum});
-  for (std::size_t i = 0; i < size; ++i) {
-    Unit& unit = part.items[i];
-    unit.item = static_cast<std::int64_t>(i);
-    unit.entry = &part.entry->items[i];
-    if (part.committed != nullptr && i < part.committed->items.size()) unit.committed = &part.committed->items[i];
-    dirty_.insert(after, Place{part.node->index, unit.item});
-  }
-  for (auto& [attempt, pod] : early) {
-    if (attempt.item >= 0 && static_cast<std::size_t>(attempt.item) < size) {
-      part.items[static_cast<std::size_t>(attempt.item)].see(std::move(pod));
-    } else {
-      std::string name = pod.name;
-      strangers_.insert_or_assign(std::move(name), std::move(pod));
-    }
-  }
-}
-
-void State::close(Part& part) {
-  if (!part.open) return;
-  for (Unit& unit : part.items) {
-    clear(part, unit);
-    differing_ -= unit.differs ? 1U : 0U;
-    kept_ -= bytes_of(unit.entry->results);
-    for (PodObservation& pod : unit.pods) {
-      const Attempt attempt{pod.task, pod.item, pod.attempt};
-      part.early.insert_or_assign(attempt, std::move(pod));
-    }
-  }
-  items_ -= part.items.size();
-  part.items.clear();
-  part.values.clear();
-  part.entry->items.clear();
-  part.open = false;
-}
-
-// What the items come to.
-void State::sum_up(Part& part) {
-  if (!part.open) return;
-  Entry next = *part.own.committed;
-  if (over() || ended(next.state)) return keep(part, part.own, std::move(next));
-  if (!next.started) next.started = part.own.entry->started.value_or(now_);
-  const std::size_t failed = part.count(TaskState::failed);
-  if (part.count(TaskState::waiting) + part.count(TaskState::running) > 0) {
-    next.state = TaskState::running;
-  } else if (part.count(TaskState::succeeded) == part.items.size()) {
-    next.state = TaskState::succeeded;
-    next.finished = now_;
-  } else {
-    const bool cancelled = part.count(TaskState::cancelled) > 0;
-    next.state = cancelled ? TaskState::cancelled : failed > 0 ? TaskState::failed : TaskState::skipped;
-    next.finished = now_;
-    const auto first = [&part](TaskState state) {
-      const auto is = [state](const Entry& item) { return item.state == state; };
-      return std::find_if(part.entry->items.begin(), part.entry->items.end(), is);
-    };
-    next.reason = next.state == TaskState::failed ? "ItemsFailed" : first(next.state)->reason;
-    if (failed > 0) {
-      const auto at = first(TaskState::failed);
-      next.message =
-          bounded(std::to_string(failed) + " of " + std::to_string(part.items.size()) + " items failed; the first, " +
-                  name_of_item(part.task().name, at - part.entry->items.begin()) + ": " + at->reason +
-                  (at->message.empty() ? "" : ": " + at->message));
-    }
-  }
-  keep(part, part.own, std::move(next));
 }
 
 }  // namespace atelier::engine

@@ -133,7 +133,9 @@ class State {
   bool has_begun(const Part& part) const;
   bool open(Part& part, std::size_t known, Entry& next);
   Result<std::vector<cel::Value>> values_of(const Part& part) const;
+  // items.cpp
   void spread(Part& part, std::size_t size);
+  void begin_items(Part& part);
   void close(Part& part);
   void sum_up(Part& part);
   // conclude.cpp
