@@ -30,6 +30,7 @@ void State::watch_clocks(Part& part, Unit& unit, Entry& next) {
   if (task.total_timeout && next.since) wake(unit, after(*next.since, *task.total_timeout));
   const PodObservation* const live = next.state == TaskState::running ? unit.pod(next.attempt) : nullptr;
   if (live == nullptr || !task.pending_timeout || live->started || live->phase == PodPhase::running) return;
+  if (has_ended(*live)) return;  // what it handed on is read, or it bears the name of what has no pod
   if (never_started(task, *live, now_)) {
     end_pod(unit, next, "it did not start within its pending timeout");
   } else {
