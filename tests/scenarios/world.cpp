@@ -228,7 +228,7 @@ bool World::say(const std::vector<std::string>& words) {
 }
 
 // pod TASK ATTEMPT pending REASON MESSAGE... | running | succeeded [RESULTS] | failed EXITCODE [REASON] | unknown |
-//                  hands-on RESULTS | hands-on-nothing REASON MESSAGE... | deleting | forced | gone | hidden | shown |
+//                  hands-on RESULTS | wrote RESULTS | hands-on-nothing REASON MESSAGE... | deleting | forced | gone | hidden | shown |
 //                  arrives | made (by this process, which looks for what the cache does not show)
 void World::pod(const std::vector<std::string>& words) {
   const std::string& what = words.at(3);
@@ -258,9 +258,9 @@ void World::pod(const std::vector<std::string>& words) {
     seen.exit_code = 0;
     seen.termination_message = repeated(rest(words, 4));
     seen.finished = now_;
-  } else if (what == "hands-on") {  // it succeeded, and so did its sidecar
-    seen.phase = PodPhase::succeeded;
-    seen.finished = now_;
+  } else if (what == "hands-on" || what == "wrote") {  // what its sidecar handed on; it succeeded, or will not
+    if (what == "hands-on") seen.phase = PodPhase::succeeded;
+    if (what == "hands-on") seen.finished = now_;
     pod.log = repeated(rest(words, 4));
     seen.handed_on = R"({"ok":true,"sha256":")" + sha256_hex(pod.log) + "\"}";
   } else if (what == "hands-on-nothing") {
