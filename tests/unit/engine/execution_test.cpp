@@ -88,6 +88,27 @@ TEST_F(Executions, MakeAnItemOfEachOfAsManyFilesAsLargeResultsHold) {
   EXPECT_LT(encode(execution_->ledger()).size(), 2'000U);
 }
 
+TEST_F(Executions, CountLargeResultsOnceUntilTheyAreCommitted) {
+  api::Task& list = add("list");
+  list.results = {{"text"}};
+  list.large_results = true;
+  api::Task& load = add("load");
+  load.depends_on = {"list"};
+  load.args = {"${tasks.list.results.text.size()}"};
+  begin();
+  const std::string text = R"({"text":")" + std::string(3'000'000, 'x') + "\"}";  // more than half of what a run may have
+  PodObservation ended = pod("list", kNoItem, "");
+  ended.handed_on = R"({"sha256":")" + sha256_hex(text) + "\"}";
+  execution_->see(ended);
+  execution_->see_text(text);
+  execution_->step(WallTime{});
+  EXPECT_EQ(execution_->ledger().tasks.at("list").state, TaskState::succeeded);
+  ended.deleting = true;
+  execution_->see(ended);
+  execution_->step(WallTime{});
+  EXPECT_EQ(execution_->ledger().tasks.at("list").state, TaskState::succeeded);
+}
+
 TEST_F(Executions, KeepNoParametersOfTheSpec) {
   add("a");
   begin();
