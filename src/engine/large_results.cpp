@@ -11,8 +11,8 @@ namespace {
 constexpr Millis kGivenUp{600'000};      // after the pod's end
 constexpr std::int64_t kLeastTries = 5;  // the operator may have been away as long
 
-bool is_given_up(const UnreadResults& unread, const PodObservation& pod, WallTime now) {
-  return unread.times >= kLeastTries && std::min(pod.finished.value_or(pod.created), now) + kGivenUp <= now;
+WallTime given_up_at(const PodObservation& pod, WallTime now) {
+  return std::min(pod.finished.value_or(pod.created), now) + kGivenUp;
 }
 
 }  // namespace
@@ -25,7 +25,8 @@ bool State::awaits_results(const Part& part, Unit& unit, Entry& next, const PodO
       unit.rare != nullptr && unit.rare->unread && unit.rare->unread->attempt.number == pod.attempt
           ? &*unit.rare->unread
           : nullptr;
-  if (unread != nullptr && is_given_up(*unread, pod, now_)) return false;
+  const bool enough_tries = unread != nullptr && unread->times >= kLeastTries;
+  if (enough_tries && given_up_at(pod, now_) <= now_) return false;
   see_alive(next, pod, pod.attempt);
   next.finished = pod.finished;
   if (unread != nullptr) {
@@ -34,7 +35,7 @@ bool State::awaits_results(const Part& part, Unit& unit, Entry& next, const PodO
     // This clock may have been set back since.
     const WallTime again = std::min(unread->at, now_) + delay_after_refusal(unread->times);
     if (again > now_) {
-      wake(unit, again);
+      wake(unit, enough_tries ? std::min(again, given_up_at(pod, now_)) : again);
       return true;
     }
   }
