@@ -297,7 +297,7 @@ void State::keep(Part& part, Unit& unit, Entry next) {
   if (unit.item != kNoItem) {
     next.started.reset();
     next.finished.reset();
-  } else if (ended(next.state) && next.state == unit.entry->state && next.finished == now_) {
+  } else if (ended(next.state) && next.state == unit.entry->state && next.finished == now_ && next != *unit.committed) {
     next.finished = unit.entry->finished;
   }
   if (next == *unit.entry) return note_difference(part, unit);

@@ -63,10 +63,15 @@ Millis duration(const std::string& text) { return parse_duration(text).value(); 
 // [when EXPRESSION] [retry-when EXPRESSION] [for-each A,B] [in EXPRESSION] [parallel N] | author NAME
 // [large RESULTS]: as results, and they are large.
 // A result is NAME or NAME:TYPE. `takes-over TASK` is of an earlier run whose task succeeded, and `takes-over TASK
-// yes,no` of one some of whose items did.
+// yes,no` of one some of whose items did. `decide-only`: what it shows depends on when it is looked at, so that an
+// execution, which is told of changes only, does not play it as well.
 void World::declare(const std::string& line) {
   const auto words = split(line, ' ');
   api::PipelineSpec& pipeline = plan_.pipeline;
+  if (words == std::vector<std::string>{"decide-only"}) {
+    mirrored_ = false;
+    return;
+  }
   if (words.size() < 2) throw wrong(line);
   if (words[0] == "param") {
     const auto parts = split(words[1], '=');
@@ -172,6 +177,7 @@ std::vector<std::string> World::perform(const std::string& line) {
   } else if (verb == "skip") {
     spec_.skip.push_back(words.at(1));
   } else if (verb == "restart") {
+    if (mirror_) mirror_->restart();
     rejected_.clear();
     read_.clear();
     unread_.clear();
@@ -228,8 +234,8 @@ bool World::say(const std::vector<std::string>& words) {
 }
 
 // pod TASK ATTEMPT pending REASON MESSAGE... | running | succeeded [RESULTS] | failed EXITCODE [REASON] | unknown |
-//                  hands-on RESULTS | wrote RESULTS | hands-on-nothing REASON MESSAGE... | deleting | forced | gone | hidden | shown |
-//                  arrives | made (by this process, which looks for what the cache does not show)
+//                  hands-on RESULTS | wrote RESULTS | hands-on-nothing REASON MESSAGE... | deleting | forced | gone |
+//                  hidden | shown | arrives | made (by this process, which looks for what the cache does not show)
 void World::pod(const std::vector<std::string>& words) {
   const std::string& what = words.at(3);
   if (what == "arrives") {  // a create that was on its way
@@ -311,10 +317,14 @@ std::string World::label(const std::string& name) const {
 
 // Acts on decisions until one of them is the same as that before.
 std::vector<std::string> World::settle() {
+  if (!mirror_) mirror_.emplace(kRun, kUid, plan_);
   std::vector<std::string> trace;
   std::vector<Action> before;
   for (int turns = 0; turns < 50; ++turns) {
-    const Decision decision = decide(observe());
+    const Observed observed = observe();
+    const Decision decision = decide(observed);
+    if (mirrored_) mirror_->compare(observed, decision);
+    if (!mirror_->otherwise().empty()) trace.push_back("an execution decides otherwise: " + mirror_->otherwise());
     if (decision.actions.empty() || decision.actions == before) {
       for (const auto& [task, why] : decision.why) trace.push_back("why " + task + ": " + why);
       if (decision.wake_at) trace.push_back("wake at " + time_text(*decision.wake_at));

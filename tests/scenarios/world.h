@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "atelier/engine/decide.h"
+#include "support/mirror.h"
 
 namespace atelier::engine::scenarios {
 
@@ -60,6 +61,8 @@ class World {
   std::string no_logs_;  // why logs cannot be read; empty: they can
   std::optional<WallTime> last_commit_;
   WallTime now_{};
+  bool mirrored_ = true;
+  std::optional<Mirror> mirror_;  // an execution that is told of changes decides the same
 };
 
 }  // namespace atelier::engine::scenarios

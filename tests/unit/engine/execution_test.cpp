@@ -96,7 +96,8 @@ TEST_F(Executions, CountLargeResultsOnceUntilTheyAreCommitted) {
   load.depends_on = {"list"};
   load.args = {"${tasks.list.results.text.size()}"};
   begin();
-  const std::string text = R"({"text":")" + std::string(3'000'000, 'x') + "\"}";  // more than half of what a run may have
+  const std::string text =
+      R"({"text":")" + std::string(3'000'000, 'x') + "\"}";  // more than half of what a run may have
   PodObservation ended = pod("list", kNoItem, "");
   ended.handed_on = R"({"sha256":")" + sha256_hex(text) + "\"}";
   execution_->see(ended);

@@ -11,7 +11,7 @@
 #include "atelier/base/digest.h"
 #include "atelier/engine/execution.h"
 #include "support/made_pod.h"
-#include "unit/engine/mirror.h"
+#include "support/mirror.h"
 
 namespace atelier::engine {
 namespace {

@@ -1,4 +1,4 @@
-#include "unit/engine/mirror.h"
+#include "support/mirror.h"
 
 #include <algorithm>
 #include <limits>
@@ -79,11 +79,16 @@ void Mirror::compare(const Observed& observed, const Decision& decision) {
     execution_.emplace(Execution::Identity{run_, uid_, observed.created, observed.started}, plan, observed.params);
     seen_.clear();
     texts_.clear();
+    made_.clear();
+    gone_.clear();
+    rejected_.clear();
+    unread_.clear();
     committed_ = {};
   }
   tell(observed);
   constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max() / 4;
   Execution::Step step = execution_->step(observed.now, kAll);
+  if (tell_answers(observed)) step = execution_->step(observed.now, kAll);  // of items that are there only now
   if (tell_again(observed, step)) step = execution_->step(observed.now, kAll);
   if (!otherwise_.empty()) return;
   if (text_of(step.actions) != text_of(decision.actions)) {
@@ -94,6 +99,33 @@ void Mirror::compare(const Observed& observed, const Decision& decision) {
   } else if (execution_->why() != decision.why) {
     otherwise_ = "it says why " + text_of(execution_->why()) + "and not " + text_of(decision.why);
   }
+}
+
+// What is new of what the API answered.
+bool Mirror::tell_answers(const Observed& observed) {
+  bool any = false;
+  const auto is_new = [&any](auto& known, const Attempt& attempt, const auto& value) {
+    const auto [at, added] = known.try_emplace(attempt, value);
+    if (!added && at->second == value) return false;
+    at->second = value;
+    return any = true;
+  };
+  for (const auto& [attempt, at] : observed.made) {
+    if (is_new(made_, attempt, at)) execution_->see_made(attempt, at);
+  }
+  for (const RejectedCreate& one : observed.rejections) {
+    if (is_new(rejected_, {one.task, one.item, one.attempt}, one)) execution_->see(one);
+  }
+  for (const Attempt& attempt : observed.gone) {
+    if (gone_.insert(attempt).second) {
+      execution_->see_gone(attempt);
+      any = true;
+    }
+  }
+  for (const UnreadResults& one : observed.unread) {
+    if (is_new(unread_, one.attempt, one)) execution_->see(one);
+  }
+  return any;
 }
 
 // What it asks for once more, as it forgets texts of pods that it does not see.
@@ -118,6 +150,7 @@ void Mirror::tell(const Observed& observed) {
   }
   if (observed.committed != committed_) execution_->see(committed_ = observed.committed);
   if (observed.last_commit) execution_->see_commit(*observed.last_commit);
+  execution_->see(observed.approvals, observed.guard);
   std::map<Attempt, PodObservation> pods;
   for (const PodObservation& pod : observed.pods) pods.emplace(Attempt{pod.task, pod.item, pod.attempt}, pod);
   for (const auto& [attempt, pod] : seen_) {

@@ -2,6 +2,7 @@
 // everything.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -23,6 +24,7 @@ class Mirror {
 
  private:
   void tell(const Observed& observed);
+  bool tell_answers(const Observed& observed);
   bool tell_again(const Observed& observed, const Execution::Step& step);
 
   ObjectKey run_;
@@ -31,6 +33,10 @@ class Mirror {
   std::optional<Execution> execution_;
   std::map<Attempt, PodObservation> seen_;
   std::set<std::string> texts_;
+  std::map<Attempt, WallTime> made_;
+  std::set<Attempt> gone_;
+  std::map<Attempt, RejectedCreate> rejected_;
+  std::map<Attempt, UnreadResults> unread_;
   Ledger committed_;
   std::string otherwise_;
 };
