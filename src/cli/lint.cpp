@@ -5,7 +5,7 @@
 
 #include "atelier/api/codec.h"
 #include "atelier/api/validate.h"
-#include "cli/yaml.h"
+#include "atelier/yaml/document.h"
 
 namespace atelier::cli {
 namespace {
@@ -28,12 +28,12 @@ api::Violations warnings(const api::Pipeline& pipeline) { return api::warnings(p
 class Linter {
  public:
   void read(const Manifest& manifest) {
-    auto documents = parse_yaml(manifest.text);
+    auto documents = yaml::parse(manifest.text);
     if (!documents) {
       report_.findings.push_back({manifest.file, 0, "", documents.error().message});
       return;
     }
-    for (const Document& document : documents.value()) check(manifest.file, document);
+    for (const yaml::Document& document : documents.value()) check(manifest.file, document);
   }
 
   Report finish() {
@@ -49,11 +49,11 @@ class Linter {
  private:
   struct Run {
     std::string file;
-    Document document;
+    yaml::Document document;
     api::PipelineRun run;
   };
 
-  void check(const std::string& file, const Document& document) {
+  void check(const std::string& file, const yaml::Document& document) {
     const json& value = document.value;
     if (!value.is_object()) {
       add(file, document, {"", "", "is no manifest: it has no apiVersion and kind"});
@@ -62,7 +62,7 @@ class Linter {
     const std::string version = text(value, "apiVersion");
     const std::string kind = text(value, "kind");
     if (version == "v1" && kind == "List") {
-      for (const Document& item : items_of(document)) check(file, item);
+      for (const yaml::Document& item : yaml::items_of(document)) check(file, item);
       return;
     }
     const bool ours = version.substr(0, version.find('/')) == api::kGroup;
@@ -84,7 +84,7 @@ class Linter {
   }
 
   template <class Kind>
-  bool check_as(const std::string& file, const Document& document, const std::string& kind) {
+  bool check_as(const std::string& file, const yaml::Document& document, const std::string& kind) {
     if (kind != Kind::kKind) return false;
     for (const std::string& path : api::unknown_fields<Kind>(document.value)) {
       add(file, document, {"", path, "there is no such field; see kubectl explain " + std::string(Kind::kPlural)});
@@ -108,7 +108,7 @@ class Linter {
   }
 
   template <class Kind>
-  void remember(const std::string& file, const Document& document, const Kind& value) {
+  void remember(const std::string& file, const yaml::Document& document, const Kind& value) {
     if constexpr (std::is_same_v<Kind, api::Pipeline>) {
       pipelines_[{value.metadata.ns, value.metadata.name}] = value.spec;
     } else if constexpr (std::is_same_v<Kind, api::PipelineRun>) {
@@ -125,7 +125,8 @@ class Linter {
     return value.is_object() && value.contains(name) && value[name].is_string() ? value[name].get<std::string>() : "";
   }
 
-  void add(const std::string& file, const Document& document, const api::Violation& violation, bool warning = false) {
+  void add(const std::string& file, const yaml::Document& document, const api::Violation& violation,
+           bool warning = false) {
     report_.findings.push_back({file, document.line_of(violation.path), violation.path, violation.message, warning});
   }
 
@@ -135,11 +136,6 @@ class Linter {
 };
 
 }  // namespace
-
-std::string Finding::to_string() const {
-  return file + ":" + (line > 0 ? std::to_string(line) + ":" : "") + " " + (warning ? "warning: " : "") +
-         (path.empty() ? "" : path + ": ") + message;
-}
 
 std::size_t Report::warnings() const {
   return static_cast<std::size_t>(

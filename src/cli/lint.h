@@ -5,17 +5,9 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/finding.h"
+
 namespace atelier::cli {
-
-struct Finding {
-  std::string file;
-  int line = 0;      // 0: the file as a whole
-  std::string path;  // spec.tasks[2].dependsOn[0]; empty for a document as a whole
-  std::string message;
-  bool warning = false;  // refused nowhere
-
-  std::string to_string() const;
-};
 
 struct Manifest {
   std::string file;

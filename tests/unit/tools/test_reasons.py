@@ -6,7 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
 SOURCES = [*ROOT.glob("src/reconcile/*.cpp"), *ROOT.glob("src/engine/*.[ch]*"), *ROOT.glob("src/api/validate*.cpp"),
-           ROOT / "include/atelier/engine/decide.h", *ROOT.glob("src/api/findings*"), ROOT / "src/stage/outcome.cpp"]
+           *ROOT.glob("include/atelier/engine/*.h"), *ROOT.glob("src/api/findings*"), ROOT / "src/stage/outcome.cpp"]
 # Words in the code that are no reasons of ours: values, kinds, and what Kubernetes itself says.
 OTHERS = {
     "False", "True", "Error", "Pending", "Waiting", "Skipped", "Background", "ControllerRevision", "PodScheduled",
@@ -15,7 +15,7 @@ OTHERS = {
     "SignatureValidationFailed", "Preempting", "Terminated", "NodeLost", "NodeAffinity", "OutOfcpu", "OutOfmemory",
     "OutOfpods", "Shutdown", "TopologyAffinityError", "UnexpectedAdmissionError",
     "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding",
-    "PodInitializing", "Equal", "Exists", "NoExecute",
+    "PodInitializing", "Equal", "Exists", "NoExecute", "ReadWriteMany", "ReadOnlyMany",
 }
 
 

@@ -1,6 +1,7 @@
 // YAML as Kubernetes reads it, with the line of every value.
 #pragma once
 
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -8,11 +9,14 @@
 
 #include "atelier/base/result.h"
 
-namespace atelier::cli {
+namespace atelier::yaml {
 
 struct Document {
   nlohmann::json value;
   std::vector<std::pair<std::string, int>> lines;  // paths such as spec.tasks[0].name, in document order; from 1
+
+  // The line behind the "|" of each text that is written as a block: its first.
+  std::map<std::string, int> blocks;
 
   // Of the longest beginning of `path` that is there.
   int line_of(const std::string& path) const;
@@ -22,6 +26,6 @@ struct Document {
 std::vector<Document> items_of(const Document& list);
 
 // Empty documents are left out. Error: invalid, with the line of the mistake.
-Result<std::vector<Document>> parse_yaml(std::string_view text);
+Result<std::vector<Document>> parse(std::string_view text);
 
-}  // namespace atelier::cli
+}  // namespace atelier::yaml
