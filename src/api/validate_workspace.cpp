@@ -59,6 +59,20 @@ void image(Findings& found, const WorkspaceImage& image) {
   }
 }
 
+void release(Findings& found, const WorkspaceDags& dags) {
+  if (!dags.release.empty() && !names_release(dags.release)) {
+    found.add(
+        "InvalidValue", "spec.dags.release",
+        "\"" + dags.release +
+            "\" is no release; give an id of status.releases, at least its first 12 digits, or the adopted-<time> of "
+            "a folder from before Atelier");
+  }
+  const auto age = dags.max_release_age;
+  if (age && (*age < std::chrono::minutes{10} || *age > std::chrono::hours{24 * 3650})) {
+    found.add("InvalidValue", "spec.dags.maxReleaseAge", "should be at least 10m and at most 87600h");
+  }
+}
+
 void steps(Findings& found, const std::vector<StagingStep>& steps) {
   const std::string path = "spec.initContainers";
   found.unique(steps, path);
@@ -83,6 +97,17 @@ void steps(Findings& found, const std::vector<StagingStep>& steps) {
 
 }  // namespace
 
+bool names_release(std::string_view text) {
+  constexpr std::string_view kAdopted = "adopted-";
+  if (text.starts_with(kAdopted)) {
+    return text.size() > kAdopted.size() && text.size() <= 64 &&
+           std::all_of(text.begin() + kAdopted.size(), text.end(),
+                       [](char c) { return (c >= '0' && c <= '9') || c == 'T' || c == 'Z' || c == '.'; });
+  }
+  return text.size() >= 12 && text.size() <= 64 &&
+         std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
 Violations validate(const std::string& name, const WorkspaceSpec& spec) {
   Findings found;
   found.dns_label(name, "metadata.name");
@@ -96,6 +121,7 @@ Violations validate(const std::string& name, const WorkspaceSpec& spec) {
   if (spec.dags.include.empty()) {
     found.add("InvalidValue", "spec.dags.include", "is empty, so nothing would be published; \"**\" takes all files");
   }
+  release(found, spec.dags);
   steps(found, spec.init_containers);
   found.unique(spec.containers, "spec.containers");
   for (std::size_t i = 0; i < spec.containers.size(); ++i) {

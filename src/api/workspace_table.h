@@ -22,7 +22,8 @@ struct Table<WorkspaceDags> {
   using D = WorkspaceDags;
   static auto fields() {
     return std::tuple{field("path", &D::path, required()), field("include", &D::include),
-                      field("keepReleases", &D::keep_releases, between(1, 100))};
+                      field("keepReleases", &D::keep_releases, between(1, 100)),
+                      field("maxReleaseAge", &D::max_release_age), field("release", &D::release)};
   }
 };
 
@@ -88,6 +89,16 @@ struct Table<WorkspaceRelease> {
                       field("bytes", &R::bytes, always()),
                       field("generation", &R::generation, always()),
                       field("inputHash", &R::input_hash),
+                      field("time", &R::time),
+                      field("copied", &R::copied)};
+  }
+};
+
+template <>
+struct Table<FormerRelease> {
+  using R = FormerRelease;
+  static auto fields() {
+    return std::tuple{field("id", &R::id), field("image", &R::image), field("imageDigest", &R::image_digest),
                       field("time", &R::time)};
   }
 };
@@ -107,7 +118,8 @@ struct Table<WorkspaceStatus> {
   using S = WorkspaceStatus;
   static auto fields() {
     return std::tuple{field("observedGeneration", &S::observed_generation), field("release", &S::release),
-                      field("publish", &S::publish), field("conditions", &S::conditions)};
+                      field("releases", &S::releases), field("publish", &S::publish),
+                      field("conditions", &S::conditions)};
   }
 };
 

@@ -11,7 +11,6 @@
 namespace atelier::engine {
 
 // Reasons of a task that never ran.
-inline constexpr const char* kSkippedOnRequest = "SkippedOnRequest";
 inline constexpr const char* kWhenFalse = "WhenFalse";
 inline constexpr const char* kPredecessorFailed = "PredecessorFailed";
 inline constexpr const char* kDependencyUnmet = "DependencyUnmet";  // nobody failed

@@ -337,14 +337,8 @@ void State::note_difference(Part& part, Unit& unit) {
   const bool word = differs && ended(unit.entry->state) && is_word(*unit.entry);
   if (word == part.word) return;
   part.word = word;
-  for (std::size_t* count : {&words_, part.node->last ? nullptr : &words_of_tasks_}) {
-    if (count == nullptr) continue;
-    if (word) {
-      ++*count;
-    } else {
-      --*count;
-    }
-  }
+  words_ = word ? words_ + 1 : words_ - 1;
+  if (!part.node->last) words_of_tasks_ = word ? words_of_tasks_ + 1 : words_of_tasks_ - 1;
   dirty_followers(part);
 }
 

@@ -25,14 +25,18 @@ bool is_object(const nlohmann::json& answer, const ObjectKey& key) {
   return text("/metadata/name") == key.name && !text("/metadata/uid").empty();
 }
 
+bool is_list(const nlohmann::json& answer) {
+  return answer.is_object() && answer.contains("items") && answer["items"].is_array();
+}
+
 Result<nlohmann::json> answer_to(const Write& write, const Result<http::Response>& response) {
-  const bool is_text = write.text && response && response.value().status >= 200 && response.value().status <= 299;
-  if (is_text) return nlohmann::json(response.value().body);
+  const bool succeeded = response && response.value().status >= 200 && response.value().status <= 299;
+  if (succeeded && write.answer == Answer::text) return nlohmann::json(response.value().body);
   Result<nlohmann::json> answer = answer_of(response);
   // Decisions that delete rest on what a live read shows. A 200 that is not the object shows nothing.
-  if (answer && is_read(write) && !is_object(answer.value(), write.key)) {
-    return Error{Errc::server, "the answer is not the object that was asked for"};
-  }
+  if (!answer || !is_read(write)) return answer;
+  const bool is_asked = write.answer == Answer::list ? is_list(answer.value()) : is_object(answer.value(), write.key);
+  if (!is_asked) return Error{Errc::server, "the answer is not what was asked for"};
   return answer;
 }
 

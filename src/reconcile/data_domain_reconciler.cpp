@@ -2,9 +2,11 @@
 
 #include "reconcile/data_domain_policy.h"
 #include "reconcile/run_memory.h"
+#include "reconcile/volume_node.h"
 #include "reconcile/workspace_refusals.h"
 #include "reconcile/writes.h"
 #include "render/labels.h"
+#include "render/publish_pod.h"
 
 namespace atelier::reconcile {
 namespace {
@@ -53,7 +55,10 @@ kube::Plan DataDomainReconciler::reconcile(const ObjectKey& key, const kube::Fee
   const DataDomainDecision decision = decide(input);
 
   if (auto write = write_status(*domain, decision.status)) plan.writes.push_back(std::move(*write));
-  if (decision.create_pod) plan.writes.push_back(create_pod(*decision.create_pod));
+  if (decision.create_pod) {
+    const auto node = volume_node(plan, feedback, {key.ns, domain->spec.storage.claim_name});
+    if (node) plan.writes.push_back(create_pod(render::on_node(*decision.create_pod, *node)));
+  }
   for (const auto& [name, uid] : decision.delete_pods) plan.writes.push_back(delete_pod({key.ns, name}, uid));
   for (const api::StorageClaim& claim : decision.confirm) {
     const ObjectKey at{claim.ns, claim.name};

@@ -102,8 +102,8 @@ void LargeResults::fetch(kube::Plan& plan, const engine::FetchResults& action, c
   fetch.sha256 = action.sha256;
   if (!fetch.text) {
     const ObjectKey key{run.metadata.ns, action.pod};
-    plan.writes.push_back(
-        {fetch_id(action.pod), kube::pod_log(key, render::kResultsContainer, kLongestLog), "pods", key, true});
+    plan.writes.push_back({fetch_id(action.pod), kube::pod_log(key, render::kResultsContainer, kLongestLog), "pods",
+                           key, kube::Answer::text});
   } else if (!fetch.is_there) {
     plan.writes.push_back(store_results(store_id(action.pod), run, fetch.sha256, *fetch.text));
   } else {

@@ -55,6 +55,7 @@ void read_annotation(PodRecord& pod, std::string_view key, ondemand::value value
   if (key == render::kPodHash) pod.storage.make().pod_hash = text(value);
   if (key == render::kGeneration) pod.storage.make().generation = number<std::int64_t>(text(value));
   if (key == render::kImage) pod.storage.make().image = text(value);
+  if (key == render::kImageDigest) pod.storage.make().image_digest = text(value);
   if (key == render::kClaims) pod.storage.make().claims = text(value);
 }
 

@@ -45,6 +45,7 @@ struct StorageMarks {
   SharedText pod_hash;
   std::int64_t generation = 0;
   SharedText image;
+  SharedText image_digest;
   SharedText claims;
 };
 

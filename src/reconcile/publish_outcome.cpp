@@ -15,8 +15,8 @@ using nlohmann::json;
 constexpr std::size_t kLongestMessage = 512;  // of what a step said
 
 // Failures that the same input meets again: the team changes the image or the spec.
-constexpr std::array<std::string_view, 5> kContentReasons{"DagsFolderMissing", "DagsFolderEmpty", "DagsNotReadable",
-                                                          "DagsRefused", "UsageError"};
+constexpr std::array<std::string_view, 6> kContentReasons{"DagsFolderMissing", "DagsFolderEmpty", "DagsNotReadable",
+                                                          "DagsRefused",       "ReleaseMissing",  "UsageError"};
 
 bool is_content(std::string_view reason) {
   for (const std::string_view known : kContentReasons) {
@@ -126,20 +126,25 @@ std::optional<Published> published(const PodRecord& pod) {
   if (container == nullptr) return std::nullopt;
   const auto message = message_of(*container);
   if (!message || string_of(*message, "release").empty()) return std::nullopt;
-  return Published{string_of(*message, "release"), number_of(*message, "files"), number_of(*message, "bytes"),
-                   digest_of(find(pod.init_containers, render::kStepStage)), container->finished};
+  return Published{string_of(*message, "release"),
+                   number_of(*message, "files"),
+                   number_of(*message, "bytes"),
+                   digest_of(find(pod.init_containers, render::kStepStage)),
+                   container->finished,
+                   message->value("copied", json()) == true};
 }
 
 api::WorkspaceRelease release_of(const PodRecord& pod, const Published& result) {
   api::WorkspaceRelease release;
   release.id = result.release;
   release.image = pod.storage->image;
-  release.image_digest = result.image_digest;
+  release.image_digest = result.image_digest.empty() ? *pod.storage->image_digest : result.image_digest;
   release.files = result.files;
   release.bytes = result.bytes;
   release.generation = pod.storage->generation;
   release.input_hash = pod.storage->input_hash;
   release.time = result.time;
+  release.copied = result.copied;
   return release;
 }
 

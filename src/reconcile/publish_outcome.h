@@ -18,6 +18,7 @@ struct Published {
   std::int64_t bytes = 0;
   std::string image_digest;  // of the `stage` step, as the kubelet reports it; empty if it knew none
   std::optional<WallTime> time;
+  bool copied = false;  // file by file
 };
 
 struct PublishTrouble {

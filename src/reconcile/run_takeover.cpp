@@ -9,7 +9,7 @@ namespace {
 
 std::string skipped_on_request(const engine::Ledger& ledger) {
   const auto found = std::find_if(ledger.tasks.begin(), ledger.tasks.end(),
-                                  [](const auto& task) { return task.second.reason == "SkippedOnRequest"; });
+                                  [](const auto& task) { return task.second.reason == engine::kSkippedOnRequest; });
   return found == ledger.tasks.end() ? "" : found->first;
 }
 

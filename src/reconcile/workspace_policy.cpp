@@ -100,6 +100,11 @@ class Decider {
     }
   }
 
+  std::string what_is_published() const {
+    const std::string& former = ws_.spec.dags.release;
+    return former.empty() ? "publishes " + ws_.spec.image.reference() : "goes back to release " + former;
+  }
+
   bool live() const { return ws_.status.release && ws_.status.release->input_hash == wanted_; }
 
   // Of this workspace in its domain; null when there is none.
@@ -141,7 +146,7 @@ class Decider {
       if (pod.storage->input_hash == wanted_) {
         ready();
       } else {
-        progressing("Publishing", "publishes " + ws_.spec.image.reference());
+        progressing("Publishing", what_is_published());
       }
       return;
     }
@@ -177,7 +182,7 @@ class Decider {
   void observe_progress(const PodRecord& pod) {
     const WallTime slow = pod.created.value_or(in_.now) + kSlow;
     if (slow > in_.now) {
-      under_way("publishes " + ws_.spec.image.reference());
+      under_way(what_is_published());
       wake(slow);
       return;
     }
@@ -192,11 +197,20 @@ class Decider {
     api::WorkspaceRelease release = release_of(pod, result);
     release.location = render::storage_location(*in_.domain, ws_.metadata.name);
     if (ws_.status.release != release) {
+      remember(release);
       out_.status.release = std::move(release);
       out_.status.publish.reset();
     } else if (!pod.deleting) {
       out_.delete_pod = pod.uid;
     }
+  }
+
+  // What can be gone back to, and which image it came from: the storage does not know that.
+  void remember(const api::WorkspaceRelease& release) {
+    auto& known = out_.status.releases;
+    std::erase_if(known, [&](const api::FormerRelease& former) { return former.id == release.id; });
+    known.insert(known.begin(), {release.id, release.image, release.image_digest, release.time});
+    known.resize(std::min(known.size(), static_cast<std::size_t>(ws_.spec.dags.keep_releases)));
   }
 
   void doubt_release() {
@@ -264,7 +278,7 @@ class Decider {
                                "\", a quota, a policy or the operator's role; it is tried again by itself");
       if (held_back(in_.refusals.pod)) return;
     } else if (!still_says("Ready", "PodRefused")) {
-      under_way("publishes " + ws_.spec.image.reference());
+      under_way(what_is_published());
     }
     out_.create_pod = pod;
   }
@@ -321,6 +335,8 @@ class Decider {
     const api::WorkspaceRelease& release = *out_.status.release;
     std::string message = "release " + release.id.substr(0, 12) + " (" + std::to_string(release.files) +
                           (release.files == 1 ? " file" : " files") + ") is live at " + release.location;
+    if (!ws_.spec.dags.release.empty()) message += ", and stays so until spec.dags.release is removed";
+    if (release.copied) message += "; the storage knows no links, so files change one after the other";
     if (in_.domain->spec.colocated && ws_.metadata.ns == in_.domain->metadata.ns) {
       message += "; the workspace shares the storage namespace, so every team there can reach all of the storage";
     }

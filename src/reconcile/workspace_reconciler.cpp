@@ -2,6 +2,7 @@
 
 #include "reconcile/admission.h"
 #include "reconcile/run_memory.h"
+#include "reconcile/volume_node.h"
 #include "reconcile/workspace_policy.h"
 #include "reconcile/writes.h"
 #include "render/labels.h"
@@ -41,8 +42,11 @@ kube::Plan WorkspaceReconciler::reconcile(const ObjectKey& key, const kube::Feed
 
   if (auto write = write_status(*workspace, decision.status)) plan.writes.push_back(std::move(*write));
   if (decision.create_pod) {
-    refusals.pod.asking(annotation(*decision.create_pod, render::kPodHash));
-    plan.writes.push_back(create_pod(*decision.create_pod));
+    const auto node = volume_node(plan, feedback, {domain_at.ns, domain->spec.storage.claim_name});
+    if (node) {
+      refusals.pod.asking(annotation(*decision.create_pod, render::kPodHash));
+      plan.writes.push_back(create_pod(render::on_node(*decision.create_pod, *node)));
+    }
   }
   if (decision.delete_pod) plan.writes.push_back(delete_pod(pod_at, *decision.delete_pod));
   if (decision.apply_deployment) {

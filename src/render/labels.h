@@ -36,6 +36,9 @@ inline constexpr const char* kInputHash = "atelier.dev/input-hash";   // annotat
 inline constexpr const char* kGeneration = "atelier.dev/generation";  // annotation: of the Workspace
 inline constexpr const char* kImage = "atelier.dev/image";            // annotation: the reference that was asked for
 
+inline constexpr const char* kImageDigest =
+    "atelier.dev/image-digest";  // annotation: of a release that is gone back to
+
 inline constexpr const char* kClaims = "atelier.dev/claims";  // annotation of a sweep pod: name=uid, comma-separated
 
 inline constexpr const char* kStarted = "atelier.dev/started";  // annotation of a run: the uid it started under

@@ -1,5 +1,6 @@
 #include "render/publish_pod.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "atelier/base/digest.h"
@@ -99,26 +100,31 @@ std::string storage_location(const api::DataDomain& domain, const std::string& w
 }
 
 std::string publish_input_hash(const api::Workspace& workspace, const api::DataDomain& domain) {
-  json steps = json::array();
-  for (const api::StagingStep& step : workspace.spec.init_containers) {
-    steps.push_back({step.name, step.image, step.command, step.args, env_json(step.env), step.mount_path});
-  }
-  const json input = {
+  json input = {
       {"workspace", workspace.metadata.uid.value},
-      {"image", workspace.spec.image.reference()},
-      {"path", workspace.spec.dags.path},
-      {"include", workspace.spec.dags.include},
-      {"steps", std::move(steps)},
       {"domain", domain.metadata.uid.value},
       {"key", domain.spec.key},
       {"claim", domain.spec.storage.claim_name},
       {"owner", {domain.spec.storage.owner.uid, domain.spec.storage.owner.gid}},
   };
+  if (!workspace.spec.dags.release.empty()) {
+    input["release"] = workspace.spec.dags.release;
+    return sha256_hex(input.dump());
+  }
+  json steps = json::array();
+  for (const api::StagingStep& step : workspace.spec.init_containers) {
+    steps.push_back({step.name, step.image, step.command, step.args, env_json(step.env), step.mount_path});
+  }
+  input["image"] = workspace.spec.image.reference();
+  input["path"] = workspace.spec.dags.path;
+  input["include"] = workspace.spec.dags.include;
+  input["steps"] = std::move(steps);
   return sha256_hex(input.dump());
 }
 
-json publish_pod(const api::Workspace& workspace, const api::DataDomain& domain, const std::string& stage_image) {
-  const std::string tree = "/staging/" + storage_location(domain, workspace.metadata.name);
+namespace {
+
+json marked_pod(const api::Workspace& workspace, const api::DataDomain& domain) {
   json pod = storage_pod(domain, publish_pod_name(workspace.metadata.key()),
                          {{kComponent, kPublish},
                           {kWorkspace, workspace.metadata.name},
@@ -127,6 +133,52 @@ json publish_pod(const api::Workspace& workspace, const api::DataDomain& domain,
   pod["metadata"]["annotations"] = {{kInputHash, publish_input_hash(workspace, domain)},
                                     {kGeneration, std::to_string(workspace.metadata.generation)},
                                     {kImage, workspace.spec.image.reference()}};
+  return pod;
+}
+
+// What the steps that work on the storage are told alike.
+json storage_command(const api::Workspace& workspace, const api::DataDomain& domain, const char* step) {
+  return {kStageBinary,   step,
+          "--storage",    "/storage",
+          "--datadomain", domain.spec.key,
+          "--workspace",  workspace.metadata.name,
+          "--namespace",  workspace.metadata.ns,
+          "--uid",        workspace.metadata.uid.value,
+          "--sequence",   std::to_string(workspace.metadata.generation)};
+}
+
+void add(json& command, std::initializer_list<std::string> words) {
+  for (const std::string& word : words) command.push_back(word);
+}
+
+// Where no release of this name is known to have come from an image, containers and tasks keep the one they have.
+json rollback_pod(const api::Workspace& workspace, const api::DataDomain& domain, const std::string& stage_image) {
+  json pod = marked_pod(workspace, domain);
+  json& annotations = pod["metadata"]["annotations"];
+  const auto& known = workspace.status.releases;
+  const auto at = std::find_if(known.begin(), known.end(), [&](const api::FormerRelease& release) {
+    return release.id.starts_with(workspace.spec.dags.release);
+  });
+  if (at != known.end()) {
+    annotations[kImage] = at->image;
+    annotations[kImageDigest] = at->image_digest;
+  } else if (const auto& live = workspace.status.release) {
+    annotations[kImage] = live->image;
+    annotations[kImageDigest] = live->image_digest;
+  }
+  json command = storage_command(workspace, domain, "rollback");
+  add(command, {"--release", workspace.spec.dags.release});
+  pod["spec"]["containers"] = json::array({container(kStepPublish, stage_image, kStagePullPolicy, std::move(command),
+                                                     json::array({storage_mount(domain)}))});
+  return with_hash(std::move(pod));
+}
+
+}  // namespace
+
+json publish_pod(const api::Workspace& workspace, const api::DataDomain& domain, const std::string& stage_image) {
+  if (!workspace.spec.dags.release.empty()) return rollback_pod(workspace, domain, stage_image);
+  const std::string tree = "/staging/" + storage_location(domain, workspace.metadata.name);
+  json pod = marked_pod(workspace, domain);
   json& spec = pod["spec"];
   if (!domain.spec.pull_secrets.empty()) spec["imagePullSecrets"] = secret_names(domain.spec.pull_secrets);
   spec["volumes"].push_back({{"name", "tools"}, {"emptyDir", {{"sizeLimit", "16Mi"}}}});
@@ -147,20 +199,26 @@ json publish_pod(const api::Workspace& workspace, const api::DataDomain& domain,
                             json::array({mount("staging", "/staging", true), mount("check", "/check", false)})));
   spec["initContainers"] = std::move(steps);
 
-  const json command = {kStageBinary,      "publish",
-                        "--tree",          tree,
-                        "--manifest",      kManifest,
-                        "--storage",       "/storage",
-                        "--datadomain",    domain.spec.key,
-                        "--workspace",     workspace.metadata.name,
-                        "--namespace",     workspace.metadata.ns,
-                        "--uid",           workspace.metadata.uid.value,
-                        "--sequence",      std::to_string(workspace.metadata.generation),
-                        "--keep-releases", std::to_string(workspace.spec.dags.keep_releases)};
+  json command = storage_command(workspace, domain, "publish");
+  add(command, {"--tree", tree, "--manifest", kManifest});
+  add(command, {"--keep-releases", std::to_string(workspace.spec.dags.keep_releases)});
+  if (const auto age = workspace.spec.dags.max_release_age) {
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(*age).count();
+    add(command, {"--max-age-seconds", std::to_string(seconds)});
+  }
   spec["containers"] = json::array({container(
       kStepPublish, stage_image, kStagePullPolicy, command,
       json::array({mount("staging", "/staging", true), mount("check", "/check", true), storage_mount(domain)}))});
   return with_hash(std::move(pod));
+}
+
+json on_node(json pod, const std::string& node) {
+  if (node.empty()) return pod;
+  const json term = {
+      {"matchFields", json::array({{{"key", "metadata.name"}, {"operator", "In"}, {"values", {node}}}})}};
+  pod["spec"]["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"] =
+      json::array({term});
+  return pod;
 }
 
 json sweep_pod(const api::DataDomain& domain, const std::vector<api::StorageClaim>& orphans,

@@ -33,6 +33,9 @@ nlohmann::json publish_pod(const api::Workspace& workspace, const api::DataDomai
 nlohmann::json sweep_pod(const api::DataDomain& domain, const std::vector<api::StorageClaim>& orphans,
                          const std::string& stage_image);
 
+// The pod for this node only; empty: for any. Its hash is the same: a pod that waits is not replaced for another node.
+nlohmann::json on_node(nlohmann::json pod, const std::string& node);
+
 // <datadomain>/dags/<workspace>, on the storage and in the staging area alike.
 std::string storage_location(const api::DataDomain& domain, const std::string& workspace);
 

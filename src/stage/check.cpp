@@ -117,6 +117,24 @@ Result<std::vector<std::string>> list_publishable(const Folder& tree, const Limi
   return Inspection(tree, limits).run();
 }
 
+Result<Manifest> read_tree(const Folder& tree, const Limits& limits) {
+  auto paths = list_publishable(tree, limits);
+  if (!paths) return paths.error();
+  std::vector<FileEntry> files;
+  std::uint64_t bytes = 0;
+  for (const std::string& path : *paths) {
+    auto entry = hashed(tree, path);
+    if (!entry) return entry.error();
+    bytes += entry->content.size;
+    if (bytes > limits.bytes) {
+      return Failure{Reason::dags_refused, "refused " + printable(path) + ": the files grew beyond the " +
+                                               std::to_string(limits.bytes) + " bytes allowed while read."};
+    }
+    files.push_back(std::move(*entry));
+  }
+  return manifest_of(std::move(files));
+}
+
 Result<Manifest> check(const CheckRequest& request) {
   auto tree = Folder::open(request.tree);
   if (!tree) {
@@ -128,22 +146,9 @@ Result<Manifest> check(const CheckRequest& request) {
     }
     return failure;
   }
-  auto paths = list_publishable(*tree, request.limits);
-  if (!paths) return paths.error();
-  std::vector<FileEntry> files;
-  std::uint64_t bytes = 0;
-  for (const std::string& path : *paths) {
-    auto entry = hashed(*tree, path);
-    if (!entry) return entry.error();
-    bytes += entry->content.size;
-    if (bytes > request.limits.bytes) {
-      return Failure{Reason::dags_refused, "refused " + printable(path) + ": the files grew beyond the " +
-                                               std::to_string(request.limits.bytes) + " bytes allowed while read."};
-    }
-    files.push_back(std::move(*entry));
-  }
-  Manifest manifest = manifest_of(std::move(files));
-  if (auto written = write_manifest(request.manifest, manifest); !written) return written.error();
+  auto manifest = read_tree(*tree, request.limits);
+  if (!manifest) return manifest.error();
+  if (auto written = write_manifest(request.manifest, *manifest); !written) return written.error();
   return manifest;
 }
 

@@ -24,6 +24,9 @@ struct Limits {
 // The set-group bit of a folder is no offence: an emptyDir with an fsGroup has it.
 Result<std::vector<std::string>> list_publishable(const Folder& tree, const Limits& limits);
 
+// The manifest of the tree as it is, by the same rules.
+Result<Manifest> read_tree(const Folder& tree, const Limits& limits);
+
 struct CheckRequest {
   std::string tree;
   std::string manifest;

@@ -10,6 +10,7 @@
 #include "stage/json.h"
 #include "stage/publish.h"
 #include "stage/results.h"
+#include "stage/roll_back.h"
 #include "stage/sha256.h"
 #include "stage/storage.h"
 #include "stage/sweep.h"
@@ -74,29 +75,59 @@ Result<void> run_check(Outcome& outcome, std::span<const std::string> words) {
   return {};
 }
 
+// What publish and rollback have in common; complaints of the others come with them.
+Holder holder_of(Arguments& arguments) {
+  Holder holder{.uid = arguments.required("uid"),
+                .namespace_name = arguments.dns_label("namespace"),
+                .name = arguments.dns_label("workspace"),
+                .data_domain = arguments.dns_label("datadomain")};
+  if (!holder.uid.empty() && !is_uid(holder.uid)) arguments.complain("--uid is not a UID");
+  return holder;
+}
+
+void tell(Outcome& outcome, const Published& published) {
+  outcome.with("release", published.release).with("files", published.files).with("bytes", published.bytes);
+  outcome.with("changed", published.changed).with("adopted", published.adopted).with("pruned", published.pruned);
+  if (published.copied) outcome.with("copied", true);
+  if (!published.warning.empty()) outcome.with("warning", std::string(utf8_prefix(published.warning, 1024)));
+}
+
 Result<void> run_publish(Outcome& outcome, std::span<const std::string> words, long long now) {
   auto arguments = parse(words, {"tree", "manifest", "storage", "datadomain", "workspace", "namespace", "uid",
-                                 "sequence", "keep-releases", "min-age-seconds"});
+                                 "sequence", "keep-releases", "min-age-seconds", "max-age-seconds"});
   if (!arguments) return arguments.error();
   PublishRequest request{.tree = arguments->required("tree"),
                          .manifest = arguments->required("manifest"),
                          .storage = arguments->required("storage"),
-                         .holder = {.uid = arguments->required("uid"),
-                                    .namespace_name = arguments->dns_label("namespace"),
-                                    .name = arguments->dns_label("workspace"),
-                                    .data_domain = arguments->dns_label("datadomain")},
+                         .holder = holder_of(*arguments),
                          .sequence = arguments->number("sequence"),
                          .now = now};
   request.retention.releases = arguments->number("keep-releases", request.retention.releases);
   request.retention.min_age_seconds = arguments->number("min-age-seconds", request.retention.min_age_seconds);
   if (request.retention.releases == 0) arguments->complain("--keep-releases must be at least 1");
-  if (!request.holder.uid.empty() && !is_uid(request.holder.uid)) arguments->complain("--uid is not a UID");
+  request.retention.max_age_seconds = arguments->number("max-age-seconds", request.retention.max_age_seconds);
   if (auto error = arguments->error()) return *error;
   auto published = publish(request);
   if (!published) return published.error();
-  outcome.with("release", published->release).with("files", published->files).with("bytes", published->bytes);
-  outcome.with("changed", published->changed).with("adopted", published->adopted).with("pruned", published->pruned);
-  if (!published->warning.empty()) outcome.with("warning", std::string(utf8_prefix(published->warning, 1024)));
+  tell(outcome, *published);
+  return {};
+}
+
+Result<void> run_rollback(Outcome& outcome, std::span<const std::string> words, long long now) {
+  auto arguments = parse(words, {"storage", "datadomain", "workspace", "namespace", "uid", "sequence", "release"});
+  if (!arguments) return arguments.error();
+  const RollbackRequest request{.storage = arguments->required("storage"),
+                                .holder = holder_of(*arguments),
+                                .sequence = arguments->number("sequence"),
+                                .release = arguments->required("release"),
+                                .now = now};
+  if (!request.release.empty() && !names_release(request.release)) {
+    arguments->complain("--release " + printable(request.release) + " is no release");
+  }
+  if (auto error = arguments->error()) return *error;
+  auto published = roll_back(request);
+  if (!published) return published.error();
+  tell(outcome, *published);
   return {};
 }
 
@@ -148,6 +179,9 @@ the large results of tasks.
   atelier-stage check   --tree DIR --manifest FILE [--max-files 10000] [--max-bytes 536870912] [--max-depth 32]
   atelier-stage publish --tree DIR --manifest FILE --storage DIR --datadomain KEY --workspace NAME
                         --namespace NS --uid UID --sequence N [--keep-releases 5] [--min-age-seconds 600]
+                        [--max-age-seconds N]
+  atelier-stage rollback --storage DIR --datadomain KEY --workspace NAME --namespace NS --uid UID --sequence N
+                        --release ID
   atelier-stage sweep   --storage DIR --remove NAME=UID [--remove NAME=UID]...
   atelier-stage results --file FILE
   atelier-stage --version | --help
@@ -174,6 +208,7 @@ Outcome run_command(std::span<const std::string> words, long long now) {
   if (command == "copy") return step("stage", run_copy);
   if (command == "check") return step("check", run_check);
   if (command == "publish") return step("publish", run_publish, now);
+  if (command == "rollback") return step("publish", run_rollback, now);
   if (command == "sweep") return step("sweep", run_sweep);
   if (command == "results") return step("results", run_results);
   const std::string complaint = command.empty() ? "no command given" : "unknown command " + printable(command);

@@ -61,6 +61,13 @@ const FileEntry* Manifest::find(std::string_view path) const {
   return at != files.end() && at->path == path ? &*at : nullptr;
 }
 
+bool Manifest::has_folder(const std::string& path) const {
+  const std::string inside = path + "/";
+  const auto at = std::lower_bound(files.begin(), files.end(), inside,
+                                   [](const FileEntry& file, const std::string& name) { return file.path < name; });
+  return at != files.end() && at->path.starts_with(inside);
+}
+
 std::string release_id(const std::vector<FileEntry>& files) {
   Sha256 hash;
   hash.update("atelier-release-v1\n");

@@ -26,6 +26,7 @@ struct Manifest {
   std::vector<FileEntry> files;
 
   const FileEntry* find(std::string_view path) const;
+  bool has_folder(const std::string& path) const;  // whether a file is in it
 };
 
 // SHA-256 over "atelier-release-v1\n" and, for each file in order: the path's length (8 bytes, big endian), the

@@ -28,6 +28,8 @@ constexpr std::array kRows{
     Row{Reason::storage_not_writable, "StorageNotWritable", 20},
     Row{Reason::storage_full, "StorageFull", 20},
     Row{Reason::storage_failed, "StorageFailed", 20},
+    Row{Reason::release_missing, "ReleaseMissing", 10},
+    Row{Reason::release_damaged, "ReleaseDamaged", 20},
     Row{Reason::name_taken, "NameTaken", 30},
     Row{Reason::path_occupied, "PathOccupied", 30},
     Row{Reason::superseded, "Superseded", 40},

@@ -30,6 +30,8 @@ enum class Reason {
   storage_not_writable,  // 20: EACCES, EPERM, EROFS
   storage_full,          // 20: ENOSPC, EDQUOT
   storage_failed,        // 20: any other error of the storage
+  release_missing,       // 10: the release to go back to is not on the storage
+  release_damaged,       // 20: it is, and is not what was published
   name_taken,            // 30: another workspace holds the name in this DataDomain
   path_occupied,         // 30: something that Atelier did not put there is in the way
   superseded,            // 40: a newer publish of the same workspace has begun

@@ -53,8 +53,11 @@ Pruned prune(const Storage& storage, const Folder& releases, const std::string& 
   });
   for (std::size_t i = 0; i < others.size(); ++i) {
     const auto age = now - others[i].seconds;
-    if (i + 1 < retention.releases || age < 0) continue;
-    if (static_cast<std::uint64_t>(age) < retention.min_age_seconds) continue;
+    if (age < 0) continue;
+    const auto seconds = static_cast<std::uint64_t>(age);
+    const bool expired = retention.max_age_seconds > 0 && seconds > retention.max_age_seconds;
+    if (i + 1 < retention.releases && !expired) continue;
+    if (seconds < retention.min_age_seconds) continue;
     if (auto gone = discard(storage, releases, workspace, others[i].name); !gone) {
       failed(gone.error());
     } else {

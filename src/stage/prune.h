@@ -12,6 +12,7 @@ namespace atelier::stage {
 struct Retention {
   std::uint64_t releases = 5;           // the live one and the newest others, by modification time
   std::uint64_t min_age_seconds = 600;  // an older one stays as long as this: someone may still be reading it
+  std::uint64_t max_age_seconds = 0;    // one that was last live longer ago goes whatever `releases` says; 0: no limit
 };
 
 struct Pruned {

@@ -1,7 +1,7 @@
 #include "stage/publish.h"
 
 #include "stage/ignore_file.h"
-#include "stage/live_link.h"
+#include "stage/live.h"
 #include "stage/manifest.h"
 #include "stage/mirror.h"
 #include "stage/release.h"
@@ -46,13 +46,15 @@ Result<Published> publish(const PublishRequest& request) {
   if (!release) return release.error();
 
   Published published{.release = manifest->release, .files = manifest->files.size(), .bytes = manifest->bytes};
-  if (live->release != *release) {
+  // A copy is never taken for what it was made as: anybody who mounts the storage may have changed its files.
+  if (live->release != *release || live->kind == Live::Kind::copy) {
     // Where the storage has no locks, a newer publisher may have come in between.
     if (auto still = check_sequence(*storage, request.holder, request.sequence); !still) return still.error();
-    auto switched = switch_live(*storage, *releases, workspace, *live, *release, request.now);
+    auto switched = switch_live(*storage, workspace, *live, {*releases, *release, *manifest}, request.now);
     if (!switched) return switched.error();
-    published.changed = true;
+    published.changed = live->release != *release;
     published.adopted = live->kind == Live::Kind::folder;
+    published.copied = *switched == Switched::file_by_file;
   }
   const Pruned pruned = prune(*storage, *releases, workspace, *release, request.retention, request.now);
   published.pruned = pruned.releases;

@@ -29,12 +29,13 @@ struct Published {
   std::uint64_t bytes = 0;
   bool changed = false;  // another release is live than before
   bool adopted = false;  // a plain folder was there before, and was kept
+  bool copied = false;   // not at once: the storage knows no symbolic links
   std::uint64_t pruned = 0;
   std::string warning{};  // the release is live, but old ones could not be removed
 };
 
 // Safe to repeat after any crash: it comes to the same end. At every moment the name shows the whole old or the whole
-// new release (but see switch_live about storage that cannot exchange names).
+// new release (but see switch_live about storage that cannot exchange names, or knows no links).
 Result<Published> publish(const PublishRequest& request);
 
 }  // namespace atelier::stage

@@ -25,6 +25,11 @@ Failure defect(const Folder& release, const std::string& path, const char* what)
                                       "was written to it; what was live stays live."};
 }
 
+// Python writes it beside what it imports, where it may: no content of a release, and no damage.
+bool is_bytecode(const Visit& entry, const Manifest& manifest) {
+  return entry.name == "__pycache__" && !manifest.has_folder(entry.path);
+}
+
 class Verification {
  public:
   Verification(const Folder& release, const Manifest& manifest, Settle settle)
@@ -46,7 +51,7 @@ class Verification {
 
  private:
   Result<Next> look(const Visit& entry) {
-    if (S_ISDIR(entry.status.st_mode)) return Next::go_on;
+    if (S_ISDIR(entry.status.st_mode)) return is_bytecode(entry, manifest_) ? Next::skip : Next::go_on;
     const FileEntry* expected = manifest_.find(entry.path);
     if (!expected || !S_ISREG(entry.status.st_mode)) return defect(release_, entry.path, "does not belong there");
     if (entry.status.st_nlink != 1) return defect(release_, entry.path, "has a second name");

@@ -52,12 +52,14 @@ Result<Storage> open_layout(Folder root, Missing missing) {
   if (!sequences) return sequences.error();
   auto releases = enter(*own, "releases", missing);
   if (!releases) return releases.error();
+  auto copies = enter(*own, "copies", missing);
+  if (!copies) return copies.error();
   auto tmp = enter(*own, "tmp", missing);
   if (!tmp) return tmp.error();
   auto dags = enter(root, "dags", missing);
   if (!dags) return dags.error();
-  return Storage{std::move(root),      std::move(*claims), std::move(*sequences),
-                 std::move(*releases), std::move(*tmp),    std::move(*dags)};
+  return Storage{std::move(root),    std::move(*claims), std::move(*sequences), std::move(*releases),
+                 std::move(*copies), std::move(*tmp),    std::move(*dags)};
 }
 
 Result<Folder> open_root(const std::string& path, Gate gate) {

@@ -4,8 +4,9 @@
 //   .atelier/claims/<workspace>            who holds the name
 //   .atelier/sequences/<workspace>         the newest publish begun
 //   .atelier/releases/<workspace>/<id>     immutable content, also <id>.<n> and adopted-<time>
+//   .atelier/copies/<workspace>            which release dags/<workspace> is a copy of, where links are unknown
 //   .atelier/tmp/<workspace>.<what>.<hex>  leftovers of whoever was interrupted
-//   dags/<workspace>                       a link to ../.atelier/releases/<workspace>/<id>
+//   dags/<workspace>                       a link to ../.atelier/releases/<workspace>/<id>, or a copy of it
 #pragma once
 
 #include <string>
@@ -45,6 +46,7 @@ struct Storage {
   Folder claims;
   Folder sequences;
   Folder releases;
+  Folder copies;
   Folder tmp;
   Folder dags;
 };

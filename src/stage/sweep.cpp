@@ -3,18 +3,19 @@
 #include <cerrno>
 
 #include "stage/claim.h"
-#include "stage/live_link.h"
+#include "stage/live_copy.h"
 #include "stage/removal.h"
 
 namespace atelier::stage {
 namespace {
 
-Result<void> remove_live_link(const Storage& storage, const std::string& workspace) {
+Result<void> remove_live(const Storage& storage, const std::string& workspace) {
   auto live = read_live(storage, workspace);
   if (!live) {
     if (live.error().reason == Reason::path_occupied) return {};
     return live.error();
   }
+  if (live->kind == Live::Kind::copy) return remove_copy(storage, workspace);
   if (live->kind != Live::Kind::release) return {};
   auto done = storage.dags.remove_file(workspace);
   if (done) done = storage.dags.sync();
@@ -29,7 +30,8 @@ Result<void> remove_from(const Folder& folder, const std::string& workspace) {
 }
 
 Result<void> remove_all(const Storage& storage, const std::string& workspace, Claim claim) {
-  if (auto done = remove_live_link(storage, workspace); !done) return done;
+  if (auto done = remove_live(storage, workspace); !done) return done;
+  if (auto done = remove_from(storage.copies, workspace); !done) return done;
   if (auto done = remove_from(storage.releases, workspace); !done) return done;
   if (auto done = remove_from(storage.sequences, workspace); !done) return done;
   if (auto done = storage.clear_leftovers(workspace); !done) return done;

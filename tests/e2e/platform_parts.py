@@ -42,15 +42,15 @@ class Domain:
         self.folder = self.storage / "dd"
         self.dags = self.folder / "dags"
 
-    def create(self, owner: int = OWNER) -> None:
+    def create(self, owner: int = OWNER, access_mode: str = "ReadWriteMany") -> None:
         shutil.rmtree(self.storage, ignore_errors=True)
         self.folder.mkdir(parents=True)
         os.chown(self.folder, owner, owner)
         restricted = {"pod-security.kubernetes.io/enforce": "restricted"}
-        volume = {"capacity": {"storage": "1Gi"}, "accessModes": ["ReadWriteMany"], "storageClassName": "",
+        volume = {"capacity": {"storage": "1Gi"}, "accessModes": [access_mode], "storageClassName": "",
                   "persistentVolumeReclaimPolicy": "Retain", "hostPath": {"path": str(self.storage)},
                   "claimRef": {"namespace": self.storage_namespace, "name": "storage"}}
-        claim = {"accessModes": ["ReadWriteMany"], "storageClassName": "", "volumeName": self.name,
+        claim = {"accessModes": [access_mode], "storageClassName": "", "volumeName": self.name,
                  "resources": {"requests": {"storage": "1Gi"}}}
         for namespace in (self.team, self.storage_namespace):
             delete("namespace", namespace)  # of an earlier session on the same cluster

@@ -20,6 +20,8 @@ struct WorkspaceDags {
   std::string path;  // absolute, in the image
   std::vector<std::string> include = {"**"};
   std::int64_t keep_releases = 5;
+  std::optional<Millis> max_release_age;  // since it was live last; absent: none
+  std::string release;                    // to go back to, see names_release(); empty: what the image holds
 
   bool operator==(const WorkspaceDags&) const = default;
 };
@@ -84,8 +86,19 @@ struct WorkspaceRelease {
   std::int64_t generation = 0;  // of the Workspace that was published
   std::string input_hash;       // of everything that decides what gets published; empty: uncertain what is live
   std::optional<WallTime> time;
+  bool copied = false;  // file by file: the storage knows no symbolic links
 
   bool operator==(const WorkspaceRelease&) const = default;
+};
+
+// One that was live, and which image it came from.
+struct FormerRelease {
+  std::string id;
+  std::string image;
+  std::string image_digest;
+  std::optional<WallTime> time;  // when it went live last
+
+  bool operator==(const FormerRelease&) const = default;
 };
 
 // The publish that is under way or failed last; absent when the live release is what the spec asks for.
@@ -103,11 +116,15 @@ struct PublishAttempt {
 struct WorkspaceStatus {
   std::int64_t observed_generation = 0;
   std::optional<WorkspaceRelease> release;
+  std::vector<FormerRelease> releases;  // the live one first, and those before it: at most spec.dags.keepReleases
   std::optional<PublishAttempt> publish;
   meta::Conditions conditions;  // Ready, and Reconciling or Stalled while true
 
   bool operator==(const WorkspaceStatus&) const = default;
 };
+
+// The id of a release (64 hexadecimal digits), its first digits (at least twelve), or adopted-<time>.
+bool names_release(std::string_view text);
 
 struct Workspace {
   static constexpr const char* kKind = "Workspace";

@@ -24,11 +24,11 @@
 //   The same goes for a pod that the API made and that no cache shows.
 // Rejected (claim.cpp). A create that the API refuses for good fails the task: PodRejected. Other refusals, such as
 //   a quota's, are tried again after 5 s * 2^(n-1), at most a minute.
-// Fan-out (fan_out.cpp). When the turn of a task with forEach has come, its list is made, and each item is executed as
-// a
-//   task of its own, at most maxParallel at a time, in their order. What has not ended runs on when one fails; when all
-//   have ended, the task has: ItemsFailed if one failed. A list that cannot be made, or is too long, fails the task
-//   before anything runs: ForEachFailed, TooManyItems. The list is not kept; it follows from parameters and results.
+// Fan-out (fan_out.cpp, items.cpp). When the turn of a task with forEach has come, its list is made, and each item is
+//   executed as a task of its own, at most maxParallel at a time, in their order. What has not ended runs on when one
+//   fails; when all have ended, the task has: ItemsFailed if one failed. A list that cannot be made, or is too long,
+//   fails the task before anything runs: ForEachFailed, TooManyItems. The list is not kept; it follows from parameters
+//   and results.
 //   Items that a run did not take over from an earlier one wait for what the task depends on; where that ends otherwise
 //   than asked for they are Skipped, and so is the task.
 // Texts (pod.cpp). What ${...} stands for is inserted once and not read again. An expression that cannot be evaluated
@@ -39,8 +39,7 @@
 //   comes, or instead of another attempt, and what plainly depends on it runs. One that runs or has ended, and one that
 //   people have to approve, cannot be: the run says so.
 // When (when.cpp). A task whose `when` is false once its predecessors have ended is skipped, and what plainly depends
-// on
-//   it runs. One that cannot be evaluated fails the task: WhenFailed. A failure of the task itself is followed by
+//   on it runs. One that cannot be evaluated fails the task: WhenFailed. A failure of the task itself is followed by
 //   another attempt only where `retry.when` holds.
 // Approve (approve.cpp, approval.cpp). A task of people succeeds when as many as it wants have approved, and fails when
 //   one rejects, when its time is over, or when nobody's word can count: Rejected, ApprovalTimedOut, ApprovalRefused.
@@ -48,8 +47,7 @@
 //   reads such a one, through any number of tasks.
 //   Nothing starts between that, or a skip on request, and its commit: a word that had effect cannot be taken back.
 // Suspend (claim.cpp). While spec.suspend is true no pod is made, but for `finally` of a run that was stopped; what
-// runs
-//   goes on, and so do time and people.
+//   runs goes on, and so do time and people.
 // Stop (stop.cpp). A cancelled run makes no new pods, live ones are deleted unless letRunningFinish, and what has not
 //   started is Cancelled. What succeeds meanwhile has succeeded. A run beyond its timeout does the same: RunTimedOut.
 // Finally (conclude.cpp). When all tasks have ended, however they did, those of `finally` start, also in a cancelled

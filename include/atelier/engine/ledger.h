@@ -50,6 +50,8 @@ struct TaskEntry : Entry {
   bool operator==(const TaskEntry&) const = default;
 };
 
+inline constexpr const char* kSkippedOnRequest = "SkippedOnRequest";  // the reason of a task that spec.skip names
+
 struct Ledger {
   RunPhase phase = RunPhase::pending;
   std::string reason;   // of the run's end, or what keeps it from going on

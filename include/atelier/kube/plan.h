@@ -14,12 +14,15 @@
 
 namespace atelier::kube {
 
+// What a read is taken for: anything else is no answer. A text is told as a JSON string.
+enum class Answer { object, list, text };
+
 struct Write {
   std::string id;  // unique in its plan and telling, as in "create pod x"
   http::Request request;
   std::string resource_plural;  // with `key`, the object that is written
   ObjectKey key;
-  bool text = false;  // the answer is no object, and is told as a JSON string
+  Answer answer = Answer::object;
 };
 
 // The answers to the writes of this key's last plan, by Write::id; told once, empty otherwise. A write that did not

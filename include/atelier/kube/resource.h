@@ -30,6 +30,7 @@ inline const Resource kNamespaces{"", "v1", "namespaces", false};
 inline const Resource kConfigMaps{"", "v1", "configmaps", true};
 inline const Resource kSecrets{"", "v1", "secrets", true};
 inline const Resource kEvents{"", "v1", "events", true};
+inline const Resource kPersistentVolumeClaims{"", "v1", "persistentvolumeclaims", true};
 inline const Resource kDeployments{"apps", "v1", "deployments", true};
 inline const Resource kControllerRevisions{"apps", "v1", "controllerrevisions", true};
 inline const Resource kAdmissionPolicies{"admissionregistration.k8s.io", "v1", "validatingadmissionpolicies", false};

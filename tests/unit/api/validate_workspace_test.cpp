@@ -52,6 +52,28 @@ TEST(ValidateWorkspace, TheDagFolderStaysInTheImage) {
   }
 }
 
+TEST(ValidateWorkspace, AReleaseIsNamedByItsIdOrTheBeginningOfIt) {
+  WorkspaceSpec spec = workspace();
+  for (const std::string& good :
+       {std::string(12, 'a'), std::string(64, '0'), std::string("adopted-20270115T080000Z.1")}) {
+    spec.dags.release = good;
+    EXPECT_EQ(found("ws", spec), "") << good;
+  }
+  for (const std::string& bad : {std::string(11, 'a'), std::string(65, '0'), std::string("latest"),
+                                 std::string("../../../etc/x"), std::string("adopted-"), std::string("ABCDEFABCDEF")}) {
+    spec.dags.release = bad;
+    EXPECT_EQ(found("ws", spec), "InvalidValue spec.dags.release") << bad;
+  }
+}
+
+TEST(ValidateWorkspace, ReleasesStayForAWhile) {
+  WorkspaceSpec spec = workspace();
+  spec.dags.max_release_age = std::chrono::minutes{10};
+  EXPECT_EQ(found("ws", spec), "");
+  spec.dags.max_release_age = std::chrono::minutes{9};
+  EXPECT_EQ(found("ws", spec), "InvalidValue spec.dags.maxReleaseAge");
+}
+
 TEST(ValidateWorkspace, AStagingStepReadsNoSecret) {
   WorkspaceSpec spec = workspace();
   StagingStep step;

@@ -201,6 +201,22 @@ TEST_F(Controllers, TakeForAReadOnlyTheObjectThatTheyAskedFor) {
   }
 }
 
+TEST_F(Controllers, TakeForAListWhatHasItems) {
+  const Write look{"look", list(kPods, "a"), "pods of claims", {"a", "claim"}, Answer::list};
+  const std::vector<std::pair<std::string, std::string>> answers = {{R"({"metadata":{},"items":[]})", "s look=ok"},
+                                                                    {R"({"items":{}})", "s look=server"},
+                                                                    {R"({"kind":"Status"})", "s look=server"},
+                                                                    {"[]", "s look=server"}};
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    reconciler_.plans["s"] = {plan_of({look})};
+    trace();
+    enqueue("s");
+    reply(i, 200, answers[i].first);
+    loop_.advance(Millis{60'000});
+    EXPECT_EQ(trace(), (Trace{"s", answers[i].second})) << answers[i].first;
+  }
+}
+
 TEST_F(Controllers, GoOnWithOtherKeysWhenAReconcilerThrows) {
   reconciler_.during = [](const std::string& name) {
     if (name == "bad") throw std::out_of_range("key 'x' not found");

@@ -43,7 +43,7 @@ struct Fetching : ::testing::Test {
 
 TEST_F(Fetching, IsReadStoredAndThenTold) {
   const kube::Write read = next();
-  EXPECT_TRUE(read.text);
+  EXPECT_EQ(read.answer, kube::Answer::text);
   EXPECT_TRUE(read.request.target.starts_with("/api/v1/namespaces/team-a/pods/pod-1/log?container=atelier-results&"));
   EXPECT_TRUE(answer(read, log(kText)).texts.empty()) << "it is not stored yet";
   const kube::Write store = next();

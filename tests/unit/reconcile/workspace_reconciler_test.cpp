@@ -34,7 +34,17 @@ struct Workspaces : testing::RunWorld {
   kube::Plan reconcile(int at, const std::string& refused = "", const std::string& words = "exceeded quota: pods") {
     kube::Feedback feedback;
     if (!refused.empty()) feedback.results.emplace(refused, Error{Errc::forbidden, words});
-    kube::Plan plan = reconciler->reconcile(kWorkspace, feedback, second(at));
+    kube::Plan plan = apply(reconciler->reconcile(kWorkspace, feedback, second(at)));
+    if (plan.writes.empty() || plan.writes.back().id != "look at claim bd01/storage") return plan;
+    kube::Feedback seen;
+    seen.results.emplace("look at claim bd01/storage", json{{"spec", {{"accessModes", {"ReadWriteMany"}}}}});
+    kube::Plan then = apply(reconciler->reconcile(kWorkspace, seen, second(at)));
+    plan.writes.pop_back();
+    for (kube::Write& write : then.writes) plan.writes.push_back(std::move(write));
+    return plan;
+  }
+
+  kube::Plan apply(kube::Plan plan) {
     for (const kube::Write& write : plan.writes) {
       if (write.id == "write status") workspace.merge_patch({{"status", json::parse(write.request.body)["status"]}});
     }
@@ -126,8 +136,20 @@ TEST(WorkspaceReconciler, SaysNothingOfAnAnswerThatIsNoRefusal) {
   kube::Feedback feedback;
   feedback.results.emplace(world.create(), Error{Errc::transport, "no answer"});
   const kube::Plan plan = world.reconciler->reconcile(kWorkspace, feedback, second(1));
-  EXPECT_TRUE(writes(plan, world.create()));
+  EXPECT_TRUE(writes(plan, "look at claim bd01/storage")) << "it is made again after that";
   EXPECT_TRUE(plan.events.empty());
+}
+
+TEST(WorkspaceReconciler, MakesItsPodForTheNodeThatHasTheStorage) {
+  Workspaces world;
+  kube::Plan plan = world.apply(world.reconciler->reconcile(kWorkspace, {}, second(0)));
+  EXPECT_FALSE(writes(plan, world.create())) << "nothing is known of the storage yet";
+  kube::Feedback feedback;
+  feedback.results.emplace("look for the pods of claim bd01/storage", json::parse(R"({"items": [
+    {"spec": {"nodeName": "n7", "volumes": [{"persistentVolumeClaim": {"claimName": "storage"}}]}}]})"));
+  plan = world.apply(world.reconciler->reconcile(kWorkspace, feedback, second(0)));
+  ASSERT_TRUE(writes(plan, world.create()));
+  EXPECT_NE(plan.writes.back().request.body.find(R"("values":["n7"])"), std::string::npos);
 }
 
 }  // namespace

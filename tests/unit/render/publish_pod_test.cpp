@@ -64,6 +64,65 @@ TEST(PublishPod, RunsItsStepsInOrder) {
   EXPECT_EQ(names, json::parse(R"(["tools", "stage", "step-render", "check", "publish"])"));
 }
 
+TEST(PublishPod, ThatGoesBackToAReleaseNeedsNoImageOfTheTeam) {
+  api::Workspace team = workspace();
+  team.spec.init_containers = {step("render", "", {"make"})};
+  team.spec.dags.release = "abcdef012345";
+  team.status.releases = {{"ffff", "registry.local/ws:2", "registry.local/ws@sha256:22", {}},
+                          {"abcdef0123456789", "registry.local/ws:1", "registry.local/ws@sha256:11", {}}};
+  const json pod = publish_pod(team, domain(), "stage:1");
+  EXPECT_FALSE(pod["spec"].contains("initContainers"));
+  EXPECT_FALSE(pod["spec"].contains("imagePullSecrets"));
+  EXPECT_EQ(pod["spec"]["volumes"].size(), 1U);
+  const json command = pod["spec"]["containers"][0]["command"];
+  EXPECT_EQ(command[1], "rollback");
+  EXPECT_EQ(command[command.size() - 1], "abcdef012345");
+  EXPECT_EQ(pod["metadata"]["annotations"][kImage], "registry.local/ws:1");
+  EXPECT_EQ(pod["metadata"]["annotations"][kImageDigest], "registry.local/ws@sha256:11");
+  expect_restricted(pod["spec"]);
+}
+
+TEST(PublishPod, ThatGoesBackToAReleaseOfUnknownOriginKeepsTheImage) {
+  api::Workspace team = workspace();
+  team.spec.dags.release = "adopted-20270115T080000Z";
+  team.status.release.emplace();
+  team.status.release->image = "registry.local/ws:9";
+  team.status.release->image_digest = "registry.local/ws@sha256:99";
+  const json pod = publish_pod(team, domain(), "stage:1");
+  EXPECT_EQ(pod["metadata"]["annotations"][kImage], "registry.local/ws:9");
+  EXPECT_EQ(pod["metadata"]["annotations"][kImageDigest], "registry.local/ws@sha256:99");
+}
+
+TEST(PublishPod, ForANodeIsTheSamePodElsewhere) {
+  const json pod = publish_pod(workspace(), domain(), "stage:1");
+  EXPECT_EQ(on_node(pod, ""), pod);
+  const json bound = on_node(pod, "node-7");
+  EXPECT_EQ(bound["metadata"]["annotations"][kPodHash], pod["metadata"]["annotations"][kPodHash]);
+  EXPECT_EQ(bound["spec"]["affinity"],
+            json::parse(R"({"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution":
+    {"nodeSelectorTerms": [{"matchFields": [{"key": "metadata.name", "operator": "In", "values": ["node-7"]}]}]}}})"));
+}
+
+TEST(PublishPod, TellsThePublisherHowLongReleasesStay) {
+  api::Workspace team = workspace();
+  team.spec.dags.keep_releases = 9;
+  team.spec.dags.max_release_age = std::chrono::hours{2};
+  const std::string command = publish_pod(team, domain(), "stage:1")["spec"]["containers"][0]["command"].dump();
+  EXPECT_NE(command.find(R"("--keep-releases","9","--max-age-seconds","7200")"), std::string::npos) << command;
+}
+
+TEST(PublishInput, OfAReleaseDoesNotDependOnTheImage) {
+  api::Workspace team = workspace();
+  const std::string before = publish_input_hash(team, domain());
+  team.spec.dags.release = "abcdef012345";
+  const std::string pinned = publish_input_hash(team, domain());
+  EXPECT_NE(pinned, before);
+  team.spec.image.tag = "other";
+  EXPECT_EQ(publish_input_hash(team, domain()), pinned);
+  team.spec.dags.release = "abcdef012346";
+  EXPECT_NE(publish_input_hash(team, domain()), pinned);
+}
+
 TEST(PublishPod, NeverMountsTheStorageIntoTheTeamsImage) {
   api::Workspace team = workspace();
   team.spec.init_containers = {step("own", "else:1", {"make"})};
@@ -108,7 +167,8 @@ TEST(PublishPod, HasOneConstantNameAWorkspace) {
 
 TEST(PublishPod, GivesThePublisherItsSequenceAndOwner) {
   const std::string command = publish_pod(workspace(), domain(), "s")["spec"]["containers"][0]["command"].dump();
-  EXPECT_NE(command.find(R"("--uid","workspace-uid","--sequence","7","--keep-releases","5")"), std::string::npos);
+  EXPECT_NE(command.find(R"("--uid","workspace-uid","--sequence","7",)"), std::string::npos);
+  EXPECT_NE(command.find(R"("--keep-releases","5")"), std::string::npos);
 }
 
 TEST(PublishPod, ExpandsVariablesOfTeamStepsAndMountsTheStagingAreaWhereTheyExpectIt) {

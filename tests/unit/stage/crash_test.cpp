@@ -28,6 +28,10 @@ int crash(const char* operation) {
   return 0;
 }
 int fail(const char* operation) { return is_turn(operation) ? EIO : 0; }
+bool needs_links(const char* operation) { return std::string(operation) == "symlink"; }
+int crash_without_links(const char* operation) { return crash(operation), needs_links(operation) ? EPERM : 0; }
+int fail_without_links(const char* operation) { return needs_links(operation) ? EPERM : fail(operation); }
+int no_links(const char* operation) { return needs_links(operation) ? EPERM : 0; }
 int crash_without_exchange(const char* operation) {
   return crash(operation), std::string(operation) == "exchange" ? EINVAL : 0;
 }
@@ -38,7 +42,15 @@ struct Scenario {
   Files before;  // what the name shows before; empty for nothing
   bool atomic = true;
   Gate crash = stage::crash;
+  Gate fail = stage::fail;
+  bool links = true;
 };
+
+Result<Published> publish_without_links(Domain& domain, const Files& files) {
+  PublishRequest request = domain.staged(files, 1);
+  request.gate = no_links;
+  return publish(request);
+}
 
 void PrintTo(const Scenario& scenario, std::ostream* out) { *out << scenario.name; }
 
@@ -54,6 +66,10 @@ const Scenario kScenarios[] = {
     {"adoption", [](Domain& domain) { test::write_all(domain.live(), kOld); }, kOld},
     {"adoption_without_exchange", [](Domain& domain) { test::write_all(domain.live(), kOld); }, kOld, false,
      crash_without_exchange},
+    {"update_without_links", [](Domain& domain) { ASSERT_TRUE(publish_without_links(domain, kOld)); }, kOld, true,
+     crash_without_links, fail_without_links, false},
+    {"adoption_without_links", [](Domain& domain) { test::write_all(domain.live(), kOld); }, kOld, false,
+     crash_without_links, fail_without_links, false},
     {"damaged_release",
      [](Domain& domain) {
        ASSERT_TRUE(domain.publish(kNew, 1));
@@ -88,8 +104,24 @@ class Interrupted : public ::testing::TestWithParam<Scenario> {
 
   static void expect_whole(const Domain& domain, const std::string& when) {
     const Files live = domain.live_files();
+    if (!GetParam().links && GetParam().atomic) return expect_whole_files(live, when);
+    if (!GetParam().links && live != kOld) return expect_files_of(kNew, live, when);
     const bool nothing = !fs::exists(domain.live()) && (GetParam().before.empty() || !GetParam().atomic);
     EXPECT_TRUE(live == kNew || live == GetParam().before || nothing) << when;
+  }
+
+  // Of what is in both releases nothing is missing, and every file is that of one of them.
+  static void expect_whole_files(const Files& live, const std::string& when) {
+    for (const auto& [path, text] : live) {
+      EXPECT_TRUE((kOld.contains(path) && kOld.at(path) == text) || (kNew.contains(path) && kNew.at(path) == text))
+          << when << path;
+    }
+    EXPECT_TRUE(live.contains("a.py")) << when;
+  }
+
+  static void expect_files_of(const Files& release, const Files& live, const std::string& when) {
+    for (const auto& [path, text] : live)
+      EXPECT_TRUE(release.contains(path) && release.at(path) == text) << when << path;
   }
 
   static void expect_nothing_lost(const Domain& domain, const std::string& when) {
@@ -104,7 +136,7 @@ class Interrupted : public ::testing::TestWithParam<Scenario> {
   }
 
   static void expect_convergence(const Domain& domain, PublishRequest request, const std::string& when) {
-    request.gate = nullptr;
+    request.gate = GetParam().links ? nullptr : no_links;
     auto published = publish(request);
     ASSERT_TRUE(published) << when << message_of(published);
     EXPECT_EQ(domain.live_files(), kNew) << when;
@@ -143,7 +175,7 @@ TEST_P(Interrupted, by_an_io_error_anywhere_shows_a_whole_release_and_converges)
     Domain domain;
     GetParam().prepare(domain);
     PublishRequest request = request_in(domain);
-    request.gate = fail;
+    request.gate = GetParam().fail;
     operations_left = at;
     const auto published = publish(request);
     const std::string when = "failed operation " + std::to_string(at);

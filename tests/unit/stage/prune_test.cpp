@@ -44,6 +44,20 @@ class Prune : public ::testing::Test {
 
 using Names = std::set<std::string>;
 
+TEST_F(Prune, removes_what_was_live_too_long_ago_but_never_the_live_one) {
+  release("live", 9000);
+  release("young", 3000);
+  release("old", 3601);
+  EXPECT_EQ(run("live", {.releases = 5, .min_age_seconds = 600, .max_age_seconds = 3600}).releases, 1U);
+  EXPECT_EQ(left(), (Names{"live", "young"}));
+}
+
+TEST_F(Prune, keeps_what_somebody_may_be_reading_whatever_the_age_allowed) {
+  release("live", 1);
+  release("other", 500);
+  EXPECT_EQ(run("live", {.releases = 5, .min_age_seconds = 600, .max_age_seconds = 60}).releases, 0U);
+}
+
 TEST_F(Prune, keeps_the_newest_and_counts_the_live_one_among_them) {
   for (int i = 1; i <= 7; ++i) release("r" + std::to_string(i), i * 1000);
   const Pruned pruned = run("r1", {.releases = 3, .min_age_seconds = 600});

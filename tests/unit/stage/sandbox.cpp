@@ -43,6 +43,36 @@ void Tmpfs::make_read_only() const {
     throw std::runtime_error("remount");
 }
 
+namespace {
+
+std::string output_of(const std::string& command) {
+  std::string out;
+  FILE* pipe = ::popen((command + " 2>&1").c_str(), "re");
+  if (pipe == nullptr) throw std::runtime_error("popen");
+  char buffer[256];
+  while (std::fgets(buffer, sizeof buffer, pipe) != nullptr) out += buffer;
+  if (::pclose(pipe) != 0) throw std::runtime_error(command + ": " + out);
+  return out;
+}
+
+}  // namespace
+
+Exfat::Exfat(const fs::path& at) : path_(at) {
+  const std::string image = folder_ / "image";
+  write(image, "");
+  fs::resize_file(image, 16 << 20);
+  device_ = output_of("losetup --find --show " + image);
+  device_.pop_back();
+  fs::create_directories(at);
+  output_of("mkfs.exfat " + device_);
+  output_of("mount.exfat-fuse " + device_ + " " + at.string());
+}
+
+Exfat::~Exfat() {
+  EXPECT_NO_THROW(output_of("umount " + path_.string()));
+  EXPECT_NO_THROW(output_of("losetup --detach " + device_));
+}
+
 void write(const fs::path& path, const std::string& text) {
   fs::create_directories(path.parent_path());
   std::ofstream(path, std::ios::binary) << text;

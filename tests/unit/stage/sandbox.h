@@ -56,6 +56,20 @@ class Tmpfs {
   int root_;
 };
 
+// A small exFAT volume, mounted on a new folder: it knows no links, owners, permissions or exclusive renames.
+class Exfat {
+ public:
+  explicit Exfat(const fs::path& at);
+  ~Exfat();
+  Exfat(const Exfat&) = delete;
+  Exfat& operator=(const Exfat&) = delete;
+
+ private:
+  TempFolder folder_;
+  fs::path path_;
+  std::string device_;
+};
+
 void write(const fs::path& path, const std::string& text);
 std::string read(const fs::path& path);
 

@@ -25,11 +25,12 @@ TEST(Sweep, removes_all_that_belongs_to_the_name) {
   Domain domain;
   ASSERT_TRUE(domain.publish(kFiles));
   test::write(domain.storage() / ".atelier/tmp/ws.copy.1/x", "x");
+  test::write(domain.storage() / ".atelier/copies/ws", "{}");  // of a sweep that was interrupted
   auto swept = sweep(sweep_of(domain, {{"ws", "uid-1"}}));
   ASSERT_TRUE(swept) << message_of(swept);
   EXPECT_THAT(swept->removed, ElementsAre("ws"));
   EXPECT_FALSE(fs::exists(fs::symlink_status(domain.live())));
-  for (const char* folder : {"claims", "sequences", "releases", "tmp"}) {
+  for (const char* folder : {"claims", "sequences", "releases", "copies", "tmp"}) {
     EXPECT_TRUE(fs::is_empty(domain.storage() / ".atelier" / folder)) << folder;
   }
   EXPECT_TRUE(fs::exists(domain.storage() / ".airflowignore"));
