@@ -44,7 +44,7 @@ double computed(char sign, double left, double right) {
 
 Error not_convertible(const Value& value, const char* type) {
   const auto* text = value.as<std::string>();
-  if (text != nullptr) return invalid(quoted(*text) + " is no " + type);
+  if (text != nullptr) return invalid(in_quotes(*text) + " is no " + type);
   const auto* number = value.as<double>();
   const std::string what = number == nullptr ? value.type_name() : text_of(*number);
   return invalid("there is no " + std::string(type) + " for " + what);
@@ -65,7 +65,8 @@ Result<Value> arithmetic(char sign, const Value& left, const Value& right) {
   const auto* c = left.as<double>();
   const auto* d = right.as<double>();
   if (c != nullptr && d != nullptr && sign != '%') return Value(computed(sign, *c, *d));
-  return invalid(quoted(std::string(1, sign)) + " does not work with " + left.type_name() + ", " + right.type_name());
+  return invalid(in_quotes(std::string(1, sign)) + " does not work with " + left.type_name() + ", " +
+                 right.type_name());
 }
 
 Result<Value> to_boolean(const Value& value) {
@@ -111,7 +112,7 @@ Result<Value> to_text(const Value& value) {
 }
 
 std::string key_text(const Value& key) {
-  if (key.as<std::string>() != nullptr) return quoted(*key.as<std::string>());
+  if (key.as<std::string>() != nullptr) return in_quotes(*key.as<std::string>());
   const auto text = to_text(key);
   return text ? *text.value().as<std::string>() : std::string(key.type_name());
 }

@@ -63,7 +63,7 @@ Result<Type> Checker::variable(const Node& node) const {
   }
   const auto found = declared_.find(node.name);
   if (found != declared_.end()) return found->second;
-  return error_at(node.at, "there is no variable " + quoted(node.name) + "; there are: " + names_of(declared_));
+  return error_at(node.at, "there is no variable " + in_quotes(node.name) + "; there are: " + names_of(declared_));
 }
 
 Result<Type> Checker::field(const Node& node) {
@@ -73,11 +73,11 @@ Result<Type> Checker::field(const Node& node) {
   if (target.is(Kind::object)) {
     const auto found = target.fields().find(node.name);
     if (found != target.fields().end()) return found->second;
-    return error_at(node.at, "there is no field " + quoted(node.name) + "; there are: " + names_of(target.fields()));
+    return error_at(node.at, "there is no field " + in_quotes(node.name) + "; there are: " + names_of(target.fields()));
   }
   if (target.is(Kind::parameter)) unifier_.assign(Type::dynamic(), target);
   if (target.is(Kind::parameter) || target.is(Kind::dynamic)) return Type::dynamic();
-  return error_at(node.at, "a value of type " + target.text() + " has no fields, and so no " + quoted(node.name));
+  return error_at(node.at, "a value of type " + target.text() + " has no fields, and so no " + in_quotes(node.name));
 }
 
 Result<Type> Checker::call(const Node& node) {

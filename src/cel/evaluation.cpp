@@ -85,7 +85,7 @@ Result<Value> Evaluation::variable(const Node& node) const {
   }
   const auto found = bindings_.find(node.name);
   if (found != bindings_.end()) return found->second;
-  return error_at(node.at, quoted(node.name) + " has no value");
+  return error_at(node.at, in_quotes(node.name) + " has no value");
 }
 
 Result<Value> Evaluation::field(const Node& node) {
@@ -95,9 +95,10 @@ Result<Value> Evaluation::field(const Node& node) {
   const bool asks = node.kind == Node::Kind::has;
   if (asks && target.as<Value::List>() == nullptr) return Value(found != nullptr);
   if (found != nullptr) return *found;
-  if (map != nullptr) return error_at(node.at, "there is no " + quoted(node.name) + " here; ask with has(...) first");
-  return error_at(
-      node.at, std::string("a value of type ") + target.type_name() + " has no fields, and so no " + quoted(node.name));
+  if (map != nullptr)
+    return error_at(node.at, "there is no " + in_quotes(node.name) + " here; ask with has(...) first");
+  return error_at(node.at, std::string("a value of type ") + target.type_name() + " has no fields, and so no " +
+                               in_quotes(node.name));
 }
 
 Result<Value> Evaluation::call(const Node& node) {

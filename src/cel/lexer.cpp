@@ -13,7 +13,7 @@ bool begins_name(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z
 bool is_quote(char c) { return c == '"' || c == '\''; }
 
 std::string unsupported(const Cursor& cursor, std::string_view what) {
-  return quoted(std::string(1, cursor.peek())) + " begins " + std::string(what) + ", which are not supported";
+  return in_quotes(std::string(1, cursor.peek())) + " begins " + std::string(what) + ", which are not supported";
 }
 
 std::size_t digits_from(const Cursor& cursor, std::size_t at) {
@@ -47,8 +47,8 @@ Result<Token> number(Cursor& cursor) {
     return error_at(token.at, "uint is not supported; write " + token.text + " for an int");
   }
   if (begins_name(cursor.peek())) {
-    return error_at(cursor.position(), "after the number " + quoted(token.text) + " comes " +
-                                           quoted(std::string(1, cursor.peek())) + ", which is not part of it");
+    return error_at(cursor.position(), "after the number " + in_quotes(token.text) + " comes " +
+                                           in_quotes(std::string(1, cursor.peek())) + ", which is not part of it");
   }
   return token;
 }
@@ -80,7 +80,7 @@ Result<Token> sign(Cursor& cursor) {
       break;
   }
   const Position at = cursor.position();
-  return error_at(at, quoted(cursor.take(1)) + " has no meaning outside of a text; texts are in quotes");
+  return error_at(at, in_quotes(cursor.take(1)) + " has no meaning outside of a text; texts are in quotes");
 }
 
 Result<Token> next(Cursor& cursor) {
@@ -118,7 +118,7 @@ Error error_at(Position position, const std::string& message) {
   return invalid(line + "column " + std::to_string(position.column) + ": " + message);
 }
 
-std::string quoted(std::string_view text) { return '"' + bounded(text, 60) + '"'; }
+std::string in_quotes(std::string_view text) { return '"' + bounded(text, 60) + '"'; }
 
 std::string_view Cursor::take(std::size_t bytes) {
   while (bytes < rest_.size() && (static_cast<unsigned char>(rest_[bytes]) & 0xc0U) == 0x80U) ++bytes;

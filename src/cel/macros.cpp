@@ -41,11 +41,11 @@ Result<Node> expanded(Node call) {
   if (call.style == Node::Style::function || macro == kMacros.end()) return call;
   const bool filtered = macro->kind == Node::Kind::transform && call.parts.size() == 4;
   if (call.parts.size() != 3 && !filtered) {
-    return error_at(call.at, quoted(call.name) + " is used as " + std::string(macro->usage));
+    return error_at(call.at, in_quotes(call.name) + " is used as " + std::string(macro->usage));
   }
   if (call.parts[1].kind != Node::Kind::variable) {
-    return error_at(call.parts[1].at, "a name for the element has to be here: " + quoted(call.name) + " is used as " +
-                                          std::string(macro->usage));
+    return error_at(call.parts[1].at, "a name for the element has to be here: " + in_quotes(call.name) +
+                                          " is used as " + std::string(macro->usage));
   }
   Node node(macro->kind, call.at, call.parts[1].name, {});
   call.parts.erase(call.parts.begin() + 1);

@@ -19,7 +19,7 @@ using Operation = Result<Value> (*)(const Arguments&, Budget&);
 Error no_operation(std::string_view name, const Arguments& arguments) {
   std::string types;
   for (const Value& argument : arguments) types += (types.empty() ? "" : ", ") + std::string(argument.type_name());
-  return invalid(quoted(name) + " does not work with " + types);
+  return invalid(in_quotes(name) + " does not work with " + types);
 }
 
 const std::string* text(const Value& value) { return value.as<std::string>(); }

@@ -139,8 +139,8 @@ std::string no_overload(std::string_view name, Node::Style style, const std::vec
   const bool known = std::find(kUnsupported.begin(), kUnsupported.end(), name) != kUnsupported.end();
   const std::string kind = style == Style::method ? "method" : "function";
   if (style == Style::method) same_style.merge(std::set<std::string>{"all", "exists", "exists_one", "filter", "map"});
-  return (known ? "the " + kind + " " + quoted(name) + " is not supported"
-                : "there is no " + kind + " " + quoted(name)) +
+  return (known ? "the " + kind + " " + in_quotes(name) + " is not supported"
+                : "there is no " + kind + " " + in_quotes(name)) +
          "; there are " + joined(same_style);
 }
 

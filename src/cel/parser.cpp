@@ -29,7 +29,7 @@ std::string said(const Token& token) {
     case Token::Kind::text:
       return "a text";
     default:
-      return quoted(token.text);
+      return in_quotes(token.text);
   }
 }
 
@@ -72,7 +72,7 @@ Error Parser::expected(const std::string& what) const {
 
 Result<void> Parser::require(std::string_view sign, const char* where) {
   if (take(sign)) return boost::outcome_v2::success();
-  return expected("a " + quoted(sign) + " has to be " + where);
+  return expected("a " + in_quotes(sign) + " has to be " + where);
 }
 
 Result<Node> Parser::built(Node node) const {
@@ -264,7 +264,8 @@ Result<Node> Parser::word() {
     return literal;
   }
   if (name.text == "in" || is_one_of(kReserved, name.text)) {
-    return error_at(name.at, quoted(name.text) + " is a reserved word and cannot be a variable's or function's name");
+    return error_at(name.at,
+                    in_quotes(name.text) + " is a reserved word and cannot be a variable's or function's name");
   }
   if (!take("(")) return Node(Node::Kind::variable, name.at, name.text, {});
   ATELIER_TRY(auto parts, arguments());
@@ -280,13 +281,13 @@ Result<Node> Parser::number(bool negative, Position at) {
   const std::string sign = negative ? "-" : "";
   if (digits.kind == Token::Kind::floating) {
     const auto value = floating_of(sign + digits.text);
-    if (!value) return error_at(at, quoted(sign + digits.text) + " is too large for a double");
+    if (!value) return error_at(at, in_quotes(sign + digits.text) + " is too large for a double");
     literal.value = Value(*value);
     return literal;
   }
   const bool hexadecimal = digits.text.starts_with("0x");
   const auto value = integer_of(sign + digits.text.substr(hexadecimal ? 2 : 0), hexadecimal ? 16 : 10);
-  if (!value) return error_at(at, quoted(sign + digits.text) + " is beyond the 64 bits of an int");
+  if (!value) return error_at(at, in_quotes(sign + digits.text) + " is beyond the 64 bits of an int");
   literal.value = Value(*value);
   return literal;
 }

@@ -19,7 +19,7 @@ struct Position {
 Error error_at(Position position, const std::string& message);
 
 // A token's or other small piece of text, in quotes; a long one is cut.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 struct Token {
   enum class Kind { end, name, integer, floating, text, sign };
