@@ -152,14 +152,24 @@ class Decider {
       marked = true;
       if (publisher_gone(claim)) ripe.push_back(claim);
     }
-    if (!ripe.empty() && !in_.sweep_refused.empty()) {
+    if (!ripe.empty()) create(render::sweep_pod(domain_, ripe, in_.stage_image));
+    return marked;
+  }
+
+  void create(nlohmann::json pod) {
+    const RefusedWrite& refusal = in_.sweep_refusal;
+    if (refusal.refused(annotation(pod, render::kPodHash))) {
       condition("SweepFailed", ConditionStatus::true_, "PodRefused",
                 "the folders of deleted workspaces cannot be removed yet: the API server refuses the sweep pod: " +
-                    in_.sweep_refused +
-                    "; change what it names in this namespace, a quota, a policy or the operator's role");
+                    refusal.message +
+                    "; change what it names in this namespace, a quota, a policy or the operator's role; it is tried "
+                    "again by itself");
+      if (refusal.again() > in_.now) {
+        out_.wake_at = refusal.again();
+        return;
+      }
     }
-    if (!ripe.empty()) out_.create_pod = render::sweep_pod(domain_, ripe, in_.stage_image);
-    return marked;
+    out_.create_pod = std::move(pod);
   }
 
   // A publish pod still at work would bring the name back after the sweep.

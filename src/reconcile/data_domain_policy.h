@@ -19,6 +19,7 @@
 #include "atelier/api/workspace.h"
 #include "reconcile/event_note.h"
 #include "reconcile/pod_record.h"
+#include "reconcile/refused_write.h"
 
 namespace atelier::reconcile {
 
@@ -31,7 +32,7 @@ struct DataDomainInput {
   std::vector<const PodRecord*> publish_pods = {};      // all in the storage namespace
   const PodRecord* sweep_pod = nullptr;                 // the one of the constant name
   std::set<Uid> confirmed_gone = {};                    // Workspaces that a live read just did not find
-  std::string sweep_refused = {};                       // the API server's words to the sweep pod just asked for
+  RefusedWrite sweep_refusal = {};                      // of the sweep pod
   std::string stage_image;
   WallTime now;
 };

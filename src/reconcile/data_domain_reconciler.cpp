@@ -3,7 +3,6 @@
 #include "reconcile/data_domain_policy.h"
 #include "reconcile/run_memory.h"
 #include "reconcile/volume_node.h"
-#include "reconcile/workspace_refusals.h"
 #include "reconcile/writes.h"
 #include "render/labels.h"
 #include "render/publish_pod.h"
@@ -30,7 +29,10 @@ bool says_gone(const Result<nlohmann::json>& answer, const api::StorageClaim& cl
 kube::Plan DataDomainReconciler::reconcile(const ObjectKey& key, const kube::Feedback& feedback, WallTime now) {
   kube::Plan plan;
   const auto domain = world_.domains.get(key);
-  if (domain == nullptr) return plan;
+  if (domain == nullptr) {
+    refusals_.erase(key);
+    return plan;
+  }
   const auto tenant = world_.tenants.get({"", domain->spec.business_domain.name});
   const ObjectKey sweep_at{key.ns, render::sweep_pod_name(key.name)};
   const auto sweep_pod = world_.pods.get(sweep_at);
@@ -49,15 +51,18 @@ kube::Plan DataDomainReconciler::reconcile(const ObjectKey& key, const kube::Fee
     const auto* answer = feedback.find(confirm_id(claim));
     if (answer != nullptr && says_gone(*answer, claim, key)) input.confirmed_gone.insert(claim.uid);
   }
-  if (const auto* answer = feedback.find(create_id(sweep_at.name)); answer != nullptr && is_refusal(*answer)) {
-    input.sweep_refused = answer->error().message;
-  }
+  RefusedWrite& refusal = refusals_[key];
+  refusal.learn(feedback.find(create_id(sweep_at.name)), now);
+  input.sweep_refusal = refusal;
   const DataDomainDecision decision = decide(input);
 
   if (auto write = write_status(*domain, decision.status)) plan.writes.push_back(std::move(*write));
   if (decision.create_pod) {
     const auto node = volume_node(plan, feedback, {key.ns, domain->spec.storage.claim_name});
-    if (node) plan.writes.push_back(create_pod(render::on_node(*decision.create_pod, *node)));
+    if (node) {
+      refusal.asking(annotation(*decision.create_pod, render::kPodHash));
+      plan.writes.push_back(create_pod(render::on_node(*decision.create_pod, *node)));
+    }
   }
   for (const auto& [name, uid] : decision.delete_pods) plan.writes.push_back(delete_pod({key.ns, name}, uid));
   for (const api::StorageClaim& claim : decision.confirm) {

@@ -1,9 +1,11 @@
 // DataDomains: caches in, plan out. What to do is decided in data_domain_policy.
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "atelier/kube/plan.h"
+#include "reconcile/refused_write.h"
 #include "reconcile/world.h"
 
 namespace atelier::reconcile {
@@ -19,6 +21,7 @@ class DataDomainReconciler final : public kube::Reconciler {
  private:
   const World& world_;
   std::string stage_image_;
+  std::map<ObjectKey, RefusedWrite> refusals_;  // of sweep pods
 };
 
 }  // namespace atelier::reconcile

@@ -1,6 +1,8 @@
-// What the API server refuses of a Workspace's writes. Lost with the process, and then learned again.
+// What the API server refuses of a reconciler's writes, and when they are tried again. Lost with the process, and then
+// learned again.
 #pragma once
 
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -10,14 +12,13 @@
 namespace atelier::reconcile {
 
 // Whether the server will not have it, for now or for good; other errors say nothing about the write.
-inline bool is_refusal(const Result<nlohmann::json>& answer) {
-  return !answer && (answer.error().code == Errc::forbidden || answer.error().code == Errc::invalid);
-}
+bool is_refusal(const Result<nlohmann::json>& answer);
 
 // Of an object that this operator rendered.
-inline std::string annotation(const nlohmann::json& object, const char* key) {
-  return object["metadata"]["annotations"][key].get<std::string>();
-}
+std::string annotation(const nlohmann::json& object, const char* key);
+
+// Wait after the n-th failure in a row: 10 s, doubling up to 5 min.
+Millis failure_backoff(std::int64_t failures);
 
 // The last write of one kind: what it was, and how often that was refused. A changed write is a new one.
 struct RefusedWrite {
@@ -27,26 +28,12 @@ struct RefusedWrite {
   WallTime at{};
 
   bool refused(const std::string& wanted) const { return times > 0 && content == wanted; }
+  // When it may be tried again.
+  WallTime again() const { return at + failure_backoff(times); }
 
-  void asking(const std::string& wanted) {
-    if (content == wanted) return;
-    content = wanted;
-    times = 0;
-  }
+  void asking(const std::string& wanted);
   // Null: there is no answer.
-  void learn(const Result<nlohmann::json>* answer, WallTime now) {
-    if (answer == nullptr) return;
-    if (*answer) times = 0;
-    if (!is_refusal(*answer)) return;
-    ++times;
-    message = answer->error().message;
-    at = now;
-  }
-};
-
-struct WorkspaceRefusals {
-  RefusedWrite pod;
-  RefusedWrite deployment;
+  void learn(const Result<nlohmann::json>* answer, WallTime now);
 };
 
 }  // namespace atelier::reconcile

@@ -6,7 +6,8 @@
 #include "reconcile/admission.h"
 #include "reconcile/publish_outcome.h"
 #include "reconcile/status_conditions.h"
-#include "render/deployment.h"
+#include "reconcile/still_says.h"
+#include "reconcile/workspace_containers.h"
 #include "render/labels.h"
 #include "render/profile.h"
 #include "render/publish_pod.h"
@@ -248,7 +249,7 @@ class Decider {
       return;
     }
     failed(attempt.reason, attempt.message);
-    const WallTime again = attempt.last_failure.value_or(in_.now) + publish_backoff(attempt.attempts);
+    const WallTime again = attempt.last_failure.value_or(in_.now) + failure_backoff(attempt.attempts);
     if (again > in_.now) {
       wake(again);
     } else if (counted) {
@@ -276,59 +277,25 @@ class Decider {
       failed("PodRefused", "the API server refuses the publish pod: " + in_.refusals.pod.message +
                                "; change what it names in namespace \"" + in_.domain->metadata.ns +
                                "\", a quota, a policy or the operator's role; it is tried again by itself");
-      if (held_back(in_.refusals.pod)) return;
-    } else if (!still_says("Ready", "PodRefused")) {
+      if (in_.refusals.pod.again() > in_.now) {
+        wake(in_.refusals.pod.again());
+        return;
+      }
+    } else if (!still_says(ws_, "Ready", "PodRefused")) {
       under_way(what_is_published());
     }
     out_.create_pod = pod;
   }
 
   void containers() {
-    if (ws_.spec.containers.empty()) {
-      if (in_.deployment != nullptr && in_.deployment->owner == ws_.metadata.uid) out_.delete_deployment = true;
-      conditions_.remove("ContainersAvailable");
-      return;
+    ContainersDecision decision = decide_containers(in_, *resources_);
+    if (decision.none) conditions_.remove("ContainersAvailable");
+    if (decision.words) {
+      condition("ContainersAvailable", decision.words->status, decision.words->reason, decision.words->message);
     }
-    if (!ws_.status.release) return;  // rolled only after a release is live, and status says so
-    if (in_.deployment != nullptr && in_.deployment->owner != ws_.metadata.uid) {
-      condition("ContainersAvailable", ConditionStatus::false_, "NameTaken",
-                "a Deployment \"" + ws_.metadata.name + "\" that is not this Workspace's exists; rename one of them");
-      return;
-    }
-    nlohmann::json wanted = render::deployment(ws_, *in_.domain, *resources_);
-    const std::string hash = annotation(wanted, render::kInputHash);
-    const bool current = in_.deployment != nullptr && in_.deployment->input_hash == hash;
-    if (!current && in_.refusals.deployment.refused(hash)) {
-      condition("ContainersAvailable", ConditionStatus::false_, "DeploymentRefused",
-                "the API server refuses the Deployment: " + in_.refusals.deployment.message +
-                    "; change what it names in this namespace, a quota, a policy or the operator's role; it is tried "
-                    "again by itself");
-      if (!held_back(in_.refusals.deployment)) out_.apply_deployment = std::move(wanted);
-      return;
-    }
-    if (!current) {
-      out_.apply_deployment = std::move(wanted);
-      if (still_says("ContainersAvailable", "DeploymentRefused")) return;
-    }
-    if (current && in_.deployment->rolled_out()) {
-      condition("ContainersAvailable", ConditionStatus::true_, "Available", "the long-running containers run");
-    } else {
-      const bool told = current && !in_.deployment->trouble.empty();
-      condition("ContainersAvailable", ConditionStatus::false_, "Starting",
-                told ? in_.deployment->trouble : "the long-running containers are being started");
-    }
-  }
-
-  bool held_back(const RefusedWrite& write) {
-    const WallTime again = write.at + publish_backoff(write.times);
-    if (again > in_.now) wake(again);
-    return again > in_.now;
-  }
-
-  // A refusal that a former process met is told until the answer to this one's write is there.
-  bool still_says(const char* type, const char* reason) const {
-    const meta::Condition* before = meta::find_condition(ws_.status.conditions, type);
-    return before != nullptr && before->reason == reason && before->observed_generation == ws_.metadata.generation;
+    out_.apply_deployment = std::move(decision.apply);
+    out_.delete_deployment = decision.remove;
+    if (decision.wake_at) wake(*decision.wake_at);
   }
 
   void ready() {
@@ -402,12 +369,6 @@ class Decider {
 };
 
 }  // namespace
-
-Millis publish_backoff(std::int64_t failures) {
-  Millis wait{10'000};
-  for (std::int64_t i = 1; i < failures && wait < Millis{300'000}; ++i) wait *= 2;
-  return std::min(wait, Millis{300'000});
-}
 
 WorkspaceDecision decide(const WorkspaceInput& input) { return Decider{input}.run(); }
 

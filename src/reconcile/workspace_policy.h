@@ -18,9 +18,14 @@
 #include "reconcile/deployment_record.h"
 #include "reconcile/event_note.h"
 #include "reconcile/pod_record.h"
-#include "reconcile/workspace_refusals.h"
+#include "reconcile/refused_write.h"
 
 namespace atelier::reconcile {
+
+struct WorkspaceRefusals {
+  RefusedWrite pod;
+  RefusedWrite deployment;
+};
 
 // Everything the decision reads. Pointers are borrowed for the call and null where there is no such object.
 struct WorkspaceInput {
@@ -45,8 +50,5 @@ struct WorkspaceDecision {
 };
 
 WorkspaceDecision decide(const WorkspaceInput& input);
-
-// Wait after the n-th failure in a row: 10 s, doubling up to 5 min.
-Millis publish_backoff(std::int64_t failures);
 
 }  // namespace atelier::reconcile

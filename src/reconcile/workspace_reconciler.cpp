@@ -3,7 +3,6 @@
 #include "reconcile/admission.h"
 #include "reconcile/run_memory.h"
 #include "reconcile/volume_node.h"
-#include "reconcile/workspace_policy.h"
 #include "reconcile/writes.h"
 #include "render/labels.h"
 #include "render/publish_pod.h"

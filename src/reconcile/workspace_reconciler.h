@@ -5,7 +5,7 @@
 #include <string>
 
 #include "atelier/kube/plan.h"
-#include "reconcile/workspace_refusals.h"
+#include "reconcile/workspace_policy.h"
 #include "reconcile/world.h"
 
 namespace atelier::reconcile {

@@ -69,6 +69,7 @@ def test_storage_that_one_node_can_mount_gets_its_pods_there(operator: Operator)
     domain.create(access_mode="ReadWriteOnce")
     # What has the storage open, as the domain's Airflow does.
     apply({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "airflow", "namespace": domain.storage_namespace}, "spec": {
+        "terminationGracePeriodSeconds": 1,
         "securityContext": {"runAsNonRoot": True, "runAsUser": 50000, "seccompProfile": {"type": "RuntimeDefault"}},
         "volumes": [{"name": "dags", "persistentVolumeClaim": {"claimName": "storage"}}],
         "containers": [{"name": "airflow", "image": repository("once") + ":1", "command": ["sleep", "600"],

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 
 import audit
-from kube import apply, wait_for
+from kube import apply, listed, wait_for
 from operator_process import Operator
 from platform_parts import DAG, Domain, image
 
@@ -36,8 +36,14 @@ def quiet(seconds: float) -> None:
     wait_for("the operator is quiet", look)
 
 
+def settled() -> bool:
+    """Whether no namespace of a former test is being removed: what is in it is changed meanwhile."""
+    return all(space["status"]["phase"] == "Active" for space in listed("namespaces", "default"))
+
+
 def test_a_restart_with_nothing_changed_lists_once_and_writes_nothing(
         domain: Domain, operator: Operator, record_property: Callable[[str, object], None]) -> None:
+    wait_for("the removal of former tests' namespaces", settled, 120)
     image("idle:1", {"a.py": DAG})
     names = [f"ws-{number}" for number in range(3)]
     apply(*[domain.workspace(name, "idle:1") for name in names])

@@ -34,7 +34,7 @@ struct World {
     for (const api::DataDomain& other : neighbours) input.neighbours.push_back(&other);
     for (const PodRecord& pod : publish_pods) input.publish_pods.push_back(&pod);
     input.sweep_pod = sweep_pod ? &*sweep_pod : nullptr;
-    input.sweep_refused = sweep_refused;
+    input.sweep_refusal = sweep_refusal;
     return reconcile::decide(input);
   }
 
@@ -79,7 +79,7 @@ struct World {
   std::vector<PodRecord> publish_pods;
   std::optional<PodRecord> sweep_pod;
   std::set<Uid> gone;
-  std::string sweep_refused;
+  RefusedWrite sweep_refusal;
   bool has_tenant = true;
   bool has_workspace = true;
   WallTime now = second(100);
@@ -267,16 +267,31 @@ TEST(DataDomainPolicy, MustHaveANameThatIsALabel) {
   }
 }
 
-TEST(DataDomainPolicy, TellsThatTheSweepPodIsRefused) {
+TEST(DataDomainPolicy, TellsThatTheSweepPodIsRefusedAndTriesAgainLater) {
   World world;
   world.is_marked();
-  world.sweep_refused = "exceeded quota: pods";
+  const auto asked = world.decide().create_pod;
+  ASSERT_TRUE(asked);
+  world.sweep_refusal = {annotation(*asked, render::kPodHash), 1, "exceeded quota: pods", world.now};
   const auto decision = world.decide();
   const meta::Condition* failed = meta::find_condition(decision.status.conditions, "SweepFailed");
   ASSERT_NE(failed, nullptr);
   EXPECT_EQ(failed->reason, "PodRefused");
   EXPECT_NE(failed->message.find("exceeded quota"), std::string::npos);
-  EXPECT_TRUE(decision.create_pod) << "the controller slows down what fails";
+  EXPECT_FALSE(decision.create_pod);
+  EXPECT_EQ(decision.wake_at, world.now + Millis{10'000});
+
+  world.now = *decision.wake_at;
+  EXPECT_TRUE(world.decide().create_pod);
+}
+
+TEST(DataDomainPolicy, TriesAtOnceASweepPodThatIsAnotherThanTheRefusedOne) {
+  World world;
+  world.is_marked();
+  world.sweep_refusal = {"of another pod", 5, "exceeded quota: pods", world.now};
+  const auto decision = world.decide();
+  EXPECT_TRUE(decision.create_pod);
+  EXPECT_EQ(meta::find_condition(decision.status.conditions, "SweepFailed"), nullptr);
 }
 
 TEST(DataDomainPolicy, TriesAgainASweepOfWhichNothingIsKnownButThatItFailed) {

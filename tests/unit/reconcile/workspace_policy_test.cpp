@@ -227,10 +227,10 @@ TEST(WorkspacePolicy, DoesNotTouchADeploymentThatIsNotItsOwn) {
   EXPECT_EQ(meta::find_condition(decision.status.conditions, "ContainersAvailable")->reason, "NameTaken");
 }
 
-TEST(PublishBackoff, DoublesUpToFiveMinutes) {
-  EXPECT_EQ(publish_backoff(1), Millis{10'000});
-  EXPECT_EQ(publish_backoff(2), Millis{20'000});
-  EXPECT_EQ(publish_backoff(100), Millis{300'000});
+TEST(FailureBackoff, DoublesUpToFiveMinutes) {
+  EXPECT_EQ(failure_backoff(1), Millis{10'000});
+  EXPECT_EQ(failure_backoff(2), Millis{20'000});
+  EXPECT_EQ(failure_backoff(100), Millis{300'000});
 }
 
 }  // namespace

@@ -1,0 +1,64 @@
+#include "reconcile/workspace_containers.h"
+
+#include "reconcile/still_says.h"
+#include "render/deployment.h"
+#include "render/labels.h"
+
+namespace atelier::reconcile {
+namespace {
+
+using meta::ConditionStatus;
+
+constexpr const char* kRefused = "DeploymentRefused";
+
+ContainersWords state_of(const DeploymentRecord* current) {
+  if (current != nullptr && current->rolled_out()) {
+    return {ConditionStatus::true_, "Available", "the long-running containers run"};
+  }
+  const bool told = current != nullptr && !current->trouble.empty();
+  return {ConditionStatus::false_, "Starting",
+          told ? current->trouble : "the long-running containers are being started"};
+}
+
+}  // namespace
+
+ContainersDecision decide_containers(const WorkspaceInput& input, const render::EffectiveResources& resources) {
+  const api::Workspace& workspace = input.workspace;
+  const DeploymentRecord* deployment = input.deployment;
+  ContainersDecision out;
+  if (workspace.spec.containers.empty()) {
+    out.none = true;
+    out.remove = deployment != nullptr && deployment->owner == workspace.metadata.uid;
+    return out;
+  }
+  if (!workspace.status.release) return out;
+  if (deployment != nullptr && deployment->owner != workspace.metadata.uid) {
+    out.words = {
+        ConditionStatus::false_, "NameTaken",
+        "a Deployment \"" + workspace.metadata.name + "\" that is not this Workspace's exists; rename one of them"};
+    return out;
+  }
+  nlohmann::json wanted = render::deployment(workspace, *input.domain, resources);
+  const std::string hash = annotation(wanted, render::kInputHash);
+  if (deployment != nullptr && deployment->input_hash == hash) {
+    out.words = state_of(deployment);
+    return out;
+  }
+  const RefusedWrite& refusal = input.refusals.deployment;
+  if (refusal.refused(hash)) {
+    out.words = {ConditionStatus::false_, kRefused,
+                 "the API server refuses the Deployment: " + refusal.message +
+                     "; change what it names in this namespace, a quota, a policy or the operator's role; it is tried "
+                     "again by itself"};
+    if (refusal.again() > input.now) {
+      out.wake_at = refusal.again();
+      return out;
+    }
+  } else if (!still_says(workspace, "ContainersAvailable", kRefused)) {
+    out.words = state_of(nullptr);
+  }
+  out.apply = std::move(wanted);
+  return out;
+}
+
+}  // namespace atelier::reconcile
