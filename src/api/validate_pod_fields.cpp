@@ -50,7 +50,7 @@ void priority_class(Findings& found, const std::string& name, const std::string&
 void toleration(Findings& found, const Toleration& one, const std::string& path) {
   label_key(found, one.key, path + ".key");
   label_value(found, one.value, path + ".value");
-  if (one.op == "Exists" && !one.value.empty()) {
+  if (one.any_value() && !one.value.empty()) {
     found.add("InvalidValue", path + ".value", "goes with operator Equal only; remove it, or the operator");
   }
   if (one.toleration_seconds && one.effect != "NoExecute") {

@@ -12,13 +12,13 @@ constexpr std::int64_t kLeast = 1024 * 1024;  // no container starts with less m
 
 bool grants(const api::TaintGrant& grant, const api::Toleration& toleration) {
   return grant.key == toleration.key &&
-         (grant.value.empty() || (toleration.op == "Equal" && grant.value == toleration.value)) &&
+         (grant.value.empty() || (!toleration.any_value() && grant.value == toleration.value)) &&
          (grant.effect.empty() || grant.effect == toleration.effect);
 }
 
 std::string words(const api::Toleration& toleration) {
   std::string text = toleration.key;
-  if (toleration.op == "Equal") text += "=" + toleration.value;
+  if (!toleration.any_value()) text += "=" + toleration.value;
   return text + (toleration.effect.empty() ? "" : ":" + toleration.effect);
 }
 

@@ -55,7 +55,7 @@ json volume_json(const api::Volume& volume) {
 json tolerations_json(const std::vector<api::Toleration>& tolerations) {
   json out = json::array();
   for (const api::Toleration& from : tolerations) {
-    json one = {{"key", from.key}, {"operator", from.op}};
+    json one = {{"key", from.key}, {"operator", from.any_value() ? "Exists" : "Equal"}};
     if (!from.value.empty()) one["value"] = from.value;
     if (!from.effect.empty()) one["effect"] = from.effect;
     if (from.toleration_seconds) one["tolerationSeconds"] = *from.toleration_seconds;

@@ -116,7 +116,6 @@ def test_a_workspace_name_that_is_no_dns_label(shared: Domain, since: int) -> No
 @pytest.mark.parametrize(("name", "tasks", "reason", "words"), [
     ("cycle", [("a", ["c"]), ("b", ["a"]), ("c", ["b"])], "Cycle", "a -> c -> b -> a"),
     ("unknown", [("a", []), ("b", ["aa"])], "UnknownDependency", "the tasks are a, b"),
-    ("twice", [("a", []), ("a", [])], "DuplicateTask", "spec.tasks[1].name"),
 ])
 def test_a_pipeline_that_is_no_graph(shared: Domain, since: int, name: str, tasks: list[tuple[str, list[str]]],
                                      reason: str, words: str) -> None:
@@ -126,6 +125,15 @@ def test_a_pipeline_that_is_no_graph(shared: Domain, since: int, name: str, task
     told_once(shared, name, reason)
     apply(shared.run(name, name))
     found = wait_condition("pipelinerun.atelier.dev", name, shared.team, "Succeeded", status="False", reason=reason)
+    assert audit.pods_created(shared.team, since) == []
+
+
+def test_a_task_that_is_there_twice(shared: Domain, since: int) -> None:
+    task = {"name": "a", "command": ["true"]}
+    assert 'spec.tasks[1]: Duplicate value: {"name":"a"}' in refused(shared.pipeline("twice", [task, task]))
+    apply(shared.pipeline("twice", [task], **{"finally": [task]}))
+    found = wait_condition("pipeline.atelier.dev", "twice", shared.team, "Ready", status="False", reason="DuplicateTask")
+    assert "spec.finally[0].name" in found["message"]
     assert audit.pods_created(shared.team, since) == []
 
 

@@ -25,11 +25,12 @@ struct ContainerResources {
 // The tenant's BusinessDomain must grant it.
 struct Toleration {
   std::string key;
-  std::string op = "Equal";  // "operator" in JSON; Equal or Exists
+  std::string op;  // "operator" in JSON; Equal or Exists; empty: Equal
   std::string value;
   std::string effect;  // NoSchedule, PreferNoSchedule or NoExecute; empty: all of them
   std::optional<std::int64_t> toleration_seconds;
 
+  bool any_value() const { return op == "Exists"; }
   bool operator==(const Toleration&) const = default;
 };
 

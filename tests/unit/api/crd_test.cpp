@@ -102,6 +102,26 @@ TYPED_TEST(Crd, IsNamedAsTheOperatorCallsIt) {
   EXPECT_EQ(subresources.contains("status"), HasStatus<TypeParam>);
 }
 
+// Where the API server fills in a default inside a list or map that is owned as a whole, two who apply the same are
+// told that they conflict.
+void find_fights(const json& schema, const std::string& path, bool whole, std::string& found) {
+  if (whole && schema.contains("default")) found += path + "\n";
+  const bool list = schema.value("type", "") == "array";
+  whole = whole || (list && schema.value("x-kubernetes-list-type", "atomic") == "atomic") ||
+          schema.value("x-kubernetes-map-type", "") == "atomic";
+  if (list) find_fights(schema["items"], path + "[]", whole, found);
+  for (const auto& [name, property] : schema.value("properties", json::object()).items()) {
+    find_fights(property, path + "." + name, whole, found);
+  }
+}
+
+TYPED_TEST(Crd, CanBeAppliedBySeveral) {
+  std::string found;
+  find_fights(crd<TypeParam>()["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"], "spec", false,
+              found);
+  EXPECT_EQ(found, "");
+}
+
 TEST(CrdComparison, SeesADifferenceInEitherDirection) {
   const json table = {{"type", "object"}, {"description", "x"}, {"properties", {{"a", {{"type", "string"}}}}}};
   json schema = table;
