@@ -135,7 +135,7 @@ Result<Manifest> read_tree(const Folder& tree, const Limits& limits) {
   return manifest_of(std::move(files));
 }
 
-Result<Manifest> check(const CheckRequest& request) {
+Result<Checked> check(const CheckRequest& request) {
   auto tree = Folder::open(request.tree);
   if (!tree) {
     Failure failure = source_failure(tree.error(), request.tree);
@@ -148,8 +148,10 @@ Result<Manifest> check(const CheckRequest& request) {
   }
   auto manifest = read_tree(*tree, request.limits);
   if (!manifest) return manifest.error();
+  auto python = preflight(*tree, *manifest);
+  if (!python) return python.error();
   if (auto written = write_manifest(request.manifest, *manifest); !written) return written.error();
-  return manifest;
+  return Checked{std::move(*manifest), std::move(*python)};
 }
 
 }  // namespace atelier::stage

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
 #include "stage/folder.h"
 #include "stage/manifest.h"
 #include "stage/outcome.h"
+#include "stage/preflight.h"
 
 namespace atelier::stage {
 
@@ -17,6 +19,12 @@ struct Limits {
   std::size_t depth = 32;  // names in a path
   std::size_t path_bytes = 2048;
 };
+
+// For what has been checked before.
+inline constexpr Limits kNoLimits{.files = std::numeric_limits<std::uint64_t>::max(),
+                                  .bytes = std::numeric_limits<std::uint64_t>::max(),
+                                  .depth = std::numeric_limits<std::size_t>::max(),
+                                  .path_bytes = std::numeric_limits<std::size_t>::max()};
 
 // Every rule of the check but the hashing, as metadata says it. Returns the paths of the regular files, sorted.
 // DagsRefused names what is wrong, DagsFolderEmpty if there is no regular file.
@@ -33,6 +41,11 @@ struct CheckRequest {
   Limits limits = {};
 };
 
-Result<Manifest> check(const CheckRequest& request);
+struct Checked {
+  Manifest manifest;
+  PythonFindings python;
+};
+
+Result<Checked> check(const CheckRequest& request);
 
 }  // namespace atelier::stage

@@ -1,10 +1,8 @@
 #include "stage/claim.h"
 
-#include <sys/file.h>
-#include <time.h>
-
 #include <cerrno>
 
+#include "stage/exclusive.h"
 #include "stage/json.h"
 #include "stage/refusals.h"
 #include "stage/utf8.h"
@@ -33,54 +31,12 @@ Result<Holder> read_holder(const Storage& storage, const std::string& workspace)
   return Holder{std::move(*uid), json->string_at("namespace").value_or(""), json->string_at("name").value_or("")};
 }
 
-// True once locked, or where the storage knows no locks; false if someone else held it all the time.
-bool lock(const Descriptor& file, std::chrono::milliseconds patience) {
-  constexpr std::chrono::milliseconds kPause{50};
-  while (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno == EINTR) continue;
-    if (errno != EWOULDBLOCK) return true;
-    if (patience < kPause) return false;
-    patience -= kPause;
-    const struct timespec pause = {.tv_sec = 0, .tv_nsec = 50'000'000};
-    ::nanosleep(&pause, nullptr);
-  }
-  return true;
-}
-
-// Where the storage knows neither (exFAT): those who lack a claim look and rename one after the other.
-Sys<void> rename_under_lock(const Storage& storage, const std::string& aside, const std::string& workspace,
-                            std::chrono::milliseconds patience) {
-  constexpr char kLock[] = ".lock";  // no workspace's name
-  if (auto made = storage.claims.write_file(kLock, ""); !made && made.error().code != EEXIST) return made;
-  auto file = storage.claims.open_file(kLock, true);
-  if (!file) return file.error();
-  if (!lock(*file, patience)) return Errno{EEXIST};  // to be looked at again
-  auto status = storage.claims.status(workspace);
-  if (status) return Errno{EEXIST};
-  if (status.error().code != ENOENT) return status.error();
-  return storage.tmp.rename(aside, storage.claims, workspace);
-}
-
-// EEXIST if the race was lost. Storage without hard links may still have an exclusive rename.
-Sys<void> link_exclusively(const Storage& storage, const std::string& aside, const std::string& workspace,
-                           std::chrono::milliseconds patience) {
-  auto done = storage.tmp.hard_link(aside, storage.claims, workspace);
-  if (done || done.error().code == EEXIST || done.error().code == ENOENT) return done;
-  done = storage.tmp.rename_if_absent(aside, storage.claims, workspace);
-  const bool unknown =
-      !done && (done.error().code == EINVAL || done.error().code == ENOSYS || done.error().code == EOPNOTSUPP);
-  return unknown ? rename_under_lock(storage, aside, workspace, patience) : done;
-}
-
 Result<void> create(const Storage& storage, const Holder& holder, std::chrono::milliseconds patience) {
-  const std::string aside = Storage::temporary(holder.name, "claim");
-  auto done = storage.tmp.write_file(aside, render(holder));
-  if (done) done = link_exclusively(storage, aside, holder.name, patience);
-  const bool lost = !done && (done.error().code == EEXIST || done.error().code == ENOENT);
-  auto removed = storage.tmp.remove_file(aside);  // a leftover is cleared by the next publisher
-  if (done) done = storage.claims.sync();
-  if (!done && !lost) return Storage::failure(done.error(), "claim", storage.claims.path_of(holder.name));
-  static_cast<void>(removed);
+  auto created = create_exclusively(storage, {storage.claims, holder.name}, holder.name, render(holder), patience);
+  if (created) {
+    if (auto synced = storage.claims.sync(); !synced) created = synced.error();
+  }
+  if (!created) return Storage::failure(created.error(), "claim", storage.claims.path_of(holder.name));
   return {};
 }
 

@@ -69,9 +69,12 @@ Result<void> run_check(Outcome& outcome, std::span<const std::string> words) {
   request.limits.bytes = arguments->number("max-bytes", request.limits.bytes);
   request.limits.depth = arguments->number("max-depth", request.limits.depth);
   if (auto error = arguments->error()) return *error;
-  auto manifest = check(request);
-  if (!manifest) return manifest.error();
-  outcome.with("release", manifest->release).with("files", manifest->files.size()).with("bytes", manifest->bytes);
+  auto checked = check(request);
+  if (!checked) return checked.error();
+  const Manifest& manifest = checked->manifest;
+  outcome.with("release", manifest.release).with("files", manifest.files.size()).with("bytes", manifest.bytes);
+  outcome.with("dagIds", checked->python.files.size());
+  if (auto limits = checked->python.limits_met(); !limits.empty()) outcome.with("warning", std::move(limits));
   return {};
 }
 

@@ -74,8 +74,8 @@ Sys<NewFile> Folder::create_file(const std::string& name) const {
   return NewFile(std::move(made), rules_.gate);
 }
 
-Sys<std::string> Folder::read_file(const std::string& name, std::size_t limit) const {
-  auto file = open_file(name);
+Sys<std::string> Folder::read_file(const std::string& relative, std::size_t limit) const {
+  auto file = open_file(relative);
   if (!file) return file.error();
   std::string bytes;
   char buffer[16384];

@@ -36,7 +36,7 @@ class Folder {
   // EINVAL if it is no regular file: opening never blocks on a FIFO nor touches a device.
   Sys<Descriptor> open_file(const std::string& relative, bool writable = false) const;
   Sys<NewFile> create_file(const std::string& name) const;
-  Sys<std::string> read_file(const std::string& name, std::size_t limit) const;  // EFBIG beyond the limit
+  Sys<std::string> read_file(const std::string& relative, std::size_t limit) const;  // EFBIG beyond the limit
   Sys<void> write_file(const std::string& name, std::string_view bytes, mode_t mode = 0644) const;  // new, on disk
 
   Sys<struct stat> status() const;

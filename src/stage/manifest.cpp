@@ -91,6 +91,12 @@ Manifest manifest_of(std::vector<FileEntry> files) {
   return manifest;
 }
 
+std::vector<std::string> paths_of(const Manifest& manifest) {
+  std::vector<std::string> paths;
+  for (const FileEntry& file : manifest.files) paths.push_back(file.path);
+  return paths;
+}
+
 std::string render(const Manifest& manifest) {
   std::string out = R"({"version":1,"release":)" + json_string(manifest.release);
   out += R"(,"files":)" + std::to_string(manifest.files.size());

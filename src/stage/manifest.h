@@ -37,6 +37,8 @@ std::string release_id(const std::vector<FileEntry>& files);
 // Sorts the files and fills in the rest.
 Manifest manifest_of(std::vector<FileEntry> files);
 
+std::vector<std::string> paths_of(const Manifest& manifest);
+
 std::string render(const Manifest& manifest);
 
 // StagingChanged if this is not exactly what `render` wrote of a non-empty tree: a manifest whose release id does not

@@ -22,6 +22,7 @@ enum class Reason {
   dags_folder_empty,     // 10: no regular file to publish
   dags_not_readable,     // 10: a file the forced user may not read
   dags_refused,          // 10: links, special files, set-uid bits, unclean names, too many, too big
+  preflight_failed,      // 10: Python that cannot be read, or a dag_id twice
   staging_changed,       // 10: the tree is not the one that was checked
   results_missing,       // 10: a task that declares results wrote none
   results_too_large,     // 10
@@ -33,6 +34,7 @@ enum class Reason {
   release_missing,       // 10: the release to go back to is not on the storage
   release_damaged,       // 20: it is, and is not what was published
   name_taken,            // 30: another workspace holds the name in this DataDomain
+  dag_id_taken,          // 30: another workspace of the DataDomain has a DAG of that id; a failed preflight, too
   path_occupied,         // 30: something that Atelier did not put there is in the way
   superseded,            // 40: a newer publish of the same workspace has begun
   usage_error,           // 2

@@ -1,5 +1,6 @@
 #include "stage/publish.h"
 
+#include "stage/dag_id_claims.h"
 #include "stage/ignore_file.h"
 #include "stage/live.h"
 #include "stage/manifest.h"
@@ -45,6 +46,10 @@ Result<Published> publish(const PublishRequest& request) {
   auto release = ReleaseShelf(*storage, *releases, workspace).provide(request.tree, *manifest, live->release);
   if (!release) return release.error();
 
+  DagIdClaims dag_ids(*storage, request.holder, request.patience);
+  auto claimed = claim_dag_ids(dag_ids, {*releases, *release, *manifest}, *live);
+  if (!claimed) return claimed.error();
+
   Published published{.release = manifest->release, .files = manifest->files.size(), .bytes = manifest->bytes};
   // A copy is never taken for what it was made as: anybody who mounts the storage may have changed its files.
   if (live->release != *release || live->kind == Live::Kind::copy) {
@@ -56,6 +61,7 @@ Result<Published> publish(const PublishRequest& request) {
     published.adopted = live->kind == Live::Kind::folder;
     published.copied = *switched == Switched::file_by_file;
   }
+  if (auto freed = dag_ids.keep_only(*claimed); !freed) published.warning = freed.error().message;
   const Pruned pruned = prune(*storage, *releases, workspace, *release, request.retention, request.now);
   published.pruned = pruned.releases;
   if (pruned.first_failure) published.warning = pruned.first_failure->message;

@@ -16,11 +16,13 @@ void Refusals::add(const std::string& path, const std::string& why) {
   named_ += (count_ > 1 ? "; " : "") + std::string(utf8_prefix(shown, kShownPath)) + (cut ? "…" : "") + " " + why;
 }
 
+std::string Refusals::text() const {
+  return count_ > kNamed ? named_ + "; and " + std::to_string(count_ - kNamed) + " more" : named_;
+}
+
 Failure Refusals::failure(const std::string& root) const {
-  std::string message = "refused in " + printable(root) + ": " + named_;
-  if (count_ > kNamed) message += "; and " + std::to_string(count_ - kNamed) + " more";
-  return {Reason::dags_refused,
-          message + ". Ship plain files and folders only, or leave these out with spec.dags.include."};
+  return {Reason::dags_refused, "refused in " + printable(root) + ": " + text() +
+                                    ". Ship plain files and folders only, or leave these out with spec.dags.include."};
 }
 
 const char* special_kind(mode_t mode) {

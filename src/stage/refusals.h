@@ -15,6 +15,7 @@ class Refusals {
 
   void add(const std::string& path, const std::string& why);
   bool empty() const { return count_ == 0; }
+  std::string text() const;                        // "<path> <why>; …"
   Failure failure(const std::string& root) const;  // DagsRefused
 
  private:

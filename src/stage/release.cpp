@@ -1,7 +1,6 @@
 #include "stage/release.h"
 
 #include <cerrno>
-#include <limits>
 
 #include "stage/check.h"
 #include "stage/mirror.h"
@@ -90,8 +89,7 @@ class Verification {
 
 // The tree must hold the manifest's files and no others.
 Result<void> same_files(const Folder& tree, const Manifest& manifest) {
-  constexpr auto kAny = std::numeric_limits<std::size_t>::max();  // how much is allowed, the check has said
-  auto paths = list_publishable(tree, {.files = kAny, .bytes = kAny, .depth = kAny, .path_bytes = kAny});
+  auto paths = list_publishable(tree, kNoLimits);
   if (!paths) return changed(paths.error().message);
   for (const std::string& path : *paths) {
     if (!manifest.find(path)) return changed(printable(path) + " appeared");

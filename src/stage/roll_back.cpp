@@ -1,12 +1,12 @@
 #include "stage/roll_back.h"
 
 #include <algorithm>
-#include <limits>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "stage/check.h"
+#include "stage/dag_id_claims.h"
 #include "stage/ignore_file.h"
 #include "stage/live.h"
 #include "stage/sequence.h"
@@ -82,8 +82,7 @@ Result<Found> find(const Folder& releases, const std::string& asked) {
     }
     auto folder = releases.folder(name);
     if (!folder) return Storage::failure(folder.error(), "open", releases.path_of(name));
-    constexpr auto kAny = std::numeric_limits<std::size_t>::max();  // it was allowed when it was published
-    auto manifest = read_tree(*folder, {.files = kAny, .bytes = kAny, .depth = kAny, .path_bytes = kAny});
+    auto manifest = read_tree(*folder, kNoLimits);
     if (!manifest && exit_code_of(manifest.error().reason) != exit_code_of(Reason::dags_refused))
       return manifest.error();
     if (manifest && id_of(name) != manifest->release && !name.starts_with(kAdopted)) {
@@ -139,6 +138,10 @@ Result<Published> roll_back(const RollbackRequest& request) {
   static_cast<void>(storage->clear_leftovers(workspace));
   if (auto kept = keep_ignore_file(*storage, workspace); !kept) return kept.error();
 
+  DagIdClaims dag_ids(*storage, request.holder, request.patience);
+  auto claimed = claim_dag_ids(dag_ids, {*releases, found->name, found->manifest}, *live);
+  if (!claimed) return claimed.error();
+
   Published published{.release = found->name.starts_with(kAdopted) ? found->name : std::string(id_of(found->name)),
                       .files = found->manifest.files.size(),
                       .bytes = found->manifest.bytes};
@@ -155,6 +158,7 @@ Result<Published> roll_back(const RollbackRequest& request) {
     published.adopted = live->kind == Live::Kind::folder;
     published.copied = *switched == Switched::file_by_file;
   }
+  if (auto freed = dag_ids.keep_only(*claimed); !freed) published.warning = freed.error().message;
   if (auto cleared = storage->clear_leftovers(workspace); !cleared) published.warning = cleared.error().message;
   return published;
 }

@@ -54,12 +54,23 @@ Result<Storage> open_layout(Folder root, Missing missing) {
   if (!releases) return releases.error();
   auto copies = enter(*own, "copies", missing);
   if (!copies) return copies.error();
+  auto dag_ids = enter(*own, "dag-ids", missing);
+  if (!dag_ids) return dag_ids.error();
+  auto held_dag_ids = enter(*own, "held-dag-ids", missing);
+  if (!held_dag_ids) return held_dag_ids.error();
   auto tmp = enter(*own, "tmp", missing);
   if (!tmp) return tmp.error();
   auto dags = enter(root, "dags", missing);
   if (!dags) return dags.error();
-  return Storage{std::move(root),    std::move(*claims), std::move(*sequences), std::move(*releases),
-                 std::move(*copies), std::move(*tmp),    std::move(*dags)};
+  return Storage{.root = std::move(root),
+                 .claims = std::move(*claims),
+                 .sequences = std::move(*sequences),
+                 .releases = std::move(*releases),
+                 .copies = std::move(*copies),
+                 .dag_ids = std::move(*dag_ids),
+                 .held_dag_ids = std::move(*held_dag_ids),
+                 .tmp = std::move(*tmp),
+                 .dags = std::move(*dags)};
 }
 
 Result<Folder> open_root(const std::string& path, Gate gate) {

@@ -5,6 +5,8 @@
 //   .atelier/sequences/<workspace>         the newest publish begun
 //   .atelier/releases/<workspace>/<id>     immutable content, also <id>.<n> and adopted-<time>
 //   .atelier/copies/<workspace>            which release dags/<workspace> is a copy of, where links are unknown
+//   .atelier/dag-ids/<SHA-256>             which workspace has the dag_id of this hash
+//   .atelier/held-dag-ids/<workspace>      the dag_ids it has, or is about to claim
 //   .atelier/tmp/<workspace>.<what>.<hex>  leftovers of whoever was interrupted
 //   dags/<workspace>                       a link to ../.atelier/releases/<workspace>/<id>, or a copy of it
 #pragma once
@@ -47,6 +49,8 @@ struct Storage {
   Folder sequences;
   Folder releases;
   Folder copies;
+  Folder dag_ids;
+  Folder held_dag_ids;
   Folder tmp;
   Folder dags;
 };

@@ -3,6 +3,7 @@
 #include <cerrno>
 
 #include "stage/claim.h"
+#include "stage/dag_id_claims.h"
 #include "stage/live_copy.h"
 #include "stage/removal.h"
 
@@ -29,8 +30,11 @@ Result<void> remove_from(const Folder& folder, const std::string& workspace) {
   return {};
 }
 
-Result<void> remove_all(const Storage& storage, const std::string& workspace, Claim claim) {
+Result<void> remove_all(const Storage& storage, const SweptName& name, Claim claim) {
+  const std::string& workspace = name.name;
   if (auto done = remove_live(storage, workspace); !done) return done;
+  DagIdClaims dag_ids(storage, {.uid = name.uid, .namespace_name = "", .name = workspace}, {});
+  if (auto done = dag_ids.keep_only({}); !done) return done;
   if (auto done = remove_from(storage.copies, workspace); !done) return done;
   if (auto done = remove_from(storage.releases, workspace); !done) return done;
   if (auto done = remove_from(storage.sequences, workspace); !done) return done;
@@ -60,7 +64,7 @@ Result<Swept> sweep(const SweepRequest& request) {
       swept.absent.push_back(name.name);
     } else if (search->found == Claim::Found::foreign) {
       swept.kept.push_back(name.name);
-    } else if (auto done = remove_all(**storage, name.name, std::move(*search->claim)); !done) {
+    } else if (auto done = remove_all(**storage, name, std::move(*search->claim)); !done) {
       failed(name, done.error());
     } else {
       swept.removed.push_back(name.name);

@@ -16,6 +16,11 @@ namespace fs = test::fs;
 class Check : public ::testing::Test {
  protected:
   Result<Manifest> run(Limits limits = {}) {
+    auto checked = inspect(limits);
+    if (!checked) return checked.error();
+    return checked->manifest;
+  }
+  Result<Checked> inspect(Limits limits = {}) {
     return check({.tree = temp_ / "tree", .manifest = temp_ / "manifest.json", .limits = limits});
   }
   void expect_refused(const std::string& why, Limits limits = {}) {

@@ -84,7 +84,8 @@ TEST_F(Command, goes_from_the_image_to_the_storage_and_back_out_again) {
 
   const Ended checked = run({"check", "--tree", temp_ / "staging/tree", "--manifest", temp_ / "staging/manifest.json"});
   const auto release = Json::parse(checked.result)->string_at("release").value_or("");
-  EXPECT_EQ(checked.result, R"({"ok":true,"step":"check","release":")" + release + R"(","files":2,"bytes":2})");
+  EXPECT_EQ(checked.result,
+            R"({"ok":true,"step":"check","release":")" + release + R"(","files":2,"bytes":2,"dagIds":0})");
 
   const std::string published = R"({"ok":true,"step":"publish","release":")" + release + R"(","files":2,"bytes":2,)";
   EXPECT_EQ(run(publish_words()).result, published + R"("changed":true,"adopted":false,"pruned":0})");

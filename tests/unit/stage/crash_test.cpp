@@ -16,8 +16,9 @@ using test::Files;
 using test::kAdopted;
 namespace fs = test::fs;
 
-const Files kOld{{"a.py", "old"}, {"sub/b.py", "b"}};
-const Files kNew{{"a.py", "new"}, {"sub/c.py", "c"}};
+const std::string kDag = "from airflow import DAG\n";
+const Files kOld{{"a.py", kDag + "DAG('both')\nDAG('old')\n"}, {"sub/b.py", "b"}};
+const Files kNew{{"a.py", kDag + "DAG('both')\nDAG('new')\n"}, {"sub/c.py", "c"}};
 constexpr int kCrashed = 77;
 
 int operations_left = 0;
@@ -135,12 +136,21 @@ class Interrupted : public ::testing::TestWithParam<Scenario> {
     EXPECT_EQ(copies, 1U) << when;
   }
 
+  // What is live is claimed, whoever may come; what was a plain folder before Atelier is not known.
+  static void expect_claimed(const Domain& domain, const std::string& when) {
+    const auto claimed = domain.claimed_ids();
+    if (domain.live_files() == kNew) EXPECT_TRUE(claimed.contains("new") && claimed.contains("both")) << when;
+    const bool by_atelier = !std::string(GetParam().name).starts_with("adoption");
+    if (domain.live_files() == kOld && by_atelier) EXPECT_TRUE(claimed.contains("old")) << when;
+  }
+
   static void expect_convergence(const Domain& domain, PublishRequest request, const std::string& when) {
     request.gate = GetParam().links ? nullptr : no_links;
     auto published = publish(request);
     ASSERT_TRUE(published) << when << message_of(published);
     EXPECT_EQ(domain.live_files(), kNew) << when;
     EXPECT_EQ(published->warning, "") << when;
+    EXPECT_EQ(domain.claimed_ids(), (std::set<std::string>{"both", "new"})) << when;
     EXPECT_TRUE(fs::is_empty(domain.storage() / ".atelier/tmp")) << when;
     EXPECT_EQ(test::read(domain.storage() / ".airflowignore"), ".atelier\n") << when;
     for (const auto& entry : fs::directory_iterator(domain.releases())) EXPECT_FALSE(entry.is_symlink()) << when;
@@ -163,6 +173,7 @@ TEST_P(Interrupted, by_a_crash_anywhere_shows_a_whole_release_and_converges) {
     const std::string when = "stopped before operation " + std::to_string(at);
     ASSERT_TRUE(code == 0 || code == kCrashed) << when;
     expect_whole(domain, when);
+    expect_claimed(domain, when);
     expect_nothing_lost(domain, when);
     expect_convergence(domain, request, when);
     expect_nothing_lost(domain, when);
@@ -180,6 +191,7 @@ TEST_P(Interrupted, by_an_io_error_anywhere_shows_a_whole_release_and_converges)
     const auto published = publish(request);
     const std::string when = "failed operation " + std::to_string(at);
     expect_whole(domain, when);
+    expect_claimed(domain, when);
     expect_nothing_lost(domain, when);
     if (published) {
       EXPECT_EQ(domain.live_files(), kNew) << when;
@@ -202,7 +214,7 @@ TEST(InterruptedSweep, is_repeated_until_nothing_is_left) {
     code = test::in_child([&] { return sweep(request) ? 0 : 1; });
     const std::string when = "stopped before operation " + std::to_string(at);
     const bool left = fs::exists(fs::symlink_status(domain.live())) || fs::exists(domain.releases()) ||
-                      fs::exists(domain.storage() / ".atelier/sequences/ws");
+                      fs::exists(domain.storage() / ".atelier/sequences/ws") || !domain.claimed_ids().empty();
     EXPECT_TRUE(!left || fs::exists(domain.storage() / ".atelier/claims/ws")) << "the claim goes last; " << when;
     request.gate = nullptr;
     auto swept = sweep(request);
@@ -211,6 +223,7 @@ TEST(InterruptedSweep, is_repeated_until_nothing_is_left) {
     EXPECT_FALSE(fs::exists(fs::symlink_status(domain.live()))) << when;
     EXPECT_FALSE(fs::exists(domain.releases())) << when;
     EXPECT_TRUE(fs::is_empty(domain.storage() / ".atelier/claims")) << when;
+    EXPECT_TRUE(domain.claimed_ids().empty()) << when;
   }
   EXPECT_GT(at, 10);
 }

@@ -42,8 +42,8 @@ TEST(ReleaseId, is_the_documented_encoding_so_that_anybody_can_recompute_it) {
 TEST(ReleaseId, does_not_depend_on_times_owners_or_empty_folders) {
   test::TempFolder folder;
   const auto id_of = [&] {
-    auto manifest = check({.tree = folder / "tree", .manifest = folder / "manifest"});
-    return manifest ? manifest->release : message_of(manifest);
+    auto checked = check({.tree = folder / "tree", .manifest = folder / "manifest"});
+    return checked ? checked->manifest.release : message_of(checked);
   };
   test::write_all(folder / "tree", {{"a.py", "a"}, {"sub/b.py", "b"}});
   const std::string before = id_of();

@@ -27,6 +27,8 @@ TEST(Outcome, every_reason_has_its_name_and_code) {
       {Reason::dags_folder_empty, {"DagsFolderEmpty", 10}},
       {Reason::dags_not_readable, {"DagsNotReadable", 10}},
       {Reason::dags_refused, {"DagsRefused", 10}},
+      {Reason::preflight_failed, {"PreflightFailed", 10}},
+      {Reason::dag_id_taken, {"PreflightFailed", 30}},
       {Reason::staging_changed, {"StagingChanged", 10}},
       {Reason::results_missing, {"ResultsMissing", 10}},
       {Reason::results_too_large, {"ResultsTooLarge", 10}},

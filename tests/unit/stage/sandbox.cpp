@@ -11,6 +11,8 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "stage/json.h"
+
 namespace atelier::stage::test {
 
 TempFolder::TempFolder() {
@@ -149,6 +151,16 @@ PublishRequest Domain::staged(const Files& files, std::uint64_t sequence) {
 
 Result<Published> Domain::publish(const Files& files, std::uint64_t sequence) {
   return stage::publish(staged(files, sequence));
+}
+
+std::set<std::string> Domain::claimed_ids() const {
+  std::set<std::string> ids;
+  for (const auto& [name, text] : files_in(storage() / ".atelier/dag-ids")) {
+    if (name.starts_with('.')) continue;
+    const auto json = Json::parse(text);
+    ids.insert(json ? json->string_at("dagId").value_or("?") : "?");
+  }
+  return ids;
 }
 
 }  // namespace atelier::stage::test

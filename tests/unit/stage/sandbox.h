@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 
 #include "stage/check.h"
@@ -100,6 +101,7 @@ class Domain {
   fs::path releases() const { return storage() / ".atelier/releases/ws"; }
   fs::path outside() const { return folder_ / "outside"; }  // where a planted link points
   Files live_files() const { return files_in(live()); }
+  std::set<std::string> claimed_ids() const;
 
  private:
   TempFolder folder_;

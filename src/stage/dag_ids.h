@@ -1,0 +1,19 @@
+// The dag_ids that a Python file spells out: best effort, since Python may compute any.
+#pragma once
+
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "stage/python_source.h"
+
+namespace atelier::stage {
+
+// Whether Airflow looks for DAGs in such a file at all (its safe mode, which is the default): it has both words.
+bool may_hold_dags(std::string_view source);
+
+// DAG("id"), DAG(dag_id="id"), @dag("id"), @dag(dag_id="id") and @dag above `def id(`; plain literals only.
+std::set<std::string> dag_ids(const std::vector<PythonToken>& tokens);
+
+}  // namespace atelier::stage

@@ -1,0 +1,159 @@
+// The claims of dag_ids as publishing, going back and sweeping make and free them.
+#include "stage/dag_id_claims.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "stage/json.h"
+#include "stage/roll_back.h"
+#include "stage/sweep.h"
+#include "unit/stage/sandbox.h"
+
+namespace atelier::stage {
+namespace {
+
+using test::Domain;
+using test::Files;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+namespace fs = test::fs;
+
+const Holder kOther{.uid = "uid-2", .namespace_name = "team-b", .name = "ws-2", .data_domain = "dd01"};
+
+Files dags(const std::vector<std::string>& ids) {
+  std::string text = "from airflow import DAG\n";
+  for (const std::string& id : ids) text += "DAG('" + id + "')\n";
+  return {{"a.py", text}};
+}
+
+class Publishers : public ::testing::Test {
+ protected:
+  Result<Published> publish_other(const Files& files, Gate gate = nullptr) {
+    auto request = domain_.staged(files);
+    request.holder = kOther;
+    request.gate = gate;
+    return publish(request);
+  }
+  std::string owner_of(const std::string& id) {
+    for (const auto& [name, text] : test::files_in(domain_.storage() / ".atelier/dag-ids")) {
+      const auto json = Json::parse(text);
+      if (json && json->string_at("dagId") == id) return json->string_at("uid").value_or("");
+    }
+    return "";
+  }
+
+  Domain domain_;
+};
+
+TEST_F(Publishers, claim_what_they_publish_and_free_what_they_no_longer_do) {
+  ASSERT_TRUE(domain_.publish(dags({"one", "two"}), 1));
+  EXPECT_THAT(domain_.claimed_ids(), ElementsAre("one", "two"));
+  ASSERT_TRUE(domain_.publish(dags({"three", "two"}), 2));
+  EXPECT_THAT(domain_.claimed_ids(), ElementsAre("three", "two"));
+  ASSERT_TRUE(domain_.publish({{"a.py", "no dag"}}, 3));
+  EXPECT_THAT(domain_.claimed_ids(), IsEmpty());
+  EXPECT_TRUE(fs::is_empty(domain_.storage() / ".atelier/held-dag-ids"));
+}
+
+TEST_F(Publishers, are_told_who_owns_an_id_and_leave_what_is_live) {
+  ASSERT_TRUE(domain_.publish(dags({"one"})));
+  ASSERT_TRUE(publish_other(dags({"two"})));
+  const auto refused = publish_other(dags({"one", "three", "two"}));
+  EXPECT_EQ(reason_of(refused), "PreflightFailed");
+  EXPECT_THAT(message_of(refused), HasSubstr("\"one\""));
+  EXPECT_THAT(message_of(refused), HasSubstr("team-a/ws (uid uid-1)"));
+  EXPECT_THAT(message_of(refused), HasSubstr("team-b/ws-2 (uid uid-2)"));
+  const Outcome told = Outcome("publish").fail(refused.error());
+  EXPECT_EQ(told.exit_code(), 30);
+  EXPECT_THAT(told.json(), HasSubstr(R"("dagId":"one","holderNamespace":"team-a","holderName":"ws")"));
+  EXPECT_EQ(test::files_in(domain_.storage() / "dags/ws-2"), dags({"two"}));
+  EXPECT_THAT(domain_.claimed_ids(), ElementsAre("one", "two"));
+  EXPECT_EQ(owner_of("one"), "uid-1");
+}
+
+TEST_F(Publishers, get_an_id_once_its_owner_has_given_it_back) {
+  ASSERT_TRUE(domain_.publish(dags({"one"}), 1));
+  ASSERT_TRUE(domain_.publish(dags({"two"}), 2));
+  EXPECT_EQ(reason_of(publish_other(dags({"one"}))), "ok");
+  EXPECT_EQ(reason_of(publish_other(dags({"two"}))), "PreflightFailed");
+  ASSERT_TRUE(sweep({.storage = domain_.storage(), .remove = {{"ws", "uid-1"}}, .patience = {}}));
+  EXPECT_THAT(domain_.claimed_ids(), ElementsAre("one"));
+  EXPECT_EQ(reason_of(publish_other(dags({"two"}))), "ok");
+}
+
+TEST_F(Publishers, take_over_what_an_owner_left_that_lost_its_name) {
+  ASSERT_TRUE(domain_.publish(dags({"one"})));
+  fs::remove(domain_.storage() / ".atelier/claims/ws");
+  EXPECT_EQ(reason_of(publish_other(dags({"one"}))), "ok");
+  EXPECT_EQ(owner_of("one"), "uid-2");
+  // The former does not free what is another's now.
+  EXPECT_EQ(reason_of(domain_.publish(dags({"two"}), 2)), "ok");
+  EXPECT_EQ(owner_of("one"), "uid-2");
+}
+
+TEST_F(Publishers, do_not_take_what_a_former_workspace_of_the_same_name_left_for_that_of_the_new) {
+  ASSERT_TRUE(domain_.publish(dags({"one"})));
+  test::write(domain_.storage() / ".atelier/claims/ws", R"({"uid":"uid-3","namespace":"team-a","name":"ws"})");
+  EXPECT_EQ(reason_of(publish_other(dags({"one"}))), "ok");
+}
+
+int crash_at_switch(const char* operation) { return std::string(operation) == "symlink" ? EIO : 0; }
+
+TEST_F(Publishers, give_back_what_an_attempt_left_when_the_next_is_refused) {
+  ASSERT_TRUE(domain_.publish(dags({"one"})));
+  ASSERT_TRUE(publish_other(dags({"two"})));
+  ASSERT_EQ(reason_of(publish_other(dags({"three", "two"}), crash_at_switch)), "StorageFailed");
+  EXPECT_THAT(domain_.claimed_ids(), ElementsAre("one", "three", "two"));
+  EXPECT_EQ(reason_of(publish_other(dags({"one"}))), "PreflightFailed");
+  EXPECT_THAT(domain_.claimed_ids(), ElementsAre("one", "two"));
+}
+
+TEST_F(Publishers, that_go_back_claim_and_free_alike) {
+  const auto first = domain_.publish(dags({"one"}), 1);
+  ASSERT_TRUE(first);
+  ASSERT_TRUE(domain_.publish(dags({"two"}), 2));
+  RollbackRequest back{.storage = domain_.storage(),
+                       .holder = domain_.staged(dags({"one"})).holder,
+                       .sequence = 3,
+                       .release = first->release,
+                       .now = test::kNow};
+  ASSERT_EQ(reason_of(publish_other(dags({"one"}))), "ok");
+  EXPECT_EQ(reason_of(roll_back(back)), "PreflightFailed");
+  ASSERT_TRUE(sweep({.storage = domain_.storage(), .remove = {{"ws-2", "uid-2"}}, .patience = {}}));
+  EXPECT_EQ(reason_of(roll_back(back)), "ok");
+  EXPECT_THAT(domain_.claimed_ids(), ElementsAre("one"));
+}
+
+TEST_F(Publishers, do_not_judge_damaged_or_planted_claims) {
+  ASSERT_TRUE(domain_.publish(dags({"one"})));
+  for (const auto& [name, text] : test::files_in(domain_.storage() / ".atelier/dag-ids")) {
+    if (!name.starts_with('.'))
+      test::write(domain_.storage() / ".atelier/dag-ids" / name, R"({"uid":"x","name":"../x"})");
+  }
+  const auto refused = publish_other(dags({"one"}));
+  EXPECT_EQ(reason_of(refused), "StorageFailed");
+  EXPECT_THAT(message_of(refused), HasSubstr("Remove that file"));
+}
+
+fs::path domain_folder;
+int another_is_faster(const char* operation) {
+  static bool done = false;
+  if (std::string(operation) == "link" && fs::exists(domain_folder / ".atelier/held-dag-ids/ws-2") && !done) {
+    done = true;
+    test::write(domain_folder / ".atelier/dag-ids" / "7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed",
+                R"({"dagId":"one","uid":"uid-1","namespace":"team-a","name":"ws"})");
+  }
+  return 0;
+}
+
+TEST_F(Publishers, that_lose_a_race_where_nothing_locks_try_again) {
+  domain_folder = domain_.storage();
+  const auto lost = publish_other(dags({"one"}), another_is_faster);
+  EXPECT_EQ(reason_of(lost), "StorageFailed");
+  EXPECT_THAT(message_of(lost), HasSubstr("another publisher has just claimed the dag_id \"one\""));
+  EXPECT_EQ(owner_of("one"), "uid-1");
+}
+
+}  // namespace
+}  // namespace atelier::stage
