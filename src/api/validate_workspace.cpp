@@ -95,6 +95,22 @@ void steps(Findings& found, const std::vector<StagingStep>& steps) {
   }
 }
 
+void checks(Findings& found, const std::vector<WorkspaceCheck>& checks) {
+  constexpr std::size_t kMost = 8;
+  const std::string path = "spec.dags.checks";
+  if (checks.size() > kMost) {
+    found.add("InvalidValue", path,
+              "has " + std::to_string(checks.size()) + " checks; give at most 8, and combine some");
+  }
+  found.unique(checks, path);
+  for (std::size_t i = 0; i < checks.size(); ++i) {
+    found.dns_label(checks[i].name, at(path, i) + ".name");
+    if (checks[i].name.size() > 57) {
+      found.add("InvalidName", at(path, i) + ".name", "is too long; use at most 57 characters");
+    }
+  }
+}
+
 }  // namespace
 
 bool names_release(std::string_view text) {
@@ -122,6 +138,7 @@ Violations validate(const std::string& name, const WorkspaceSpec& spec) {
     found.add("InvalidValue", "spec.dags.include", "is empty, so nothing would be published; \"**\" takes all files");
   }
   release(found, spec.dags);
+  checks(found, spec.dags.checks);
   steps(found, spec.init_containers);
   found.unique(spec.containers, "spec.containers");
   for (std::size_t i = 0; i < spec.containers.size(); ++i) {

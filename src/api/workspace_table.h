@@ -18,12 +18,24 @@ struct Table<WorkspaceImage> {
 };
 
 template <>
+struct Table<WorkspaceCheck> {
+  using C = WorkspaceCheck;
+  static auto fields() {
+    return std::tuple{field("name", &C::name, required()), field("image", &C::image), field("command", &C::command),
+                      field("args", &C::args)};
+  }
+};
+
+template <>
 struct Table<WorkspaceDags> {
   using D = WorkspaceDags;
   static auto fields() {
-    return std::tuple{field("path", &D::path, required()), field("include", &D::include),
+    return std::tuple{field("path", &D::path, required()),
+                      field("include", &D::include),
                       field("keepReleases", &D::keep_releases, between(1, 100)),
-                      field("maxReleaseAge", &D::max_release_age), field("release", &D::release)};
+                      field("maxReleaseAge", &D::max_release_age),
+                      field("checks", &D::checks),
+                      field("release", &D::release)};
   }
 };
 

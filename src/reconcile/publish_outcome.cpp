@@ -15,8 +15,11 @@ using nlohmann::json;
 constexpr std::size_t kLongestMessage = 512;  // of what a step said
 
 // Failures that the same input meets again: the team changes the image or the spec.
-constexpr std::array<std::string_view, 6> kContentReasons{"DagsFolderMissing", "DagsFolderEmpty", "DagsNotReadable",
-                                                          "DagsRefused",       "ReleaseMissing",  "UsageError"};
+constexpr std::array<std::string_view, 7> kContentReasons{"DagsFolderMissing", "DagsFolderEmpty", "DagsNotReadable",
+                                                          "DagsRefused",       "PreflightFailed", "ReleaseMissing",
+                                                          "UsageError"};
+// Another workspace has what this one asks for, and may give it back: see stage/outcome.h.
+constexpr int kTakenByAnother = 30;
 
 bool is_content(std::string_view reason) {
   for (const std::string_view known : kContentReasons) {
@@ -56,7 +59,11 @@ std::string digest_of(const ContainerRecord* stage) {
   return scheme == std::string::npos ? *stage->image_id : stage->image_id->substr(scheme + 3);
 }
 
-bool is_teams(const ContainerRecord& container) { return container.name->starts_with(render::kTeamStepPrefix); }
+bool is_teams_check(const ContainerRecord& container) { return container.name->starts_with(render::kTeamCheckPrefix); }
+
+bool is_teams(const ContainerRecord& container) {
+  return container.name->starts_with(render::kTeamStepPrefix) || is_teams_check(container);
+}
 
 // Ended by the kernel, the kubelet or the node, or unknown: the same step may do better next time.
 bool was_killed(const ContainerRecord& container) {
@@ -73,6 +80,16 @@ std::string end_of(const ContainerRecord& container) {
   return out;
 }
 
+// What matters of a check's output stands at its end.
+std::string verdict_of(const ContainerRecord& container) {
+  std::string out = "the check \"" + container.name->substr(std::string_view(render::kTeamCheckPrefix).size()) +
+                    "\" of spec.dags.checks ended with exit code " + std::to_string(container.exit_code);
+  if (!container.reason.empty() && container.reason != "Error") out += " (" + container.reason + ")";
+  const std::string_view output = without_surrounding_space(container.message);
+  if (!output.empty()) out += ": " + end_of_text(output, kLongestMessage);
+  return out;
+}
+
 PublishTrouble ended_badly(const PodRecord& pod, const ContainerRecord& container) {
   PublishTrouble trouble{"StepFailed", "", true, true, container.finished ? container.finished : pod.created};
   const auto message = is_teams(container) ? std::nullopt : message_of(container);
@@ -82,7 +99,11 @@ PublishTrouble ended_badly(const PodRecord& pod, const ContainerRecord& containe
   } else if (message && !string_of(*message, "reason").empty()) {
     trouble.reason = string_of(*message, "reason");
     trouble.message = string_of(*message, "message");
-    trouble.retryable = !is_content(trouble.reason);
+    trouble.retryable = !is_content(trouble.reason) || container.exit_code == kTakenByAnother;
+  } else if (is_teams_check(container) && !was_killed(container)) {
+    trouble.reason = "PreflightFailed";
+    trouble.message = verdict_of(container);
+    trouble.retryable = false;
   } else if (is_teams(container) && !was_killed(container)) {
     trouble.message = end_of(container);
     trouble.retryable = false;

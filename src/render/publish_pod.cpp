@@ -81,15 +81,31 @@ json copy_command(const api::Workspace& workspace, const std::string& tree) {
   return command;
 }
 
-json team_step(const api::Workspace& workspace, const api::DataDomain& domain, const api::StagingStep& step) {
+// What a team runs of its own, a step or a check: on the staging area and nothing else.
+template <class Step>
+json team_container(const api::Workspace& workspace, const api::DataDomain& domain, const Step& step,
+                    const char* prefix, json staging) {
   const Variables variables{domain.spec.key, workspace.metadata.name, workspace.metadata.ns};
-  json out = container(kTeamStepPrefix + step.name, step.image.empty() ? workspace.spec.image.reference() : step.image,
-                       workspace.spec.image.pull_policy, expand(step.command, variables),
-                       json::array({mount("staging", step.mount_path, false)}));
+  json out =
+      container(prefix + step.name, step.image.empty() ? workspace.spec.image.reference() : step.image,
+                workspace.spec.image.pull_policy, expand(step.command, variables), json::array({std::move(staging)}));
   if (step.command.empty()) out.erase("command");
   if (!step.args.empty()) out["args"] = expand(step.args, variables);
-  if (!step.env.empty()) out["env"] = env_json(expand(step.env, variables));
   out["securityContext"] = container_security(false);
+  return out;
+}
+
+json team_step(const api::Workspace& workspace, const api::DataDomain& domain, const api::StagingStep& step) {
+  json out = team_container(workspace, domain, step, kTeamStepPrefix, mount("staging", step.mount_path, false));
+  const Variables variables{domain.spec.key, workspace.metadata.name, workspace.metadata.ns};
+  if (!step.env.empty()) out["env"] = env_json(expand(step.env, variables));
+  return out;
+}
+
+json team_check(const api::Workspace& workspace, const api::DataDomain& domain, const api::WorkspaceCheck& check) {
+  json out = team_container(workspace, domain, check, kTeamCheckPrefix, mount("staging", "/storage", true));
+  const std::string dags = "/storage/" + storage_location(domain, workspace.metadata.name);
+  out["env"] = json::array({{{"name", "ATELIER_DAGS"}, {"value", dags}}});
   return out;
 }
 
@@ -119,6 +135,9 @@ std::string publish_input_hash(const api::Workspace& workspace, const api::DataD
   input["path"] = workspace.spec.dags.path;
   input["include"] = workspace.spec.dags.include;
   input["steps"] = std::move(steps);
+  for (const api::WorkspaceCheck& check : workspace.spec.dags.checks) {
+    input["checks"].push_back({check.name, check.image, check.command, check.args});
+  }
   return sha256_hex(input.dump());
 }
 
@@ -193,6 +212,9 @@ json publish_pod(const api::Workspace& workspace, const api::DataDomain& domain,
                             json::array({mount("tools", "/atelier", true), mount("staging", "/staging", false)})));
   for (const api::StagingStep& step : workspace.spec.init_containers) {
     steps.push_back(team_step(workspace, domain, step));
+  }
+  for (const api::WorkspaceCheck& check : workspace.spec.dags.checks) {
+    steps.push_back(team_check(workspace, domain, check));
   }
   steps.push_back(container(kStepCheck, stage_image, kStagePullPolicy,
                             {kStageBinary, "check", "--tree", tree, "--manifest", kManifest},

@@ -19,6 +19,7 @@ inline constexpr const char* kStepStage = "stage";
 inline constexpr const char* kStepCheck = "check";
 inline constexpr const char* kStepPublish = "publish";
 inline constexpr const char* kTeamStepPrefix = "step-";
+inline constexpr const char* kTeamCheckPrefix = "check-";
 
 // Annotation: a hash of the rendered pod's spec, by which a pod that waits is told from one that may do better.
 inline constexpr const char* kPodHash = "atelier.dev/pod-hash";

@@ -16,11 +16,23 @@ struct WorkspaceImage {
   bool operator==(const WorkspaceImage&) const = default;
 };
 
+// A program that looks at the files as they would be published; one that fails keeps them from it. It sees the tree at
+// <datadomain>/dags/<workspace> beneath /storage, which is read-only, and its path in $ATELIER_DAGS.
+struct WorkspaceCheck {
+  std::string name;
+  std::string image;  // empty: the workspace's
+  std::vector<std::string> command;
+  std::vector<std::string> args;
+
+  bool operator==(const WorkspaceCheck&) const = default;
+};
+
 struct WorkspaceDags {
   std::string path;  // absolute, in the image
   std::vector<std::string> include = {"**"};
   std::int64_t keep_releases = 5;
   std::optional<Millis> max_release_age;  // since it was live last; absent: none
+  std::vector<WorkspaceCheck> checks;     // in order, after all init containers
   std::string release;                    // to go back to, see names_release(); empty: what the image holds
 
   bool operator==(const WorkspaceDags&) const = default;

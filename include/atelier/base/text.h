@@ -10,6 +10,9 @@ namespace atelier {
 // At most `longest` bytes of UTF-8, cut at a character's end and marked as cut by "...". REQUIRES longest >= 3.
 std::string bounded(std::string_view text, std::size_t longest);
 
+// The same from the other side: "..." and the end of a longer text.
+std::string end_of_text(std::string_view text, std::size_t longest);
+
 // A part of `text`: without the spaces, tabs and line ends before and after it.
 std::string_view without_surrounding_space(std::string_view text);
 

@@ -86,6 +86,19 @@ TEST(ValidateWorkspace, AStagingStepReadsNoSecret) {
   EXPECT_EQ(found("ws", spec), "InvalidValue spec.initContainers[0].env[0].valueFrom");
 }
 
+TEST(ValidateWorkspace, ChecksAreFewAndNamed) {
+  WorkspaceSpec spec = workspace();
+  spec.dags.checks = {{"lint", "", {"lint"}, {}}, {std::string(57, 'a'), "", {}, {}}};
+  EXPECT_EQ(found("ws", spec), "");
+  spec.dags.checks = {{"lint", "", {}, {}}, {"lint", "", {}, {}}};
+  EXPECT_EQ(found("ws", spec), "DuplicateName spec.dags.checks[1].name");
+  spec.dags.checks = {{std::string(58, 'a'), "", {}, {}}, {"Lint", "", {}, {}}};
+  EXPECT_EQ(found("ws", spec), "InvalidName spec.dags.checks[0].name\nInvalidName spec.dags.checks[1].name");
+  spec.dags.checks.clear();
+  for (char name = 'a'; name <= 'i'; ++name) spec.dags.checks.push_back({std::string(1, name), "", {}, {}});
+  EXPECT_EQ(found("ws", spec), "InvalidValue spec.dags.checks");
+}
+
 TEST(ValidateWorkspace, NamesAreGivenOnce) {
   WorkspaceSpec spec = workspace();
   spec.env = {{"A", "1", {}}, {"A", "2", {}}};

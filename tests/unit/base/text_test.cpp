@@ -19,5 +19,12 @@ TEST(SurroundingSpace, IsCutOnBothSidesAndKeptInside) {
   EXPECT_EQ(without_surrounding_space(" \n"), "");
 }
 
+TEST(EndOfText, LeavesWhatFitsAndMarksWhatItCut) {
+  EXPECT_EQ(end_of_text("twelve bytes", 12), "twelve bytes");
+  EXPECT_EQ(end_of_text("twelve bytes", 11), "...ve bytes");
+  EXPECT_EQ(end_of_text("\xc3\xa4\xc3\xa4\xc3\xa4", 5), "...\xc3\xa4");
+  EXPECT_EQ(end_of_text("\xc3\xa4\xc3\xa4\xc3\xa4", 4), "...");
+}
+
 }  // namespace
 }  // namespace atelier

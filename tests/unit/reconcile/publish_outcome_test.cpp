@@ -68,6 +68,28 @@ TEST(PublishOutcome, OfATeamsStepIsFinalOnlyIfItEndedByItself) {
   EXPECT_TRUE(publish_trouble(failed_pod("step-own", 1, "OOMKilled", ""))->retryable);
 }
 
+TEST(PublishOutcome, OfACheckOfTheTeamIsAFailedPreflightWithTheEndOfItsOutput) {
+  const auto trouble =
+      publish_trouble(failed_pod("check-lint", 1, "Error", std::string(600, 'x') + "\nE1: no owner\n"));
+  EXPECT_EQ(trouble->reason, "PreflightFailed");
+  EXPECT_FALSE(trouble->retryable);
+  EXPECT_NE(trouble->message.find("the check \"lint\" of spec.dags.checks ended with exit code 1: ...xxx"),
+            std::string::npos)
+      << trouble->message;
+  EXPECT_TRUE(trouble->message.ends_with("E1: no owner")) << trouble->message;
+  // Whatever it prints, it speaks for itself only.
+  const auto claims = publish_trouble(failed_pod("check-lint", 1, "Error", R"({"reason": "StorageFull"})"));
+  EXPECT_EQ(claims->reason, "PreflightFailed");
+  EXPECT_EQ(publish_trouble(failed_pod("check-lint", 137, "OOMKilled", ""))->reason, "StepKilled");
+  EXPECT_TRUE(publish_trouble(failed_pod("check-lint", 137, "OOMKilled", ""))->retryable);
+}
+
+TEST(PublishOutcome, OfAPreflightIsTriedAgainOnlyWhereAnotherWorkspaceMayGiveTheIdBack) {
+  const std::string said = R"({"reason": "PreflightFailed", "message": "a.py line 3"})";
+  EXPECT_FALSE(publish_trouble(failed_pod("check", 10, "Error", said))->retryable);
+  EXPECT_TRUE(publish_trouble(failed_pod("publish", 30, "Error", said))->retryable);
+}
+
 TEST(PublishOutcome, OfAnUnknownEndHappenedNoEarlierThanItsPod) {
   EXPECT_EQ(publish_trouble(failed_pod("publish", 137, "ContainerStatusUnknown", ""))->time, second(7));
 }
@@ -88,6 +110,7 @@ TEST(PublishOutcome, NamesTheOptionThatGivesTheImageOfAStepThatIsNotTheTeams) {
   }
   EXPECT_NE(advice_of("stage", "ErrImagePull").find("spec.image"), std::string::npos);
   EXPECT_NE(advice_of("step-own", "ErrImagePull").find("spec.image"), std::string::npos);
+  EXPECT_NE(advice_of("check-own", "ErrImagePull").find("spec.image"), std::string::npos);
 }
 
 TEST(PublishOutcome, KnowsTheStepThatAPodIsAt) {

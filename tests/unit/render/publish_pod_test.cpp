@@ -64,6 +64,42 @@ TEST(PublishPod, RunsItsStepsInOrder) {
   EXPECT_EQ(names, json::parse(R"(["tools", "stage", "step-render", "check", "publish"])"));
 }
 
+TEST(PublishPod, RunsTheTeamsChecksOnWhatItsStepsLeft) {
+  api::Workspace team = workspace();
+  team.spec.init_containers = {step("render", "", {"make"})};
+  team.spec.dags.checks = {{"lint", "", {"lint", "/storage/${datadomain}/dags/${workspace}"}, {"--strict"}},
+                           {"load", "else:1", {}, {}}};
+  const json pod = publish_pod(team, domain(), "stage:1");
+  json names = json::array();
+  for (const json& each : steps_of(pod)) names.push_back(each["name"]);
+  EXPECT_EQ(names, json::parse(R"(["tools", "stage", "step-render", "check-lint", "check-load", "check", "publish"])"));
+  const json& lint = pod["spec"]["initContainers"][3];
+  EXPECT_EQ(lint["image"], team.spec.image.reference());
+  EXPECT_EQ(lint["command"], json::parse(R"(["lint", "/storage/dd01/dags/ws-boilerplate"])"));
+  EXPECT_EQ(lint["args"], json::parse(R"(["--strict"])"));
+  EXPECT_EQ(lint["env"], json::parse(R"([{"name": "ATELIER_DAGS", "value": "/storage/dd01/dags/ws-boilerplate"}])"));
+  EXPECT_EQ(lint["terminationMessagePolicy"], "FallbackToLogsOnError");
+  const json& load = pod["spec"]["initContainers"][4];
+  EXPECT_EQ(load["image"], "else:1");
+  EXPECT_FALSE(load.contains("command"));
+  for (const json& check : {lint, load}) {
+    EXPECT_EQ(check["volumeMounts"],
+              json::parse(R"([{"name": "staging", "mountPath": "/storage", "readOnly": true}])"));
+  }
+  expect_restricted(pod["spec"]);
+}
+
+TEST(PublishInput, ChangesWithTheChecksAndOnlyWhereThereAreSome) {
+  api::Workspace team = workspace();
+  const std::string none = publish_input_hash(team, domain());
+  EXPECT_EQ(none, publish_input_hash(workspace(), domain()));
+  team.spec.dags.checks = {{"lint", "", {"lint"}, {}}};
+  const std::string one = publish_input_hash(team, domain());
+  EXPECT_NE(one, none);
+  team.spec.dags.checks[0].args = {"--strict"};
+  EXPECT_NE(publish_input_hash(team, domain()), one);
+}
+
 TEST(PublishPod, ThatGoesBackToAReleaseNeedsNoImageOfTheTeam) {
   api::Workspace team = workspace();
   team.spec.init_containers = {step("render", "", {"make"})};
