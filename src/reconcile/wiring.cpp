@@ -101,6 +101,7 @@ void on_pod(const World& world, const Enqueue& enqueue, const Change<PodRecord>&
   const PodRecord& pod = change.now ? *change.now : *change.before;
   if (pod.component == render::kTask) enqueue.run({pod.ns, pod.run}, priority(change));
   if (concerns_retention(pod)) enqueue.pod(change.key, priority(change));
+  if (pod.component == render::kContainers) enqueue.workspace({pod.ns, pod.workspace}, priority(change));
   if (pod.component == render::kSweep) enqueue.domain({pod.ns, pod.storage->data_domain}, priority(change));
   if (pod.component == render::kPublish) {
     const ObjectKey workspace{pod.storage->workspace_namespace, pod.workspace};

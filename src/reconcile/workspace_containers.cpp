@@ -11,10 +11,25 @@ using meta::ConditionStatus;
 
 constexpr const char* kRefused = "DeploymentRefused";
 
-ContainersWords state_of(const DeploymentRecord* current) {
+// What the node says of the first container that it does not start: a Secret or an image that is not there, a crash.
+// Empty while it is only slow.
+std::string trouble_on_the_node(const WorkspaceInput& input) {
+  for (const auto& pod : input.container_pods) {
+    for (const ContainerRecord& container : pod->containers) {
+      const std::string& reason = container.waiting->reason;
+      if (pod->deleting || reason.empty() || reason == "ContainerCreating" || reason == "PodInitializing") continue;
+      return "container \"" + container.name + "\" does not start (" + reason + "): " + container.waiting->message;
+    }
+  }
+  return "";
+}
+
+ContainersWords state_of(const DeploymentRecord* current, const WorkspaceInput& input) {
   if (current != nullptr && current->rolled_out()) {
     return {ConditionStatus::true_, "Available", "the long-running containers run"};
   }
+  const std::string on_node = current == nullptr ? "" : trouble_on_the_node(input);
+  if (!on_node.empty()) return {ConditionStatus::false_, "Starting", on_node};
   const bool told = current != nullptr && !current->trouble.empty();
   return {ConditionStatus::false_, "Starting",
           told ? current->trouble : "the long-running containers are being started"};
@@ -41,7 +56,7 @@ ContainersDecision decide_containers(const WorkspaceInput& input, const render::
   nlohmann::json wanted = render::deployment(workspace, *input.domain, resources);
   const std::string hash = annotation(wanted, render::kInputHash);
   if (deployment != nullptr && deployment->input_hash == hash) {
-    out.words = state_of(deployment);
+    out.words = state_of(deployment, input);
     return out;
   }
   const RefusedWrite& refusal = input.refusals.deployment;
@@ -55,7 +70,7 @@ ContainersDecision decide_containers(const WorkspaceInput& input, const render::
       return out;
     }
   } else if (!still_says(workspace, "ContainersAvailable", kRefused)) {
-    out.words = state_of(nullptr);
+    out.words = state_of(nullptr, input);
   }
   out.apply = std::move(wanted);
   return out;

@@ -7,6 +7,7 @@
 // not succeed is deleted, or a claim is lost, until the next publish, so Ready never names a release on an old word.
 #pragma once
 
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -34,6 +35,7 @@ struct WorkspaceInput {
   const api::BusinessDomain* tenant = nullptr;
   const PodRecord* publish_pod = nullptr;  // the one of the constant name
   const DeploymentRecord* deployment = nullptr;
+  std::vector<std::shared_ptr<const PodRecord>> container_pods = {};  // that carry the Deployment's labels
   WorkspaceRefusals refusals = {};
   std::string stage_image;
   WallTime now;

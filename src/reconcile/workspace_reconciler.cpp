@@ -33,6 +33,7 @@ kube::Plan WorkspaceReconciler::reconcile(const ObjectKey& key, const kube::Feed
   input.tenant = tenant.get();
   input.publish_pod = pod.get();
   input.deployment = deployment.get();
+  input.container_pods = world_.pods.objects_of(kByWorkspace, key.to_string());
   WorkspaceRefusals& refusals = refusals_[key];
   refusals.pod.learn(feedback.find(create_id(pod_at.name)), now);
   refusals.deployment.learn(feedback.find(kApplyDeployment), now);

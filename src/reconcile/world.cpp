@@ -56,6 +56,9 @@ World::World()
   pods.add_index(kByNamespace, [](const ObjectKey& key, const PodRecord& pod) {
     return pod.component == render::kPublish ? Found{key.ns} : Found{};
   });
+  pods.add_index(kByWorkspace, [](const ObjectKey& key, const PodRecord& pod) {
+    return pod.component == render::kContainers ? Found{key.ns + "/" + pod.workspace} : Found{};
+  });
   approvals.add_index(kByRun, [](const ObjectKey& key, const ApprovalRecord& approval) {
     return Found{key.ns + "/" + approval.given.spec.run.name};
   });

@@ -99,3 +99,15 @@ def test_a_check_can_only_look(domain: Domain) -> None:
     assert (domain.dags / "ws/a.py").read_text() == DAG
     said = kubectl("explain", "workspaces.atelier.dev.spec.dags.checks").stdout
     assert "$ATELIER_DAGS" in said
+
+
+def test_a_secret_that_is_not_there_is_told_of_long_running_containers(domain: Domain) -> None:
+    image("secret:1", {"a.py": DAG})
+    token = {"name": "TOKEN", "valueFrom": {"secretKeyRef": {"name": "absent", "key": "token"}}}
+    loop = {"name": "web", "command": ["sh", "-c", "trap 'exit 0' TERM; while :; do sleep 1; done"], "env": [token]}
+    domain.publish("ws", "secret:1", containers=[loop])
+    wait_for("the node's words", lambda: 'secret "absent" not found' in wait_condition(
+        "workspace.atelier.dev", "ws", domain.team, "ContainersAvailable", status="False")["message"])
+    apply({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "absent", "namespace": domain.team},
+           "stringData": {"token": "t"}})
+    wait_condition("workspace.atelier.dev", "ws", domain.team, "ContainersAvailable", seconds=120, status="True")

@@ -9,14 +9,15 @@ namespace {
 
 using nlohmann::json;
 
-// Which DataDomains, pipelines and runs are looked at again.
+// Which DataDomains, workspaces, pipelines and runs are looked at again.
 struct Wired : testing::RunWorld {
   Wired() {
     const auto ignore = [](const ObjectKey&, kube::Priority) {};
     const auto into = [this](const ObjectKey& key, kube::Priority) { domains.insert(key.name); };
     const auto others = [this](const ObjectKey& key, kube::Priority) { pipelines_and_runs.insert(key.name); };
     const auto old = [this](const ObjectKey& key, kube::Priority) { pods.insert(key.name); };
-    wire(world, Enqueue{ignore, into, ignore, others, others, old});
+    const auto owner = [this](const ObjectKey& key, kube::Priority) { workspaces.insert(key.to_string()); };
+    wire(world, Enqueue{ignore, into, owner, others, others, old});
   }
 
   json domain(const std::string& name, const std::string& claim) const {
@@ -49,6 +50,7 @@ struct Wired : testing::RunWorld {
   }
 
   std::set<std::string> domains;
+  std::set<std::string> workspaces;
   std::set<std::string> pipelines_and_runs;
   std::set<std::string> pods;
 };
@@ -64,6 +66,15 @@ TEST(Wiring, LooksAtTheNeighboursOfADataDomainThatGetsAnotherVolume) {
   event.object = moved;
   wired.world.domains.apply(event);
   EXPECT_TRUE(wired.domains.contains("dd02")) << "its key is free now";
+}
+
+TEST(Wiring, LooksAtTheWorkspaceWhosePodOfLongRunningContainersChanges) {
+  Wired wired;
+  wired.workspaces.clear();
+  wired.add(wired.world.pods, json::parse(R"({"metadata": {"name": "ws-1", "namespace": "team-b", "uid": "c",
+      "labels": {"atelier.dev/component": "containers", "atelier.dev/workspace": "web"}}})"));
+  EXPECT_EQ(wired.workspaces, (std::set<std::string>{"team-b/web"}));
+  EXPECT_EQ(wired.world.pods.keys_of(kByWorkspace, "team-b/web").size(), 1U);
 }
 
 TEST(Wiring, LooksAtTheDataDomainThatAPublishPodsWorkspaceLeft) {

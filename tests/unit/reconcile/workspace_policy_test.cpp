@@ -215,6 +215,33 @@ TEST(WorkspacePolicy, LeavesACurrentDeploymentAloneAndRemovesAnUnwantedOne) {
   EXPECT_TRUE(world.decide().delete_deployment);
 }
 
+TEST(WorkspacePolicy, TellsWhatTheNodeSaysOfContainersThatDoNotStart) {
+  World world;
+  world.workspace.spec.containers.resize(1);
+  world.workspace.spec.containers[0].name = "main";
+  world.is_live();
+  const auto applied = world.decide().apply_deployment;
+  ASSERT_TRUE(applied);
+  world.deployment.emplace();
+  world.deployment->owner = world.workspace.metadata.uid;
+  world.deployment->input_hash = (*applied)["metadata"]["annotations"][render::kInputHash];
+  world.deployment->trouble = "has timed out progressing";
+  PodRecord pod;
+  ContainerRecord& container = pod.containers.emplace_back();
+  container.name = "main";
+  const auto told = [&](const std::string& reason, const std::string& message) {
+    container.waiting.make().reason = reason;
+    container.waiting.make().message = message;
+    world.container_pods = {std::make_shared<const PodRecord>(pod)};
+    return meta::find_condition(world.decide().status.conditions, "ContainersAvailable")->message;
+  };
+  EXPECT_EQ(told("CreateContainerConfigError", "secret \"db\" not found"),
+            "container \"main\" does not start (CreateContainerConfigError): secret \"db\" not found");
+  EXPECT_EQ(told("ContainerCreating", ""), "has timed out progressing");
+  pod.deleting = true;
+  EXPECT_EQ(told("CrashLoopBackOff", "back-off"), "has timed out progressing") << "of the rollout before";
+}
+
 TEST(WorkspacePolicy, DoesNotTouchADeploymentThatIsNotItsOwn) {
   World world;
   world.workspace.spec.containers.resize(1);

@@ -1,8 +1,10 @@
 // A workspace in a world where all is well; each test changes what it is about.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "reconcile/workspace_policy.h"
 #include "render/labels.h"
@@ -44,6 +46,7 @@ struct WorkspaceWorld {
     input.tenant = &tenant;
     input.publish_pod = pod ? &*pod : nullptr;
     input.deployment = deployment ? &*deployment : nullptr;
+    input.container_pods = container_pods;
     input.refusals = refusals;
     return reconcile::decide(input);
   }
@@ -117,6 +120,7 @@ struct WorkspaceWorld {
   api::Workspace workspace;
   std::optional<PodRecord> pod;
   std::optional<DeploymentRecord> deployment;
+  std::vector<std::shared_ptr<const PodRecord>> container_pods;
   WorkspaceRefusals refusals;
   std::string stage_image = "stage:1";
   bool has_domain = true;

@@ -15,7 +15,7 @@ OTHERS = {
     "SignatureValidationFailed", "Preempting", "Terminated", "NodeLost", "NodeAffinity", "OutOfcpu", "OutOfmemory",
     "OutOfpods", "Shutdown", "TopologyAffinityError", "UnexpectedAdmissionError",
     "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding",
-    "PodInitializing", "Equal", "Exists", "NoExecute", "ReadWriteMany", "ReadOnlyMany",
+    "ContainerCreating", "PodInitializing", "Equal", "Exists", "NoExecute", "ReadWriteMany", "ReadOnlyMany",
 }
 
 
