@@ -203,6 +203,23 @@ TEST_P(Interrupted, by_an_io_error_anywhere_shows_a_whole_release_and_converges)
   }
 }
 
+TEST(InterruptedPublish, leaves_no_claim_of_a_dag_id_that_the_next_one_does_not_have) {
+  int at = 0;
+  for (int code = kCrashed; code == kCrashed; ++at) {
+    Domain domain;
+    ASSERT_TRUE(domain.publish(kOld, 1));
+    PublishRequest request = domain.staged(kNew, 2);
+    request.gate = crash;
+    operations_left = at;
+    code = test::in_child([&] { return publish(request) ? 0 : 1; });
+    const std::string when = "stopped before operation " + std::to_string(at);
+    const auto next = domain.publish({{"a.py", kDag + "DAG('third')\n"}}, 3);
+    ASSERT_TRUE(next) << when << message_of(next);
+    EXPECT_EQ(domain.claimed_ids(), std::set<std::string>{"third"}) << when;
+  }
+  EXPECT_GT(at, 10);
+}
+
 TEST(InterruptedSweep, is_repeated_until_nothing_is_left) {
   int at = 0;
   for (int code = kCrashed; code == kCrashed; ++at) {

@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "stage/json.h"
 #include "stage/roll_back.h"
@@ -123,6 +125,36 @@ TEST_F(Publishers, that_go_back_claim_and_free_alike) {
   ASSERT_TRUE(sweep({.storage = domain_.storage(), .remove = {{"ws-2", "uid-2"}}, .patience = {}}));
   EXPECT_EQ(reason_of(roll_back(back)), "ok");
   EXPECT_THAT(domain_.claimed_ids(), ElementsAre("one"));
+}
+
+TEST_F(Publishers, of_many_at_once_only_one_gets_an_id) {
+  constexpr int kMany = 8;
+  std::vector<PublishRequest> requests;
+  for (int i = 0; i < kMany; ++i) {
+    PublishRequest request = domain_.staged(dags({"one", "of-" + std::to_string(i)}));
+    request.holder.name = "ws-" + std::to_string(i);
+    request.holder.uid = "uid-" + std::to_string(i);
+    request.patience = std::chrono::seconds(30);
+    requests.push_back(std::move(request));
+  }
+  std::vector<pid_t> children;
+  for (const PublishRequest& request : requests) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      const auto published = publish(request);
+      ::_exit(published ? 0 : exit_code_of(published.error().reason));
+    }
+    children.push_back(child);
+  }
+  int live = 0;
+  for (const pid_t child : children) {
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    EXPECT_TRUE(WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == 30) << WEXITSTATUS(status);
+    if (WEXITSTATUS(status) == 0) ++live;
+  }
+  EXPECT_EQ(live, 1);
+  EXPECT_EQ(domain_.claimed_ids().size(), 2U) << "those who were refused hold nothing";
 }
 
 TEST_F(Publishers, do_not_judge_damaged_or_planted_claims) {

@@ -15,8 +15,18 @@
 
 namespace atelier::stage::test {
 
+namespace {
+
+// In memory where that can be: a crash is the end of a process here, so waiting for a disk proves nothing.
+fs::path place_of_tests() {
+  const fs::path memory = "/dev/shm";
+  return std::getenv("TMPDIR") == nullptr && fs::exists(memory) ? memory : fs::temp_directory_path();
+}
+
+}  // namespace
+
 TempFolder::TempFolder() {
-  std::string name = fs::temp_directory_path() / "atelier-stage-XXXXXX";
+  std::string name = place_of_tests() / "atelier-stage-XXXXXX";
   if (!::mkdtemp(name.data())) throw std::runtime_error("mkdtemp");
   path_ = name;
   fs::permissions(path_, fs::perms(0755));
