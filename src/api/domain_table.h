@@ -9,11 +9,26 @@
 namespace atelier::api {
 
 template <>
+struct Table<Profile> {
+  using P = Profile;
+  static auto fields() {
+    return std::tuple{field("name", &P::name, required()),
+                      field("maxMemoryMB", &P::max_memory_mb, required(at_least(1))),
+                      field("duckdbMemoryMB", &P::duckdb_memory_mb, required(at_least(1))),
+                      field("chunkSizeRows", &P::chunk_size_rows, required(at_least(1))),
+                      field("maxParallelPipelines", &P::max_parallel_pipelines,
+                            required(between(1, static_cast<double>(Profile::kMostParallel))))};
+  }
+};
+
+template <>
 struct Table<BusinessDomainSpec> {
   using S = BusinessDomainSpec;
   static auto fields() {
-    return std::tuple{field("displayName", &S::display_name), field("namespaces", &S::namespaces, required()),
+    return std::tuple{field("displayName", &S::display_name),
+                      field("namespaces", &S::namespaces, required()),
                       field("defaultProfile", &S::default_profile),
+                      field("profiles", &S::profiles),
                       field("allowedPriorityClasses", &S::allowed_priority_classes),
                       field("allowedTolerations", &S::allowed_tolerations)};
   }

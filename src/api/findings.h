@@ -59,12 +59,6 @@ class Findings {
     add("InvalidValue", path, "is too long; use at most " + std::to_string(longest) + " characters");
   }
 
-  // Empty is fine: it stands for the default.
-  void profile(const std::string& name, const std::string& path) {
-    if (name.empty() || std::find(kProfileNames.begin(), kProfileNames.end(), name) != kProfileNames.end()) return;
-    add("InvalidValue", path, "\"" + name + "\" is no profile; it should be tiny, small, medium or large");
-  }
-
   // Names of a list's items, each given once; `reason` is what a second one is called.
   template <class Item>
   void unique(const std::vector<Item>& items, const std::string& path, const std::string& reason = "DuplicateName") {

@@ -90,6 +90,8 @@ struct Table<RunPlan> {
                       field("env", &P::env),
                       field("profile", &P::profile),
                       field("memoryMB", &P::memory_mb),
+                      field("duckdbMemoryMB", &P::duckdb_memory_mb),
+                      field("chunkSizeRows", &P::chunk_size_rows),
                       field("runAsUser", &P::run_as_user),
                       field("pullPolicy", &P::pull_policy),
                       field("pullSecrets", &P::pull_secrets)};

@@ -146,7 +146,8 @@ Violations validate(const std::string& name, const WorkspaceSpec& spec) {
     found.env(spec.containers[i].env, at("spec.containers", i) + ".env");
   }
   found.env(spec.env, "spec.env");
-  found.profile(spec.resources.profile, "spec.resources.profile");
+  // Whether there is one of that name, its BusinessDomain knows.
+  if (!spec.resources.profile.empty()) found.dns_label(spec.resources.profile, "spec.resources.profile");
   return found.take();
 }
 

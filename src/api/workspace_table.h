@@ -63,7 +63,13 @@ struct Table<WorkspaceContainer> {
 
 template <>
 struct Table<ResourceOverrides> {
-  static auto fields() { return std::tuple{field("maxMemoryMB", &ResourceOverrides::max_memory_mb, at_least(1))}; }
+  using O = ResourceOverrides;
+  static auto fields() {
+    return std::tuple{field("maxMemoryMB", &O::max_memory_mb, at_least(1)),
+                      field("duckdbMemoryMB", &O::duckdb_memory_mb, at_least(1)),
+                      field("chunkSizeRows", &O::chunk_size_rows, at_least(1)),
+                      field("maxParallelPipelines", &O::max_parallel_pipelines, at_least(1))};
+  }
 };
 
 template <>
@@ -129,8 +135,11 @@ template <>
 struct Table<WorkspaceStatus> {
   using S = WorkspaceStatus;
   static auto fields() {
-    return std::tuple{field("observedGeneration", &S::observed_generation), field("release", &S::release),
-                      field("releases", &S::releases), field("publish", &S::publish),
+    return std::tuple{field("observedGeneration", &S::observed_generation),
+                      field("release", &S::release),
+                      field("releases", &S::releases),
+                      field("publish", &S::publish),
+                      field("places", &S::places),
                       field("conditions", &S::conditions)};
   }
 };

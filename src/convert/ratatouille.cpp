@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "atelier/api/profile.h"
 #include "convert/forms.h"
 #include "convert/image.h"
 
@@ -84,16 +85,31 @@ class Reader {
     const Value parallel = overrides.take("max_parallel_pipelines");
     map.close();
     overrides.close();
-    out_.spec.resources.profile = profile.text();
+    const std::string name = profile.text();
+    out_.spec.resources.profile = name;
     input_.origin("spec.resources.profile", profile.path());
-    out_.spec.resources.overrides.max_memory_mb = memory.whole_number();
-    input_.origin("spec.resources.overrides.maxMemoryMB", memory.path());
-    for (const Value* number : {&duckdb, &chunk}) {
-      static_cast<void>(number->whole_number());
-      kept(*number, "the work itself has to read it from this file, which stays in the image");
+    const api::Profile* seed = name.empty() ? nullptr : api::find_seed_profile(name);
+    if (!name.empty() && seed == nullptr) {
+      profile.warn("is \"" + name + "\", which only a BusinessDomain with a profile of that name has (spec.profiles)");
     }
-    static_cast<void>(parallel.whole_number());
-    kept(parallel, "pipelines of a workspace run beside each other without a limit");
+    api::ResourceOverrides& out = out_.spec.resources.overrides;
+    override_of(memory, "maxMemoryMB", seed, &api::Profile::max_memory_mb, out.max_memory_mb);
+    override_of(duckdb, "duckdbMemoryMB", seed, &api::Profile::duckdb_memory_mb, out.duckdb_memory_mb);
+    override_of(chunk, "chunkSizeRows", seed, &api::Profile::chunk_size_rows, out.chunk_size_rows);
+    override_of(parallel, "maxParallelPipelines", seed, &api::Profile::max_parallel_pipelines,
+                out.max_parallel_pipelines);
+  }
+
+  // Ratatouille lets a workspace have more than its profile.
+  void override_of(const Value& value, const std::string& field, const api::Profile* seed,
+                   std::int64_t api::Profile::* most, std::optional<std::int64_t>& out) {
+    out = value.whole_number();
+    input_.origin("spec.resources.overrides." + field, value.path());
+    if (!out || seed == nullptr || *out <= seed->*most) return;
+    value.warn("is " + std::to_string(*out) + ", more than the " + std::to_string(seed->*most) + " of profile \"" +
+               seed->name +
+               "\": the Workspace is refused (AboveProfile) until it asks for less, names a larger "
+               "profile, or its BusinessDomain has a profile of that name with as much");
   }
 
   void read_layers(const Value& layers) {

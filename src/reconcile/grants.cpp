@@ -3,10 +3,16 @@
 #include <algorithm>
 
 #include "render/pod_fields.h"
-#include "render/profile.h"
 
 namespace atelier::reconcile {
 namespace {
+
+// The spec of a tenant that admits the workspace; a team could refer to a richer one.
+const api::BusinessDomainSpec* granting(const api::Workspace& workspace, const api::DataDomain* domain,
+                                        const api::BusinessDomain* tenant) {
+  const bool admitted = domain != nullptr && tenant != nullptr && !admit(workspace, domain) && !admit(*domain, tenant);
+  return admitted ? &tenant->spec : nullptr;
+}
 
 constexpr std::int64_t kLeast = 1024 * 1024;  // no container starts with less memory
 
@@ -25,11 +31,10 @@ std::string words(const api::Toleration& toleration) {
 class GrantCheck {
  public:
   GrantCheck(const api::Workspace& workspace, const api::DataDomain* domain, const api::BusinessDomain* tenant)
-      : workspace_(workspace), tenant_(tenant) {
-    const bool admitted =
-        domain != nullptr && tenant != nullptr && !admit(workspace, domain) && !admit(*domain, tenant);
-    if (admitted) granted_ = &tenant->spec;
-  }
+      : workspace_(workspace),
+        tenant_(tenant),
+        granted_(granting(workspace, domain, tenant)),
+        resources_(resources_of(workspace, domain, tenant)) {}
 
   std::optional<Refusal> check(const api::Task& task, const std::string& path) const {
     if (auto refusal = priority(task, path)) return refusal;
@@ -73,12 +78,10 @@ class GrantCheck {
   }
 
   std::optional<Refusal> memory(const api::Task& task, const std::string& path) const {
-    const auto resources = render::effective_resources(
-        workspace_.spec.resources, tenant_ == nullptr ? std::string_view{} : tenant_->spec.default_profile);
-    if (!resources) return std::nullopt;  // the Workspace's own condition says so
-    const std::int64_t left = render::memory_left(task, resources->memory_mb);
+    if (!resources_) return std::nullopt;  // beyond_profile() says so
+    const std::int64_t left = render::memory_left(task, resources_->memory_mb);
     const auto& [requests, limits] = task.resources;
-    const std::string most = "the " + std::to_string(resources->memory_mb) + "Mi that Workspace \"" +
+    const std::string most = "the " + std::to_string(resources_->memory_mb) + "Mi that Workspace \"" +
                              workspace_.metadata.name + "\" gives to the pod of a task";
     const std::string remedy = "; ask for less, or raise spec.resources of the Workspace";
     const std::string results = std::to_string(render::kResultsMebi) + "Mi for largeResults";
@@ -103,10 +106,25 @@ class GrantCheck {
 
   const api::Workspace& workspace_;
   const api::BusinessDomain* tenant_;
-  const api::BusinessDomainSpec* granted_ = nullptr;
+  const api::BusinessDomainSpec* granted_;
+  std::optional<render::EffectiveResources> resources_;
 };
 
 }  // namespace
+
+std::optional<render::EffectiveResources> resources_of(const api::Workspace& workspace, const api::DataDomain* domain,
+                                                       const api::BusinessDomain* tenant) {
+  auto found = render::effective_resources(workspace.spec.resources, granting(workspace, domain, tenant));
+  auto* const resources = std::get_if<render::EffectiveResources>(&found);
+  return resources == nullptr ? std::nullopt : std::optional{std::move(*resources)};
+}
+
+std::optional<Refusal> beyond_profile(const api::Workspace& workspace, const api::DataDomain* domain,
+                                      const api::BusinessDomain* tenant) {
+  const auto found = render::effective_resources(workspace.spec.resources, granting(workspace, domain, tenant));
+  const auto* const refusal = std::get_if<render::ProfileRefusal>(&found);
+  return refusal == nullptr ? std::nullopt : std::optional{Refusal{refusal->reason, refusal->message}};
+}
 
 std::optional<Refusal> beyond_grants(const api::PipelineSpec& spec, const api::Workspace& workspace,
                                      const api::DataDomain* domain, const api::BusinessDomain* tenant) {

@@ -9,8 +9,15 @@
 #include "atelier/api/pipeline.h"
 #include "atelier/api/workspace.h"
 #include "reconcile/admission.h"
+#include "render/profile.h"
 
 namespace atelier::reconcile {
+
+// What the workspace gets by its profile, and why nothing: its tenant does not count unless it admits the workspace.
+std::optional<render::EffectiveResources> resources_of(const api::Workspace& workspace, const api::DataDomain* domain,
+                                                       const api::BusinessDomain* tenant);
+std::optional<Refusal> beyond_profile(const api::Workspace& workspace, const api::DataDomain* domain,
+                                      const api::BusinessDomain* tenant);
 
 // `domain` and `tenant` are those that the workspace refers to, null when they do not exist. A workspace that they do
 // not admit is granted nothing: a team could refer to a richer tenant's. Empty: the Pipeline asks for no more than it

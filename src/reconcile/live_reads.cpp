@@ -32,4 +32,10 @@ bool LiveReads::fresh(kube::Plan& plan, const kube::Resource& resource, const Ob
   return false;
 }
 
+bool says_gone(const Result<json>& answer, const Uid& run) {
+  if (!answer) return answer.error().code == Errc::not_found;
+  const std::string uid = answer.value().value(json::json_pointer("/metadata/uid"), "");
+  return !uid.empty() && uid != run.value;
+}
+
 }  // namespace atelier::reconcile

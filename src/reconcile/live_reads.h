@@ -22,4 +22,7 @@ class LiveReads {
   std::map<std::string, std::string> seen_;  // versions by Write::id; empty: there was no such object
 };
 
+// Whether the answer to a read of a run shows that the one of this uid is gone.
+bool says_gone(const Result<nlohmann::json>& answer, const Uid& run);
+
 }  // namespace atelier::reconcile

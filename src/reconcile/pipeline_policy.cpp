@@ -35,6 +35,10 @@ std::optional<Obstacle> obstacle(const api::PipelineSpec& spec, const api::Works
                          "it by spec.image.digest"},
                     true};
   }
+  if (auto refusal = beyond_profile(*workspace, domain, tenant)) {
+    refusal->message = named + ": " + refusal->message;
+    return Obstacle{std::move(*refusal), true};
+  }
   if (auto refusal = beyond_grants(spec, *workspace, domain, tenant)) return Obstacle{std::move(*refusal), true};
   return std::nullopt;
 }

@@ -4,7 +4,6 @@
 #include "reconcile/run_history.h"
 #include "reconcile/status_conditions.h"
 #include "reconcile/writes.h"
-#include "render/profile.h"
 
 namespace atelier::reconcile {
 namespace {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "reconcile/admission.h"
+#include "reconcile/place_seekers.h"
 #include "reconcile/quota_holders.h"
 #include "reconcile/run_observation.h"
 #include "reconcile/run_start.h"
@@ -17,13 +18,8 @@ namespace {
 
 constexpr Millis kBehind{1'000};   // the cache's own news come sooner
 constexpr Millis kMended{30'000};  // how soon it is seen that a person has mended what only a person can
+constexpr Millis kInLine{5'000};
 constexpr const char* kConfirmRun = "confirm that the run is gone";
-
-bool says_gone(const Result<nlohmann::json>& answer, const Uid& run) {
-  if (!answer) return answer.error().code == Errc::not_found;
-  const std::string uid = answer.value().value(nlohmann::json::json_pointer("/metadata/uid"), "");
-  return !uid.empty() && uid != run.value;
-}
 
 std::string version_of(const auto& cached) { return cached == nullptr ? "" : cached->metadata.resource_version; }
 
@@ -153,6 +149,7 @@ void RunReconciler::start(kube::Plan& plan, const api::PipelineRun& run, RunMemo
   }
   if (workspace != nullptr) domain = world_.domains.get(domain_key(*workspace));
   if (domain != nullptr) tenant = world_.tenants.get({"", domain->spec.business_domain.name});
+  const std::int64_t ahead = workspace == nullptr ? 0 : runs_ahead(world_, workspace->metadata.name, run);
   RunStartInput input{run,
                       pipeline.get(),
                       workspace.get(),
@@ -163,7 +160,8 @@ void RunReconciler::start(kube::Plan& plan, const api::PipelineRun& run, RunMemo
                       now,
                       former.get(),
                       memory.large().joined(),
-                      memory.large().not_found()};
+                      memory.large().not_found(),
+                      ahead};
   if (const std::string wanted = wanted_revision(input); !wanted.empty()) {
     const ObjectKey key{ns, wanted};
     revision = world_.revisions.get(key);
@@ -175,6 +173,8 @@ void RunReconciler::start(kube::Plan& plan, const api::PipelineRun& run, RunMemo
   // Changes of a Workspace are told to the runs of its Pipelines, and this run's Pipeline may name another by now.
   if (run.spec.retry_of) plan.requeue_after = kMended;
   const RunStartDecision decision = decide_start(input);
+  // Its words follow the line: whoever gets a place is told at once, the others from time to time.
+  if (decision.waits_for_place) plan.requeue_after = kInLine + ahead * kInLine / 10;
   if (decision.mark) plan.writes.push_back(mark_started(run));
   if (decision.create_revision) plan.writes.push_back(create_revision(*decision.create_revision));
   if (decision.join_revision) plan.writes.push_back(join_revision(*revision, run));

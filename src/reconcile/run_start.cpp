@@ -3,12 +3,13 @@
 #include <algorithm>
 
 #include "atelier/api/validate.h"
+#include "reconcile/grants.h"
 #include "reconcile/pipeline_policy.h"
+#include "reconcile/places.h"
 #include "reconcile/run_takeover.h"
 #include "reconcile/status_conditions.h"
 #include "reconcile/status_room.h"
 #include "render/labels.h"
-#include "render/profile.h"
 #include "render/variables.h"
 
 namespace atelier::reconcile {
@@ -28,7 +29,7 @@ class Starter {
   RunStartDecision decide() {
     out_.status.observed_generation = run_.metadata.generation;
     if (is_nameable() && not_restored() && not_cancelled() && has_former() && has_pipeline() && runnable() &&
-        params_fit()) {
+        params_fit() && has_place()) {
       begin();
     }
     return std::move(out_);
@@ -99,12 +100,20 @@ class Starter {
     return false;
   }
 
+  bool has_place() {
+    const auto& places = in_.workspace->status.places;
+    const auto own = [this](const api::RunReference& place) { return place.uid == run_.metadata.uid; };
+    if (std::any_of(places.begin(), places.end(), own)) return true;
+    const render::EffectiveResources resources = *resources_of(*in_.workspace, in_.domain, in_.tenant);
+    wait(kWaitsForPlace, to_text({in_.workspace->metadata.name, resources.profile, resources.max_parallel_pipelines,
+                                  places, in_.ahead}));
+    out_.waits_for_place = true;
+    return false;
+  }
+
+  // REQUIRES that there is no obstacle.
   void begin() {
     const auto plan = retries() ? std::optional{in_.revision->plan} : wanted_plan(in_);
-    if (!plan) {
-      wait("UnknownProfile", "the workspace's profile is not known; correct spec.resources.profile of the Workspace");
-      return;
-    }
     const bool marked = !start_mark(run_).empty();
     const std::string name =
         retries() ? in_.former->status.pin->revision : revision_name(in_.pipeline->metadata.name, *plan);
@@ -161,7 +170,8 @@ class Starter {
 
   // The run starts by itself once this is mended.
   void wait(const std::string& reason, const std::string& message) {
-    const bool usual = reason == "WorkspaceNotPublished" || reason == "RetryWaits" || reason == "RerunWaits";
+    const bool usual = reason == "WorkspaceNotPublished" || reason == "RetryWaits" || reason == "RerunWaits" ||
+                       reason == kWaitsForPlace;
     if (!usual && conditions_.is_news("Succeeded", ConditionStatus::unknown, reason)) {
       out_.notes.push_back({true, reason, message});
     }
@@ -197,9 +207,7 @@ std::optional<api::RunPlan> wanted_plan(const RunStartInput& input) {
   if (input.pipeline == nullptr) return std::nullopt;
   if (obstacle(input.pipeline->spec, input.workspace, input.domain, input.tenant)) return std::nullopt;
   const api::WorkspaceSpec& workspace = input.workspace->spec;
-  const auto resources = render::effective_resources(
-      workspace.resources, input.tenant == nullptr ? std::string_view{} : input.tenant->spec.default_profile);
-  if (!resources) return std::nullopt;
+  const auto resources = resources_of(*input.workspace, input.domain, input.tenant);
   const render::Variables variables{input.domain == nullptr ? "" : input.domain->spec.key,
                                     input.workspace->metadata.name, input.workspace->metadata.ns};
   api::RunPlan plan;
@@ -207,6 +215,8 @@ std::optional<api::RunPlan> wanted_plan(const RunStartInput& input) {
   plan.env = render::expand(workspace.env, variables);
   plan.profile = resources->profile;
   plan.memory_mb = resources->memory_mb;
+  plan.duckdb_memory_mb = resources->duckdb_memory_mb;
+  plan.chunk_size_rows = resources->chunk_size_rows;
   plan.run_as_user = workspace.run_as_user;
   plan.pull_policy = workspace.image.pull_policy;
   plan.pull_secrets = workspace.image.pull_secrets;

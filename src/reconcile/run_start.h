@@ -1,9 +1,9 @@
 // How a PipelineRun starts: everything it executes is fixed before its first pod can exist. Pure.
 //
-// Flow: obstacles looked at -> ControllerRevision made or joined, and the start marked on the run -> pin in status.
-// Guarantees: the mark, the revision and what is taken over exist before the pin, the pin before any pod. A run that
-// carries the mark of another uid came from a backup and is never run again. What a retry takes over is in status with
-// the pin.
+// Flow: obstacles looked at -> a place among the workspace's runs (places.h) -> ControllerRevision made or joined, and
+// the start marked on the run -> pin in status. Guarantees: the mark, the revision and what is taken over exist before
+// the pin, the pin before any pod. A run that carries the mark of another uid came from a backup and is never run
+// again. What a retry takes over is in status with the pin.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -36,6 +36,7 @@ struct RunStartInput {
   // Large results that the run would take over, by SHA-256: those that it owns too, and those that are gone.
   std::set<std::string> joined_results = {};
   std::set<std::string> lost_results = {};
+  std::int64_t ahead = 0;  // older runs of the workspace that ask for a place, see places.h
 };
 
 struct RunStartDecision {
@@ -44,6 +45,7 @@ struct RunStartDecision {
   bool join_revision = false;                     // add the run to the owners of the existing one
   std::set<std::string> join_results;             // add the run to the owners of these large results
   bool mark = false;                              // write the start mark
+  bool waits_for_place = false;                   // and for nothing else
   std::vector<Note> notes;
 };
 

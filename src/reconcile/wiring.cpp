@@ -1,13 +1,16 @@
 #include "reconcile/wiring.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
 #include "atelier/base/log.h"
 #include "reconcile/admission.h"
 #include "reconcile/data_domain_policy.h"
+#include "reconcile/place_seekers.h"
 #include "reconcile/pod_retention.h"
 #include "reconcile/publish_outcome.h"
+#include "reconcile/run_start.h"
 #include "render/labels.h"
 
 namespace atelier::reconcile {
@@ -74,6 +77,14 @@ void on_domain(const World& world, const Enqueue& enqueue, const Change<api::Dat
   }
 }
 
+bool differ_in_places_alone(const api::Workspace& one, const api::Workspace& other) {
+  if (one.status.places == other.status.places) return false;
+  api::Workspace same = one;
+  same.status.places = other.status.places;
+  same.metadata.resource_version = other.metadata.resource_version;
+  return same == other;
+}
+
 void on_workspace(const World& world, const Enqueue& enqueue, const Change<api::Workspace>& change) {
   enqueue.workspace(change.key, priority(change));
   // A DataDomain notes the claim of a workspace that moved, or comes back, once status names no live release.
@@ -81,11 +92,41 @@ void on_workspace(const World& world, const Enqueue& enqueue, const Change<api::
       (names_live_release(*change.before) && !names_live_release(*change.now))) {
     both(change, [&](const api::Workspace& workspace) { enqueue.domain(domain_key(workspace), priority(change)); });
   }
+  if (change.before && change.now) {
+    for (const api::RunReference& place : change.now->status.places) {
+      const auto& before = change.before->status.places;
+      if (std::find(before.begin(), before.end(), place) == before.end()) {
+        enqueue.run({change.key.ns, place.name}, priority(change));  // it may start
+      }
+    }
+    if (differ_in_places_alone(*change.before, *change.now)) return;
+  }
   on_pipelines_of(world, enqueue, change.key, priority(change));
+}
+
+void on_places_of(const World& world, const Enqueue& enqueue, const ObjectKey& run, Priority at) {
+  for (const ObjectKey& workspace : world.workspaces.keys_of(kByPlace, run.to_string())) {
+    enqueue.workspace(workspace, at);
+  }
+}
+
+// The places of its workspace: it asks for one, leaves one, or none is left for it to ask for.
+void on_place(const World& world, const Enqueue& enqueue, const Change<api::PipelineRun>& change) {
+  const Priority at = priority(change);
+  both(change, [&](const api::PipelineRun& run) {
+    if (asks_for_place(run)) enqueue.workspace({change.key.ns, workspace_of(world, run)}, at);
+  });
+  const bool under_way = change.now && change.now->status.pin && !is_over(change.now->status);
+  if (under_way && change.before && change.before->status.pin) return;
+  on_places_of(world, enqueue, change.key, at);
+  if (change.before && change.before->status.pin) {
+    enqueue.workspace({change.key.ns, change.before->status.pin->workspace}, at);  // it may be in no list
+  }
 }
 
 void on_run(const World& world, const Enqueue& enqueue, const Change<api::PipelineRun>& change) {
   enqueue.run(change.key, priority(change));
+  on_place(world, enqueue, change);
   for (const ObjectKey& later : world.runs.keys_of(kByFormer, change.key.to_string())) {
     const auto known = world.runs.get(later);
     if (known != nullptr && !known->status.pin) enqueue.run(later, priority(change));  // it may wait for this one
@@ -99,7 +140,13 @@ void on_run(const World& world, const Enqueue& enqueue, const Change<api::Pipeli
 
 void on_pod(const World& world, const Enqueue& enqueue, const Change<PodRecord>& change) {
   const PodRecord& pod = change.now ? *change.now : *change.before;
-  if (pod.component == render::kTask) enqueue.run({pod.ns, pod.run}, priority(change));
+  if (pod.component == render::kTask) {
+    const ObjectKey key{pod.ns, pod.run};
+    enqueue.run(key, priority(change));
+    const auto run = world.runs.get(key);
+    const bool ended = !change.now || pod.terminal();
+    if (ended && (run == nullptr || is_over(run->status))) on_places_of(world, enqueue, key, priority(change));
+  }
   if (concerns_retention(pod)) enqueue.pod(change.key, priority(change));
   if (pod.component == render::kContainers) enqueue.workspace({pod.ns, pod.workspace}, priority(change));
   if (pod.component == render::kSweep) enqueue.domain({pod.ns, pod.storage->data_domain}, priority(change));

@@ -4,12 +4,12 @@
 
 #include "atelier/api/validate.h"
 #include "reconcile/admission.h"
+#include "reconcile/grants.h"
 #include "reconcile/publish_outcome.h"
 #include "reconcile/status_conditions.h"
 #include "reconcile/still_says.h"
 #include "reconcile/workspace_containers.h"
 #include "render/labels.h"
-#include "render/profile.h"
 #include "render/publish_pod.h"
 
 namespace atelier::reconcile {
@@ -32,6 +32,9 @@ class Decider {
   WorkspaceDecision run() {
     if (ws_.metadata.deleting()) return std::move(out_);  // owners and the DataDomain's sweep do the rest
     out_.status.observed_generation = ws_.metadata.generation;
+    resources_ = resources_of(ws_, in_.domain, in_.tenant);
+    const auto limit = resources_ ? std::optional{resources_->max_parallel_pipelines} : std::nullopt;
+    out_.status.places = decide_places(ws_.status.places, in_.seekers, limit);
     if (valid() && admitted() && domain_ready()) {
       publish();
       containers();
@@ -61,11 +64,9 @@ class Decider {
   bool domain_ready() {
     const meta::Condition* ready = meta::find_condition(in_.domain->status.conditions, "Ready");
     if (ready != nullptr && ready->status == ConditionStatus::true_) {
-      resources_ = render::effective_resources(ws_.spec.resources,
-                                               in_.tenant == nullptr ? "" : in_.tenant->spec.default_profile);
-      if (resources_) return true;
-      stalled("UnknownProfile", "the BusinessDomain's spec.defaultProfile is not tiny, small, medium or large");
-      return false;
+      const auto refusal = beyond_profile(ws_, in_.domain, in_.tenant);
+      if (refusal) stalled(refusal->reason, refusal->message);
+      return !refusal;
     }
     const std::string domain = "DataDomain \"" + domain_key(ws_).to_string() + "\"";
     if (ready == nullptr) {

@@ -18,6 +18,7 @@
 #include "atelier/api/workspace.h"
 #include "reconcile/deployment_record.h"
 #include "reconcile/event_note.h"
+#include "reconcile/places.h"
 #include "reconcile/pod_record.h"
 #include "reconcile/refused_write.h"
 
@@ -36,6 +37,7 @@ struct WorkspaceInput {
   const PodRecord* publish_pod = nullptr;  // the one of the constant name
   const DeploymentRecord* deployment = nullptr;
   std::vector<std::shared_ptr<const PodRecord>> container_pods = {};  // that carry the Deployment's labels
+  std::vector<PlaceSeeker> seekers = {};  // of its places for runs
   WorkspaceRefusals refusals = {};
   std::string stage_image;
   WallTime now;

@@ -2,6 +2,7 @@
 
 #include "atelier/api/codec.h"
 #include "reconcile/admission.h"
+#include "reconcile/run_start.h"
 #include "reconcile/run_takeover.h"
 #include "render/labels.h"
 
@@ -48,6 +49,14 @@ World::World()
   runs.add_index(kByFormer, [](const ObjectKey& key, const api::PipelineRun& run) {
     const api::RunReference* former = former_of(run.spec);
     return former == nullptr ? Found{} : Found{key.ns + "/" + former->name};
+  });
+  runs.add_index(kUnfinished, [](const ObjectKey& key, const api::PipelineRun& run) {
+    return is_over(run.status) ? Found{} : Found{key.ns};
+  });
+  workspaces.add_index(kByPlace, [](const ObjectKey& key, const api::Workspace& workspace) {
+    Found found;
+    for (const api::RunReference& place : workspace.status.places) found.push_back(key.ns + "/" + place.name);
+    return found;
   });
   pods.add_index(kByRun, [](const ObjectKey& key, const PodRecord& pod) {
     // Anyone in the namespace can write labels: a task pod that names no run is not ours.

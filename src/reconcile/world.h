@@ -32,6 +32,8 @@ inline constexpr const char* kByNamespace = "namespace";  // data domains, publi
 inline constexpr const char* kByWorkspace = "workspace";  // pipelines, pods of its Deployment: "namespace/name"
 inline constexpr const char* kByPipeline = "pipeline";    // runs: "namespace/name"
 inline constexpr const char* kByFormer = "former";        // runs: of the run that they retry or rerun, as above
+inline constexpr const char* kUnfinished = "unfinished";  // runs that are not over: their namespace
+inline constexpr const char* kByPlace = "place";          // workspaces: runs that have a place of theirs, as above
 inline constexpr const char* kByRun = "run";              // task pods, approvals: the run's "namespace/name"
 
 struct World {

@@ -17,7 +17,9 @@ json container(const api::Workspace& workspace, const api::WorkspaceContainer& f
   const api::WorkspaceRelease& release = *workspace.status.release;
   const std::string& own = release.image_digest.empty() ? release.image : release.image_digest;
   const std::vector<api::EnvVar> given = {{"WORKSPACE", workspace.metadata.name, {}},
-                                          {"RAT_PROFILE", resources.profile, {}}};
+                                          {"RAT_PROFILE", resources.profile, {}},
+                                          {"RAT_DUCKDB_MEMORY_MB", std::to_string(resources.duckdb_memory_mb), {}},
+                                          {"RAT_CHUNK_SIZE_ROWS", std::to_string(resources.chunk_size_rows), {}}};
   const std::string memory = std::to_string(resources.memory_mb) + "Mi";
   json out = {{"name", from.name},
               {"image", from.image.empty() ? own : from.image},

@@ -1,33 +1,35 @@
-// Resource profiles: the four sizes that data teams know, and what a workspace gets by them.
+// What a workspace gets by its profile: the BusinessDomain's of that name, else the seed of that name, with the
+// workspace's overrides below it.
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 
+#include "atelier/api/business_domain.h"
 #include "atelier/api/workspace.h"
 
 namespace atelier::render {
 
-struct Profile {
-  std::string_view name;
-  std::int64_t max_memory_mb;
-};
-
 inline constexpr std::string_view kDefaultProfile = "small";
-
-// Null when there is none of that name.
-const Profile* find_profile(std::string_view name);
 
 struct EffectiveResources {
   std::string profile;
   std::int64_t memory_mb = 0;
+  std::int64_t duckdb_memory_mb = 0;
+  std::int64_t chunk_size_rows = 0;
+  std::int64_t max_parallel_pipelines = 0;
 };
 
-// The workspace's own profile, else the BusinessDomain's default, else small; overrides on top. Empty when the
-// profile's name is unknown.
-std::optional<EffectiveResources> effective_resources(const api::WorkspaceResources& resources,
-                                                      std::string_view domain_default);
+// UnknownProfile or AboveProfile, in words that say what would be right.
+struct ProfileRefusal {
+  std::string reason;
+  std::string message;
+};
+
+// `tenant` is the BusinessDomain that admits the workspace; null: none does, and then there are the seeds alone.
+std::variant<EffectiveResources, ProfileRefusal> effective_resources(const api::WorkspaceResources& resources,
+                                                                     const api::BusinessDomainSpec* tenant);
 
 }  // namespace atelier::render

@@ -35,7 +35,10 @@ json results_sidecar(const std::string& stage_image) {
 json task_pod(const api::PipelineRun& run, const api::RunPin& pin, const api::RunPlan& plan, const TaskAttempt& attempt,
               const std::string& stage_image) {
   const api::Task& task = api::task_of(plan.pipeline, attempt.task);
-  const std::vector<api::EnvVar> given = {{"WORKSPACE", pin.workspace, {}}, {"RAT_PROFILE", plan.profile, {}}};
+  std::vector<api::EnvVar> given = {{"WORKSPACE", pin.workspace, {}}, {"RAT_PROFILE", plan.profile, {}}};
+  // A run from before an upgrade may have been pinned without them.
+  if (plan.duckdb_memory_mb > 0) given.push_back({"RAT_DUCKDB_MEMORY_MB", std::to_string(plan.duckdb_memory_mb), {}});
+  if (plan.chunk_size_rows > 0) given.push_back({"RAT_CHUNK_SIZE_ROWS", std::to_string(plan.chunk_size_rows), {}});
   const std::vector<api::EnvVar> base = merge_env(given, plan.env);
   // The operator's own come last: no author's variable may hide them.
   std::vector<api::EnvVar> own = {{"ATELIER_RUN", run.metadata.name, {}},

@@ -13,6 +13,9 @@ from operator_process import ROOT, WORK
 API = "atelier.dev/v1alpha1"
 OWNER = 50000
 DAG = "print('a DAG')\n"
+# In place of the seed tiny, which lets one run start at a time.
+CROWDED = {"name": "tiny", "maxMemoryMB": 1024, "duckdbMemoryMB": 2048, "chunkSizeRows": 10000,
+           "maxParallelPipelines": 200}
 
 
 def image(tag: str, files: dict[str, str] | None = None, source: Path | None = None) -> None:
@@ -64,7 +67,7 @@ class Domain:
             {"apiVersion": "v1", "kind": "PersistentVolumeClaim",
              "metadata": {"name": "storage", "namespace": self.storage_namespace}, "spec": claim},
             {"apiVersion": API, "kind": "BusinessDomain", "metadata": {"name": self.name},
-             "spec": {"namespaces": [self.storage_namespace], "defaultProfile": "tiny"}},
+             "spec": {"namespaces": [self.storage_namespace], "defaultProfile": "tiny", "profiles": [CROWDED]}},
             {"apiVersion": API, "kind": "DataDomain", "metadata": {"name": "dd", "namespace": self.storage_namespace},
              "spec": {"key": "dd", "businessDomain": {"name": self.name}, "workspaceNamespaces": [self.team],
                       "storage": {"claimName": "storage", "owner": {"uid": OWNER, "gid": OWNER}}}})

@@ -39,9 +39,15 @@ void drop(json& value) {
 
 }  // namespace
 
-void make_platform(SimWorld& world) {
-  world.create(
-      object("BusinessDomain", "", "retail", {{"namespaces", {"bd01", "team-a"}}, {"defaultProfile", "tiny"}}));
+void make_platform(SimWorld& world, int parallel) {
+  world.create(object("BusinessDomain", "", "retail",
+                      {{"namespaces", {"bd01", "team-a"}},
+                       {"defaultProfile", "crowd"},
+                       {"profiles", json::array({{{"name", "crowd"},
+                                                  {"maxMemoryMB", 1024},
+                                                  {"duckdbMemoryMB", 2048},
+                                                  {"chunkSizeRows", 10000},
+                                                  {"maxParallelPipelines", parallel}}})}}));
   world.create(object("DataDomain", "bd01", "dd01",
                       {{"key", "dd01"},
                        {"businessDomain", {{"name", "retail"}}},

@@ -11,8 +11,9 @@ namespace atelier::sim {
 inline const ObjectKey kWorkspace{"team-a", "ws-1"};
 inline const ObjectKey kRunKey{"team-a", "diamond-1"};
 
-// A BusinessDomain, a DataDomain and a Workspace whose image is published by the simulated node.
-void make_platform(SimWorld& world);
+// A BusinessDomain, a DataDomain and a Workspace whose image is published by the simulated node, and which lets so many
+// runs be under way at a time.
+void make_platform(SimWorld& world, int parallel = 100);
 
 // a -> b, c -> d -> e. a hands a result to b and d, b a large one to e; c fails at its first attempt.
 void make_diamond(SimWorld& world);

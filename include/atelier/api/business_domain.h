@@ -2,6 +2,7 @@
 #pragma once
 
 #include "atelier/api/pod_fields.h"
+#include "atelier/api/profile.h"
 #include "atelier/api/shared_types.h"
 
 namespace atelier::api {
@@ -10,6 +11,7 @@ struct BusinessDomainSpec {
   std::string display_name;               // for people; shown by kubectl get
   std::vector<std::string> namespaces;    // the tenant's: only these may hold its DataDomains
   std::string default_profile = "small";  // of workspaces that name none
+  std::vector<Profile> profiles;          // besides the seeds, or in place of one of the same name
   // What could take room from other tenants: tasks may have none but these.
   std::vector<std::string> allowed_priority_classes;
   std::vector<TaintGrant> allowed_tolerations;

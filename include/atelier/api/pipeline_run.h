@@ -99,6 +99,8 @@ struct RunPlan {
   std::vector<EnvVar> env;  // the workspace's
   std::string profile;
   std::int64_t memory_mb = 0;
+  std::int64_t duckdb_memory_mb = 0;  // 0 in plans from before there was one; so is the next
+  std::int64_t chunk_size_rows = 0;
   std::int64_t run_as_user = 0;
   std::string pull_policy;
   std::vector<LocalReference> pull_secrets;

@@ -1,7 +1,6 @@
 // Types that several kinds use. Plain values; their JSON form is in the field tables of src/api.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -18,9 +17,6 @@ namespace atelier::api {
 inline constexpr const char* kGroup = "atelier.dev";
 inline constexpr const char* kVersion = "v1alpha1";
 inline constexpr const char* kApiVersion = "atelier.dev/v1alpha1";
-
-// How much memory a workspace's tasks and containers have; render::find_profile knows how much that is.
-inline constexpr std::array<std::string_view, 4> kProfileNames{"tiny", "small", "medium", "large"};
 
 // Names an object in the same namespace (or a cluster-scoped one).
 struct LocalReference {

@@ -61,14 +61,18 @@ struct WorkspaceContainer {
   bool operator==(const WorkspaceContainer&) const = default;
 };
 
+// Each at most what the profile says.
 struct ResourceOverrides {
-  std::optional<std::int64_t> max_memory_mb;  // "maxMemoryMB"
+  std::optional<std::int64_t> max_memory_mb;     // "maxMemoryMB"
+  std::optional<std::int64_t> duckdb_memory_mb;  // "duckdbMemoryMB"
+  std::optional<std::int64_t> chunk_size_rows;
+  std::optional<std::int64_t> max_parallel_pipelines;
 
   bool operator==(const ResourceOverrides&) const = default;
 };
 
 struct WorkspaceResources {
-  std::string profile;  // tiny, small, medium or large; empty: the BusinessDomain's default
+  std::string profile;  // of the BusinessDomain, or a seed; empty: the BusinessDomain's default
   ResourceOverrides overrides;
 
   bool operator==(const WorkspaceResources&) const = default;
@@ -130,7 +134,8 @@ struct WorkspaceStatus {
   std::optional<WorkspaceRelease> release;
   std::vector<FormerRelease> releases;  // the live one first, and those before it: at most spec.dags.keepReleases
   std::optional<PublishAttempt> publish;
-  meta::Conditions conditions;  // Ready, and Reconciling or Stalled while true
+  std::vector<RunReference> places;  // runs that may start or have, see reconcile/places.h
+  meta::Conditions conditions;       // Ready, and Reconciling or Stalled while true
 
   bool operator==(const WorkspaceStatus&) const = default;
 };

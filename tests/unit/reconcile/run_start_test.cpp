@@ -74,6 +74,46 @@ TEST(RunStart, FirstMarksTheRunAndFixesWhatItExecutes) {
   EXPECT_FALSE(decision.status.pin);
 }
 
+TEST(RunStart, WaitsForAPlaceBeforeItMarksOrPinsAnything) {
+  Start start;
+  start.workspace.status.places = {{"other", Uid{"other-uid"}}, {"run-1", Uid{"of an earlier run of that name"}}};
+  RunStartInput input = start.input();
+  input.ahead = 4;
+  RunStartDecision decision = decide_start(input);
+  EXPECT_EQ(decision.status.phase, "Pending");
+  EXPECT_EQ(start.succeeded(decision)->reason, "WaitsForPlace");
+  EXPECT_EQ(start.succeeded(decision)->message,
+            "Workspace \"ws\" has 2 runs at a time (maxParallelPipelines, profile \"small\"), now other, run-1; this "
+            "run is number 5 in the line");
+  EXPECT_TRUE(decision.waits_for_place);
+  EXPECT_TRUE(decision.notes.empty());
+  EXPECT_FALSE(decision.mark || decision.create_revision);
+  start.marked();  // by a version that knew no places
+  start.with_revision();
+  EXPECT_FALSE(start.decide().status.pin);
+  start.run.spec.cancel.emplace();
+  EXPECT_EQ(start.decide().status.phase, "Cancelled");
+}
+
+TEST(RunStart, AsksForNoPlaceWhileSomethingElseIsMissing) {
+  Start start;
+  start.workspace.status.places.clear();
+  start.run.spec.params.clear();
+  EXPECT_FALSE(start.decide().waits_for_place);
+  EXPECT_EQ(start.reason(), "MissingParameter");
+}
+
+TEST(RunStart, WaitsForAProfileThatIsThereAndLargeEnough) {
+  Start start;
+  start.workspace.spec.resources.profile = "huge";
+  EXPECT_EQ(start.reason(), "UnknownProfile");
+  start.workspace.spec.resources = {"small", {{}, {}, {}, 3}};
+  EXPECT_EQ(start.reason(), "AboveProfile");
+  EXPECT_EQ(start.succeeded(start.decide())->message,
+            "Workspace \"ws\": spec.resources.overrides.maxParallelPipelines: 3 is more than the 2 of profile "
+            "\"small\"; ask for at most as much, or name a larger profile");
+}
+
 TEST(RunStart, PinsOnlyWhenMarkAndRevisionAreThere) {
   Start start;
   start.with_revision();

@@ -1,4 +1,4 @@
-// A world with one workspace, live and pinned to a digest, and a pipeline of two tasks on it.
+// A world with one workspace, live, pinned to a digest and with a place for the run, and a pipeline of two tasks on it.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -53,7 +53,8 @@ struct RunWorld {
     "metadata": {"name": "ws", "namespace": "team-a", "uid": "ws-uid"},
     "spec": {"dataDomain": {"name": "dd01", "namespace": "bd01"}, "image": {"repository": "r/ws", "tag": "1"},
              "dags": {"path": "/dags"}, "env": [{"name": "WHERE", "value": "${datadomain}"}]},
-    "status": {"release": {"id": "rel-1", "imageDigest": "r/ws@sha256:1"}}})");
+    "status": {"release": {"id": "rel-1", "imageDigest": "r/ws@sha256:1"},
+               "places": [{"name": "run-1", "uid": "run-uid"}]}})");
   json pipeline = json::parse(R"({
     "metadata": {"name": "daily", "namespace": "team-a", "uid": "pl-uid"},
     "spec": {"workspace": {"name": "ws"}, "params": [{"name": "day"}],

@@ -97,6 +97,53 @@ TEST(Wiring, LooksAtTheDataDomainWhenAPublishPodFindsItsNameTaken) {
   EXPECT_TRUE(wired.domains.contains("dd01"));
 }
 
+TEST(Wiring, TellsOnlyTheRunThatGotAPlace) {
+  Wired wired;
+  json other = wired.run;
+  other["metadata"]["name"] = "run-2";
+  other["metadata"]["uid"] = "run-2-uid";
+  wired.add(wired.world.runs, wired.run, other);
+  json workspace = wired.workspace;
+  workspace["status"].erase("places");
+  wired.change(wired.world.workspaces, workspace);
+  wired.pipelines_and_runs.clear();
+  wired.change(wired.world.workspaces, wired.workspace);
+  EXPECT_EQ(wired.pipelines_and_runs, std::set<std::string>{"run-1"}) << "a long line would be looked at in vain";
+  workspace["status"]["release"]["id"] = "rel-2";
+  wired.change(wired.world.workspaces, workspace);
+  EXPECT_EQ(wired.pipelines_and_runs, (std::set<std::string>{"daily", "run-1", "run-2"}));
+}
+
+TEST(Wiring, LooksAtAWorkspaceWhenARunAsksForAPlaceOrLeavesOne) {
+  Wired wired;
+  json run = wired.run;
+  const auto looked_at = [&wired](auto& store, const json& document) {
+    wired.workspaces.clear();
+    wired.change(store, document);
+    return wired.workspaces.contains("team-a/ws");
+  };
+  run["status"] = {{"phase", "Pending"},
+                   {"conditions", json::array({{{"type", "Succeeded"},
+                                                {"status", "Unknown"},
+                                                {"reason", "WaitsForPlace"},
+                                                {"message", ""},
+                                                {"lastTransitionTime", "2026-01-01T00:00:00Z"}}})}};
+  EXPECT_TRUE(looked_at(wired.world.runs, run));
+  run["status"] = {{"phase", "Running"}, {"pin", {{"revision", "r"}, {"workspace", "ws"}}}};
+  wired.change(wired.world.runs, run);
+  run["status"]["counts"] = {{"total", 3}};
+  EXPECT_FALSE(looked_at(wired.world.runs, run)) << "its progress";
+  run["status"]["phase"] = "Cancelled";
+  EXPECT_TRUE(looked_at(wired.world.runs, run));
+  json pod = json::parse(R"({"metadata": {"name": "p", "namespace": "team-a", "uid": "p", "labels": {
+    "atelier.dev/component": "task", "atelier.dev/run": "run-1", "atelier.dev/run-uid": "run-uid"}},
+    "status": {"phase": "Failed"}})");
+  EXPECT_TRUE(looked_at(wired.world.pods, pod)) << "the last of its pods may have been at work";
+  wired.workspaces.clear();
+  wired.add(wired.world.runs);
+  EXPECT_TRUE(wired.workspaces.contains("team-a/ws")) << "the run is deleted";
+}
+
 TEST(Wiring, LooksAtPipelinesAndWaitingRunsWhenTheirTenantGrantsOther) {
   Wired wired;
   const json tenant = json::parse(R"({"metadata": {"name": "bd", "uid": "bd-uid"}, "spec": {"namespaces": ["bd01"]}})");

@@ -1,0 +1,136 @@
+// A workspace whose profile lets two runs be under way at a time, and an operator that crashes: never more than two
+// have pods at work, none is lost, and none waits for ever.
+#include <gmock/gmock.h>
+
+#include <cstdio>
+#include <map>
+#include <set>
+
+#include "atelier/base/log.h"
+#include "render/labels.h"
+#include "sim/run_story.h"
+
+namespace atelier::sim {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kPlaces = 2;
+constexpr int kRuns = 6;
+constexpr std::size_t kStep = 9;  // of the writes, so that it takes seconds
+constexpr Millis kLongest{1'800'000};
+
+enum class Crash { none, before, after, late };
+
+std::string name_of(int run) { return "line-" + std::to_string(run); }
+
+std::set<std::string> at_work(const SimWorld& world) {
+  std::set<std::string> out;
+  for (const Object& pod : world.all("pods")) {
+    const json& labels = (*pod)["metadata"]["labels"];
+    const std::string phase = pod->value(json::json_pointer("/status/phase"), "");
+    if (labels.value(render::kComponent, "") != render::kTask || phase == "Succeeded" || phase == "Failed") continue;
+    out.insert(labels.value(render::kRunUid, ""));
+  }
+  return out;
+}
+
+struct Story {
+  std::size_t most = 0;  // runs with pods at work at a time
+  std::map<std::string, std::string> phases;
+  std::map<std::string, int> starts;
+  json places;  // of the workspace, after all
+  std::size_t writes = 0;
+  std::string trace;
+};
+
+// With `people`, one run is cancelled while it waits and another, which is under way, is deleted.
+Story play_line(Crash crash, std::size_t at_write, bool people) {
+  SimWorld world{seeds(1).front(), platform_script};
+  make_platform(world, kPlaces);
+  make_diamond(world);
+  for (int i = 0; i < kRuns; ++i) make_run(world, name_of(i));
+  world.network.set_hook([&world, crash, at_write](const http::Request&, std::size_t index, Phase phase) {
+    if (crash == Crash::none || index != at_write || phase != (crash == Crash::after ? Phase::after : Phase::before)) {
+      return Fate::deliver;
+    }
+    world.crash_soon();
+    return crash == Crash::late ? Fate::late : Fate::lose;
+  });
+  world.start_operator();
+  Story out;
+  const auto watched = [&](const std::function<bool()>& reached) {
+    return world.run_until(
+        [&] {
+          out.most = std::max(out.most, at_work(world).size());
+          return reached();
+        },
+        kLongest);
+  };
+  const auto names_with = [&world](const std::string& phase) {
+    std::vector<std::string> found;
+    for (int i = 0; i < kRuns; ++i) {
+      if (phase_of(world, name_of(i)) == phase) found.push_back(name_of(i));
+    }
+    return found;
+  };
+  if (people) {
+    EXPECT_TRUE(watched([&] { return !names_with("Running").empty() && names_with("Pending").size() > 2; }));
+    const json cancel = {{"spec", {{"cancel", {{"reason", "not today"}}}}}};
+    const Kind& runs = kind_of("pipelineruns");
+    world.model.patch(runs, {kRunKey.ns, names_with("Pending").back()}, PatchKind::merge, cancel);
+    world.model.remove(runs, {kRunKey.ns, names_with("Running").front()}, {});
+  }
+  EXPECT_TRUE(watched([&] {
+    for (const Object& run : world.all("pipelineruns")) {
+      if (!is_over(run->value(json::json_pointer("/status/phase"), ""))) return false;
+    }
+    return true;
+  })) << "a run waits for ever";
+  world.run_for(Millis{60'000});
+  for (const Object& run : world.all("pipelineruns")) {
+    out.phases[(*run)["metadata"]["name"]] = (*run)["status"]["phase"];
+  }
+  for (const Node::Start& start : world.node.starts()) ++out.starts[start.name];
+  out.places = world.find("workspaces", kWorkspace).value(json::json_pointer("/status/places"), json::array());
+  out.writes = world.network.writes();
+  out.trace = world.trace(1'000);
+  return out;
+}
+
+class RunPlaces : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() { log::set_level(log::Level::error); }
+};
+
+TEST_F(RunPlaces, AreNeverMoreThanTheProfileSaysWhereverTheOperatorCrashes) {
+  const std::size_t writes = play_line(Crash::none, 0, false).writes;
+  ASSERT_GT(writes, 100U);
+  for (std::size_t write = 1; write <= writes && !HasFailure(); write += kStep) {
+    for (const Crash crash : {Crash::before, Crash::after, Crash::late}) {
+      SCOPED_TRACE("crash " + std::to_string(static_cast<int>(crash)) + " at write " + std::to_string(write));
+      const Story story = play_line(crash, write, false);
+      EXPECT_EQ(story.most, static_cast<std::size_t>(kPlaces));
+      EXPECT_EQ(story.phases.size(), static_cast<std::size_t>(kRuns));
+      for (const auto& [run, phase] : story.phases) EXPECT_EQ(phase, "Succeeded") << run;
+      for (const auto& [pod, times] : story.starts) {
+        if (!pod.starts_with("publish-")) EXPECT_EQ(times, 1) << pod;
+      }
+      EXPECT_THAT(story.places, ::testing::IsEmpty());
+      if (HasFailure()) std::puts(story.trace.c_str());
+    }
+  }
+}
+
+TEST_F(RunPlaces, AreFreeAgainWhenARunIsCancelledOrDeleted) {
+  const Story story = play_line(Crash::none, 0, true);
+  EXPECT_EQ(story.most, static_cast<std::size_t>(kPlaces));
+  std::map<std::string, int> ends;
+  for (const auto& [run, phase] : story.phases) ++ends[phase];
+  EXPECT_EQ(ends, (std::map<std::string, int>{{"Cancelled", 1}, {"Succeeded", kRuns - 2}}));
+  EXPECT_THAT(story.places, ::testing::IsEmpty());
+  if (HasFailure()) std::puts(story.trace.c_str());
+}
+
+}  // namespace
+}  // namespace atelier::sim
