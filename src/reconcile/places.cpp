@@ -55,9 +55,9 @@ bool comes_before(const api::PipelineRun& one, const api::PipelineRun& other) {
 
 std::string to_text(const PlaceLine& line) {
   constexpr std::size_t kMost = 3;
-  const std::string runs = line.limit == 1 ? " run at a time" : " runs at a time";
-  std::string out = "Workspace \"" + line.workspace + "\" has " + std::to_string(line.limit) + runs +
-                    " (maxParallelPipelines, profile \"" + line.profile + "\")";
+  std::string out = "Workspace \"" + line.workspace + "\" lets at most " + std::to_string(line.limit) +
+                    (line.limit == 1 ? " run" : " runs") + " be under way at a time (maxParallelPipelines, profile \"" +
+                    line.profile + "\")";
   for (std::size_t i = 0; i < line.holders.size() && i < kMost; ++i) {
     out += (i == 0 ? ", now " : ", ") + line.holders[i].name;
   }

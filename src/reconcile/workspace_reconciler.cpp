@@ -35,7 +35,7 @@ kube::Plan WorkspaceReconciler::reconcile(const ObjectKey& key, const kube::Feed
   input.publish_pod = pod.get();
   input.deployment = deployment.get();
   input.container_pods = world_.pods.objects_of(kByWorkspace, key.to_string());
-  input.seekers = place_seekers(world_, *workspace, plan, feedback);
+  if (!workspace->metadata.deleting()) input.seekers = place_seekers(world_, *workspace, plan, feedback);
   WorkspaceRefusals& refusals = refusals_[key];
   refusals.pod.learn(feedback.find(create_id(pod_at.name)), now);
   refusals.deployment.learn(feedback.find(kApplyDeployment), now);

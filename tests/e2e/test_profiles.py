@@ -21,7 +21,7 @@ def team(shared: Domain) -> Domain:
     return shared
 
 
-HOLD = "until test -e /tmp/done; do sleep 0.2; done"
+HOLD = "trap 'exit 1' TERM; until test -e /tmp/done; do sleep 0.2; done"
 
 
 def task(name: str, script: str) -> dict[str, Any]:
@@ -89,7 +89,7 @@ def test_runs_beyond_the_limit_wait_in_line_and_start_in_turn(team: Domain) -> N
         apply(team.run(name, "line"))
         kubectl("wait", f"pipelinerun.atelier.dev/{name}", "-n", team.team, "--for=jsonpath={.status.phase}=Pending")
     third = wait_condition("pipelinerun.atelier.dev", "line-3", team.team, "Succeeded", reason="WaitsForPlace")
-    assert "has 2 runs at a time" in third["message"]
+    assert "lets at most 2 runs be under way" in third["message"]
     assert "line-1" in third["message"] and "line-2" in third["message"]
     wait_for("the line is told", lambda: sorted(
         condition(get("pipelinerun.atelier.dev", name, team.team), "Succeeded")["message"][-20:] for name in names[2:]

@@ -243,6 +243,24 @@ TEST(ValidatePodFields, ASidecarIsHeldToTheRulesOfAContainer) {
       "stands for a literal ${");
 }
 
+TEST(ValidateBusinessDomain, ProfilesHaveNamesOfTheirOwnAndTheDefaultIsOneOfThem) {
+  BusinessDomainSpec spec;
+  spec.default_profile = "own";
+  spec.profiles = {{"own", 1, 1, 1, 1}, {"tiny", 1, 1, 1, 1}};
+  EXPECT_TRUE(validate(spec).empty());
+  spec.default_profile = "large";
+  EXPECT_TRUE(validate(spec).empty()) << "a seed";
+  spec.default_profile = "gone";
+  spec.profiles.push_back({"own", 2, 2, 2, 2});
+  spec.profiles.push_back({"Own", 2, 2, 2, 2});
+  spec.profiles.resize(17, {"more", 1, 1, 1, 1});
+  std::string text;
+  for (const Violation& one : validate(spec)) text += one.reason + " " + one.path + "\n";
+  EXPECT_EQ(text.find("InvalidValue spec.profiles\nDuplicateName spec.profiles[2].name\n"), 0U) << text;
+  EXPECT_NE(text.find("InvalidName spec.profiles[3].name\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("UnknownProfile spec.defaultProfile\n"), std::string::npos) << text;
+}
+
 TEST(ValidateBusinessDomain, GrantsNoPriorityClassOfTheClusterItself) {
   BusinessDomainSpec spec;
   spec.allowed_priority_classes = {"batch", "system-cluster-critical"};

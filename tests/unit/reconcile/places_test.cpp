@@ -64,12 +64,14 @@ TEST(Places, WithoutAProfileNobodyGetsOne) {
 TEST(Places, TheLineIsTold) {
   PlaceLine line{"ws", "small", 2, {}, 0};
   EXPECT_EQ(to_text(line),
-            "Workspace \"ws\" has 2 runs at a time (maxParallelPipelines, profile \"small\"); this run is number 1 in "
+            "Workspace \"ws\" lets at most 2 runs be under way at a time (maxParallelPipelines, profile \"small\"); "
+            "this run is number 1 in "
             "the line");
   for (const char* name : {"a", "b", "c", "d", "e"}) line.holders.push_back({name, Uid{name}});
   line.ahead = 3;
   EXPECT_EQ(to_text(line),
-            "Workspace \"ws\" has 2 runs at a time (maxParallelPipelines, profile \"small\"), now a, b, c and 2 more; "
+            "Workspace \"ws\" lets at most 2 runs be under way at a time (maxParallelPipelines, profile \"small\"), "
+            "now a, b, c and 2 more; "
             "this run is number 4 in the line");
 }
 

@@ -83,7 +83,8 @@ TEST(RunStart, WaitsForAPlaceBeforeItMarksOrPinsAnything) {
   EXPECT_EQ(decision.status.phase, "Pending");
   EXPECT_EQ(start.succeeded(decision)->reason, "WaitsForPlace");
   EXPECT_EQ(start.succeeded(decision)->message,
-            "Workspace \"ws\" has 2 runs at a time (maxParallelPipelines, profile \"small\"), now other, run-1; this "
+            "Workspace \"ws\" lets at most 2 runs be under way at a time (maxParallelPipelines, profile \"small\"), "
+            "now other, run-1; this "
             "run is number 5 in the line");
   EXPECT_TRUE(decision.waits_for_place);
   EXPECT_TRUE(decision.notes.empty());

@@ -26,6 +26,8 @@ json rendered(const TaskAttempt& attempt, const api::PipelineSpec& pipeline) {
   plan.env = {{"REGION", "eu", {}}, {"PASSWORD", "", api::EnvSource{api::KeySelector{"db", "password"}, {}}}};
   plan.profile = "small";
   plan.memory_mb = 4096;
+  plan.duckdb_memory_mb = 8192;
+  plan.chunk_size_rows = 50'000;
   plan.run_as_user = 1000;
   plan.pull_policy = "IfNotPresent";
   return task_pod(run, pin, plan, attempt, "stage:1");
@@ -97,6 +99,8 @@ TEST(TaskPod, EnvironmentOfTheTaskWinsOverTheWorkspacesButNotOverTheOperators) {
   EXPECT_EQ(env(pod, "ATELIER_TASK"), "extract");
   EXPECT_EQ(env(pod, "WORKSPACE"), "mine");
   EXPECT_EQ(env(pod, "RAT_PROFILE"), "small");
+  EXPECT_EQ(env(pod, "RAT_DUCKDB_MEMORY_MB"), "8192");
+  EXPECT_EQ(env(pod, "RAT_CHUNK_SIZE_ROWS"), "50000");
   EXPECT_EQ(env(pod, "PASSWORD"), R"(from {"secretKeyRef":{"key":"password","name":"db"}})");
 }
 
@@ -184,6 +188,7 @@ TEST(TaskPod, ASidecarIsAnInitContainerThatRunsOn) {
     "name": "proxy", "image": "proxy:1", "imagePullPolicy": "IfNotPresent", "command": ["proxy"], "args": ["-v"],
     "restartPolicy": "Always",
     "env": [{"name": "WORKSPACE", "value": "ws"}, {"name": "RAT_PROFILE", "value": "small"},
+            {"name": "RAT_DUCKDB_MEMORY_MB", "value": "8192"}, {"name": "RAT_CHUNK_SIZE_ROWS", "value": "50000"},
             {"name": "REGION", "value": "us"},
             {"name": "PASSWORD", "valueFrom": {"secretKeyRef": {"name": "db", "key": "password"}}},
             {"name": "PORT", "value": "1"}, {"name": "ATELIER_RUN", "value": "nightly-1"},
