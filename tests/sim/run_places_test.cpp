@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <map>
+#include <memory>
 #include <set>
 
 #include "atelier/base/log.h"
@@ -17,10 +18,10 @@ using nlohmann::json;
 
 constexpr int kPlaces = 2;
 constexpr int kRuns = 6;
-constexpr std::size_t kStep = 23;  // of the writes: all of them take minutes
+constexpr std::size_t kStep = 41;  // of the writes: all of them take minutes
 constexpr Millis kLongest{1'800'000};
 
-enum class Crash { none, before, after, late };
+enum class Crash { before, after, late };
 
 std::string name_of(int run) { return "line-" + std::to_string(run); }
 
@@ -44,19 +45,14 @@ struct Story {
   std::string trace;
 };
 
-// With `people`, one run is cancelled while it waits and another, which is under way, is deleted.
-Story play_line(Crash crash, std::size_t at_write, bool people) {
+// `trouble` is called before the operator starts. With `people`, one run is cancelled while it waits and another, which
+// is under way, is deleted.
+Story play_line(const std::function<void(SimWorld&)>& trouble, bool people = false) {
   SimWorld world{seeds(1).front(), platform_script};
   make_platform(world, kPlaces);
   make_diamond(world);
   for (int i = 0; i < kRuns; ++i) make_run(world, name_of(i));
-  world.network.set_hook([&world, crash, at_write](const http::Request&, std::size_t index, Phase phase) {
-    if (crash == Crash::none || index != at_write || phase != (crash == Crash::after ? Phase::after : Phase::before)) {
-      return Fate::deliver;
-    }
-    world.crash_soon();
-    return crash == Crash::late ? Fate::late : Fate::lose;
-  });
+  trouble(world);
   world.start_operator();
   Story out;
   const auto watched = [&](const std::function<bool()>& reached) {
@@ -98,32 +94,76 @@ Story play_line(Crash crash, std::size_t at_write, bool people) {
   return out;
 }
 
+void nothing(SimWorld&) {}
+
+void crash_at(SimWorld& world, Crash crash, std::size_t at_write) {
+  world.network.set_hook([&world, crash, at_write](const http::Request&, std::size_t index, Phase phase) {
+    if (index != at_write || phase != (crash == Crash::after ? Phase::after : Phase::before)) return Fate::deliver;
+    world.crash_soon();
+    return crash == Crash::late ? Fate::late : Fate::lose;
+  });
+}
+
+// Another operator takes over, and is shown these resources as they were at some moment before.
+void take_over_late(SimWorld& world, const std::vector<const char*>& resources, SimRandom& chance) {
+  world.crash();
+  for (const char* plural : resources) {
+    const std::uint64_t old = 1 + chance.next() % world.model.store().version();
+    world.note(std::string("== ") + plural + " are shown as of " + std::to_string(old));
+    world.network.lag(plural, old, chance.between(Millis{16'000}, Millis{40'000}));
+  }
+  world.start_operator();
+}
+
+void expect_in_turn(const Story& story) {
+  EXPECT_EQ(story.most, static_cast<std::size_t>(kPlaces));
+  EXPECT_EQ(story.phases.size(), static_cast<std::size_t>(kRuns));
+  for (const auto& [run, phase] : story.phases) EXPECT_EQ(phase, "Succeeded") << run;
+  for (const auto& [pod, times] : story.starts) {
+    if (!pod.starts_with("publish-")) EXPECT_EQ(times, 1) << pod;
+  }
+  EXPECT_THAT(story.places, ::testing::IsEmpty());
+}
+
 class RunPlaces : public ::testing::Test {
  protected:
   static void SetUpTestSuite() { log::set_level(log::Level::error); }
 };
 
 TEST_F(RunPlaces, AreNeverMoreThanTheProfileSaysWhereverTheOperatorCrashes) {
-  const std::size_t writes = play_line(Crash::none, 0, false).writes;
+  const std::size_t writes = play_line(nothing).writes;
   ASSERT_GT(writes, 100U);
   for (std::size_t write = 1; write <= writes && !HasFailure(); write += kStep) {
     for (const Crash crash : {Crash::before, Crash::after, Crash::late}) {
       SCOPED_TRACE("crash " + std::to_string(static_cast<int>(crash)) + " at write " + std::to_string(write));
-      const Story story = play_line(crash, write, false);
-      EXPECT_EQ(story.most, static_cast<std::size_t>(kPlaces));
-      EXPECT_EQ(story.phases.size(), static_cast<std::size_t>(kRuns));
-      for (const auto& [run, phase] : story.phases) EXPECT_EQ(phase, "Succeeded") << run;
-      for (const auto& [pod, times] : story.starts) {
-        if (!pod.starts_with("publish-")) EXPECT_EQ(times, 1) << pod;
-      }
-      EXPECT_THAT(story.places, ::testing::IsEmpty());
+      const Story story = play_line([=](SimWorld& world) { crash_at(world, crash, write); });
+      expect_in_turn(story);
       if (HasFailure()) std::puts(story.trace.c_str());
     }
   }
 }
 
+TEST_F(RunPlaces, AreNeverMoreForAnOperatorThatTakesOverWithOldCaches) {
+  const std::vector<std::vector<const char*>> views = {
+      {"workspaces"}, {"pipelineruns"}, {"pods"}, {"workspaces", "pipelineruns", "pipelines", "pods"}};
+  for (const std::uint64_t seed : seeds(8)) {
+    SCOPED_TRACE("ATELIER_SIM_SEED=" + std::to_string(seed));
+    SimRandom chance{seed};
+    std::unique_ptr<Timer> timer;
+    const Story story = play_line([&](SimWorld& world) {
+      timer = world.loop.after(chance.between(Millis{4'000}, Millis{30'000}),
+                               [&] { take_over_late(world, views[seed % views.size()], chance); });
+    });
+    expect_in_turn(story);
+    if (HasFailure()) {
+      std::puts(story.trace.c_str());
+      return;
+    }
+  }
+}
+
 TEST_F(RunPlaces, AreFreeAgainWhenARunIsCancelledOrDeleted) {
-  const Story story = play_line(Crash::none, 0, true);
+  const Story story = play_line(nothing, true);
   EXPECT_EQ(story.most, static_cast<std::size_t>(kPlaces));
   std::map<std::string, int> ends;
   for (const auto& [run, phase] : story.phases) ++ends[phase];
