@@ -1,10 +1,12 @@
 """What a Workspace gets by its profile, and how many of its runs are under way at a time."""
 from __future__ import annotations
 
+import signal
 from typing import Any
 
 import pytest
 from kube import apply, condition, delete, get, kubectl, listed, refused, wait_condition, wait_for
+from operator_process import Operator
 from platform_parts import API, CROWDED, DAG, Domain, image
 
 NARROW = {"name": "narrow", "maxMemoryMB": 256, "duckdbMemoryMB": 200, "chunkSizeRows": 777, "maxParallelPipelines": 2}
@@ -16,7 +18,7 @@ def team(shared: Domain) -> Domain:
     apply({"apiVersion": API, "kind": "BusinessDomain", "metadata": {"name": shared.name},
            "spec": {"namespaces": [shared.storage_namespace], "defaultProfile": "narrow", "profiles": [CROWDED, NARROW]}})
     image("ws:1", {"a.py": DAG})
-    for name in ("line", "people", "lower"):
+    for name in ("line", "people", "lower", "orphan"):
         shared.publish(name, "ws:1")
     return shared
 
@@ -139,3 +141,18 @@ def test_a_lower_limit_stops_nobody_and_lets_nobody_in(team: Domain) -> None:
     finish(team, "lower-2")
     finish(team, "lower-3")
     wait_for("all have run", lambda: phases(team, names) == ["Succeeded"] * 3)
+
+
+def test_the_line_goes_on_with_another_operator(team: Domain, operator: Operator) -> None:
+    names = ["orphan-1", "orphan-2", "orphan-3"]
+    make_runs(team, "orphan", names)
+    wait_for("two run", lambda: sorted(phases(team, names)) == ["Pending", "Running", "Running"])
+    first = next(name for name, phase in zip(names, phases(team, names), strict=True) if phase == "Running")
+    operator.end(signal.SIGKILL)
+    finish(team, first)
+    operator.start()
+    for name in names:
+        if name != first:
+            finish(team, name)
+    wait_for("all have run", lambda: phases(team, names) == ["Succeeded"] * 3)
+    assert len(listed("pods", team.team, "atelier.dev/workspace=orphan,atelier.dev/component=task")) == 3
