@@ -33,6 +33,10 @@ bool State::is_its_turn(const Part& part, Unit& unit) const {
 }
 
 bool State::is_suspended(const Part& part, Unit& unit) const {
+  if (!withheld_.empty()) {
+    unit.hold = Hold::withheld;
+    return true;
+  }
   if (!spec_.suspend || (part.node->last && stops_.tasks.starts_nothing)) return false;
   unit.hold = Hold::suspended;
   return true;

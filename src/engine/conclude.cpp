@@ -26,6 +26,7 @@ void State::conclude() {
   ledger_.completed = committed_.completed;
   ledger_.finally_since = committed_.finally_since;
   if (over()) return;
+  ledger_.message.clear();
   if (!graph_.problem().empty()) {
     ledger_.phase = RunPhase::failed;
     ledger_.reason = "InvalidPipeline";
@@ -42,6 +43,8 @@ void State::conclude() {
   if (!have_ended(false) || !have_ended(true)) {
     if (begun_ > 0) ledger_.phase = RunPhase::running;
     ledger_.reason = spec_.suspend && !stops_.tasks.starts_nothing ? "Suspended" : "";
+    if (!withheld_.empty()) ledger_.reason = "NotAdmitted";
+    ledger_.message = bounded(withheld_);
     return;
   }
   RunPhase phase = phase_of_tasks();

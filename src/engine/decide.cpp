@@ -25,6 +25,7 @@ Decision decide(const Observed& observed) {
   const std::shared_ptr<const api::RunPlan> plan{std::shared_ptr<void>{}, &observed.plan};  // borrowed
   State state{{observed.run, observed.run_uid, observed.created, observed.started}, plan, observed.params};
   state.see(observed.spec);
+  state.see_withheld(observed.withheld);
   for (const std::string& text : observed.texts) state.see_text(text);
   state.see(observed.committed);
   for (const PodObservation& pod : observed.pods) state.see(pod);

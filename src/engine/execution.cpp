@@ -11,6 +11,7 @@ Execution::Execution(Execution&&) noexcept = default;
 Execution& Execution::operator=(Execution&&) noexcept = default;
 
 void Execution::see(const api::PipelineRunSpec& spec) { state_->see(spec); }
+void Execution::see_withheld(const std::string& why) { state_->see_withheld(why); }
 std::vector<std::string> Execution::lacks(const Ledger& committed) const { return state_->lacks(committed); }
 void Execution::see(Ledger committed) { state_->see(std::move(committed)); }
 void Execution::see(PodObservation pod) { state_->see(std::move(pod)); }

@@ -25,10 +25,11 @@ enum class Hold : std::uint8_t {
   word,       // what people said of a predecessor is not committed
   approval,
   suspended,
-  delay,    // between attempts
-  lost,     // the attempt before is lost, which is not committed
-  refused,  // the API refused the pod
-  made,     // the pod was made, and no cache shows it
+  withheld,  // its workspace is not admitted any more
+  delay,     // between attempts
+  lost,      // the attempt before is lost, which is not committed
+  refused,   // the API refused the pod
+  made,      // the pod was made, and no cache shows it
 };
 
 inline const Entry kNoEntry{};

@@ -62,6 +62,12 @@ void State::see(const api::PipelineRunSpec& spec) {
   all_dirty();
 }
 
+void State::see_withheld(const std::string& why) {
+  if (why == withheld_) return;
+  withheld_ = why;
+  all_dirty();
+}
+
 void State::see(Ledger committed) {
   restore_results(committed);
   const Ledger before = std::exchange(committed_, std::move(committed));

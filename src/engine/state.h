@@ -28,6 +28,7 @@ class State {
   State(Execution::Identity run, std::shared_ptr<const api::RunPlan> plan, std::map<std::string, std::string> params);
 
   void see(const api::PipelineRunSpec& spec);
+  void see_withheld(const std::string& why);
   std::vector<std::string> lacks(const Ledger& committed) const;
   void see(Ledger committed);
   void see(PodObservation pod);
@@ -166,6 +167,7 @@ class State {
   std::map<std::string, PodObservation> strangers_;  // pods of ours that belong to no task, by name
 
   Spec spec_;
+  std::string withheld_;  // why no pod may be made; empty: they may
   std::vector<GivenApproval> approvals_;
   ApprovalGuard guard_;
   std::optional<WallTime> last_commit_;

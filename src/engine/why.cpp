@@ -29,6 +29,8 @@ std::string State::own_why(const Part& part, const Unit& unit) const {
       return entry.message;
     case Hold::suspended:
       return "the run is suspended";
+    case Hold::withheld:
+      return withheld_;
     case Hold::delay:
       return attempt + " failed (" + entry.reason + "); the next starts at " + format_time(*entry.next_attempt_at);
     case Hold::lost:

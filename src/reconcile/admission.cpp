@@ -50,4 +50,10 @@ std::optional<Refusal> admit(const api::Workspace& workspace, const api::DataDom
   return std::nullopt;
 }
 
+std::optional<Refusal> admit(const api::Workspace& workspace, const api::DataDomain* domain,
+                             const api::BusinessDomain* tenant) {
+  if (auto refusal = admit(workspace, domain)) return refusal;
+  return admit(*domain, tenant);
+}
+
 }  // namespace atelier::reconcile

@@ -21,6 +21,9 @@ struct Refusal {
 // `tenant` is null when it does not exist. Empty: admitted.
 std::optional<Refusal> admit(const api::DataDomain& domain, const api::BusinessDomain* tenant);
 std::optional<Refusal> admit(const api::Workspace& workspace, const api::DataDomain* domain);
+// The workspace by its domain, and that by its tenant.
+std::optional<Refusal> admit(const api::Workspace& workspace, const api::DataDomain* domain,
+                             const api::BusinessDomain* tenant);
 
 // The DataDomain that a Workspace refers to; its own namespace when it names none.
 ObjectKey domain_key(const api::Workspace& workspace);

@@ -10,8 +10,7 @@ namespace {
 // The spec of a tenant that admits the workspace; a team could refer to a richer one.
 const api::BusinessDomainSpec* granting(const api::Workspace& workspace, const api::DataDomain* domain,
                                         const api::BusinessDomain* tenant) {
-  const bool admitted = domain != nullptr && tenant != nullptr && !admit(workspace, domain) && !admit(*domain, tenant);
-  return admitted ? &tenant->spec : nullptr;
+  return admit(workspace, domain, tenant) ? nullptr : &tenant->spec;
 }
 
 constexpr std::int64_t kLeast = 1024 * 1024;  // no container starts with less memory

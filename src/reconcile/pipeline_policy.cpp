@@ -22,6 +22,10 @@ std::optional<Obstacle> obstacle(const api::PipelineSpec& spec, const api::Works
                      "spec.workspace.name: there is no " + named + " in this namespace; create it or correct the name"},
                     true};
   }
+  if (auto refusal = admit(*workspace, domain, tenant)) {
+    refusal->message = named + " is not admitted: " + refusal->message;
+    return Obstacle{std::move(*refusal), true};
+  }
   if (!workspace->status.release) {
     const meta::Condition* ready = meta::find_condition(workspace->status.conditions, "Ready");
     return Obstacle{

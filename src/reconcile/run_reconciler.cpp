@@ -235,6 +235,18 @@ void RunReconciler::proceed(kube::Plan& plan, const api::PipelineRun& run, RunMe
   plan.requeue_after = wait_until(step.wake_at, now);
 }
 
+// Why the run may make no more pods: what its tenant and its DataDomain grant now counts, not what they granted when it
+// started. Empty: it may.
+std::string RunReconciler::why_withheld(const api::PipelineRun& run) const {
+  const std::string& name = run.status.pin->workspace;
+  const auto workspace = world_.workspaces.get({run.metadata.ns, name});
+  if (workspace == nullptr) return "Workspace \"" + name + "\" is gone; make it again, or cancel the run";
+  const auto domain = world_.domains.get(domain_key(*workspace));
+  const auto tenant = domain == nullptr ? nullptr : world_.tenants.get({"", domain->spec.business_domain.name});
+  const auto refusal = admit(*workspace, domain.get(), tenant.get());
+  return refusal ? "Workspace \"" + name + "\" is not admitted any more: " + refusal->message : "";
+}
+
 // Everything that has changed since it was told before.
 std::optional<RunReconciler::Hindrance> RunReconciler::tell(kube::Plan& plan, const api::PipelineRun& run,
                                                             const std::shared_ptr<const RevisionRecord>& revision,
@@ -261,6 +273,7 @@ std::optional<RunReconciler::Hindrance> RunReconciler::tell(kube::Plan& plan, co
   }
   engine::Execution& execution = *memory.execution;
   execution.see(run.spec);
+  execution.see_withheld(why_withheld(run));
   const auto is_ours = [&run](const PodRecord& pod) {
     return pod.run_uid == run.metadata.uid && pod.run == run.metadata.name;
   };

@@ -36,6 +36,7 @@ class RunReconciler final : public kube::Reconciler {
              WallTime now) const;
   void proceed(kube::Plan& plan, const api::PipelineRun& run, RunMemory& memory, const RunMemory::News& news,
                WallTime now) const;
+  std::string why_withheld(const api::PipelineRun& run) const;
   // Why the run cannot go on; without a reason: it waits for answers.
   struct Hindrance {
     std::string reason, message;

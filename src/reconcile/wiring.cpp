@@ -45,6 +45,12 @@ void on_pipelines_of(const World& world, const Enqueue& enqueue, const ObjectKey
   }
 }
 
+// Those that have started go on only while the workspace is admitted.
+void on_admission(const World& world, const Enqueue& enqueue, const ObjectKey& workspace, Priority at) {
+  on_pipelines_of(world, enqueue, workspace, at);
+  for (const ObjectKey& run : world.runs.keys_of(kByWorkspace, workspace.to_string())) enqueue.run(run, at);
+}
+
 void on_tenant(const World& world, const Enqueue& enqueue, const Change<api::BusinessDomain>& change) {
   enqueue.tenant(change.key, priority(change));
   if (change.before && change.now && change.before->spec == change.now->spec) return;
@@ -53,7 +59,7 @@ void on_tenant(const World& world, const Enqueue& enqueue, const Change<api::Bus
     // The default profile of its workspaces may be another, and what their pipelines may ask for.
     for (const ObjectKey& workspace : world.workspaces.keys_of(kByDomain, domain.to_string())) {
       enqueue.workspace(workspace, priority(change));
-      on_pipelines_of(world, enqueue, workspace, priority(change));
+      on_admission(world, enqueue, workspace, priority(change));
     }
   }
 }
@@ -66,7 +72,7 @@ void on_domain(const World& world, const Enqueue& enqueue, const Change<api::Dat
   const bool same_spec = change.before && change.now && change.before->spec == change.now->spec;
   for (const ObjectKey& workspace : world.workspaces.keys_of(kByDomain, change.key.to_string())) {
     enqueue.workspace(workspace, priority(change));
-    if (!same_spec) on_pipelines_of(world, enqueue, workspace, priority(change));  // its tenant may be another
+    if (!same_spec) on_admission(world, enqueue, workspace, priority(change));  // its tenant may be another
   }
   const auto same_folder = [](const api::DataDomain& one, const api::DataDomain& other) {
     return one.spec.key == other.spec.key && one.spec.storage.claim_name == other.spec.storage.claim_name;
@@ -91,6 +97,9 @@ void on_workspace(const World& world, const Enqueue& enqueue, const Change<api::
   if (!change.before || !change.now || change.before->spec.data_domain != change.now->spec.data_domain ||
       (names_live_release(*change.before) && !names_live_release(*change.now))) {
     both(change, [&](const api::Workspace& workspace) { enqueue.domain(domain_key(workspace), priority(change)); });
+    for (const ObjectKey& run : world.runs.keys_of(kByWorkspace, change.key.to_string())) {
+      enqueue.run(run, priority(change));
+    }
   }
   if (change.before && change.now) {
     for (const api::RunReference& place : change.now->status.places) {

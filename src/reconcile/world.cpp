@@ -46,6 +46,9 @@ World::World()
   runs.add_index(kByPipeline, [](const ObjectKey& key, const api::PipelineRun& run) {
     return Found{key.ns + "/" + run.spec.pipeline.name};
   });
+  runs.add_index(kByWorkspace, [](const ObjectKey& key, const api::PipelineRun& run) {
+    return run.status.pin && !run.status.completion_time ? Found{key.ns + "/" + run.status.pin->workspace} : Found{};
+  });
   runs.add_index(kByFormer, [](const ObjectKey& key, const api::PipelineRun& run) {
     const api::RunReference* former = former_of(run.spec);
     return former == nullptr ? Found{} : Found{key.ns + "/" + former->name};

@@ -29,7 +29,7 @@ kube::Resource resource_of() {
 inline constexpr const char* kByDomain = "domain";        // workspaces: the DataDomain's "namespace/name"
 inline constexpr const char* kByTenant = "tenant";        // data domains: the BusinessDomain's name
 inline constexpr const char* kByNamespace = "namespace";  // data domains, publish pods: their namespace
-inline constexpr const char* kByWorkspace = "workspace";  // pipelines, pods of its Deployment: "namespace/name"
+inline constexpr const char* kByWorkspace = "workspace";  // pipelines, runs, pods of its Deployment: "namespace/name"
 inline constexpr const char* kByPipeline = "pipeline";    // runs: "namespace/name"
 inline constexpr const char* kByFormer = "former";        // runs: of the run that they retry or rerun, as above
 inline constexpr const char* kUnfinished = "unfinished";  // runs that are not over: their namespace

@@ -174,6 +174,8 @@ std::vector<std::string> World::perform(const std::string& line) {
     spec_.cancel = api::RunCancel{rest(words, 1), verb == "cancel-after-running", verb != "cancel-without-finally"};
   } else if (verb == "suspend" || verb == "resume") {
     spec_.suspend = verb == "suspend";
+  } else if (verb == "withhold" || verb == "admit") {  // withhold WHY... | admit
+    withheld_ = rest(words, 1);
   } else if (verb == "skip") {
     spec_.skip.push_back(words.at(1));
   } else if (verb == "restart") {
@@ -343,6 +345,7 @@ Observed World::observe() const {
                     .plan = plan_,
                     .params = params_,
                     .spec = spec_,
+                    .withheld = withheld_,
                     .committed = committed_,
                     .pods = {},
                     .rejections = {},

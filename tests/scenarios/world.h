@@ -47,6 +47,7 @@ class World {
   api::RunPlan plan_;
   std::map<std::string, std::string> params_;
   api::PipelineRunSpec spec_;
+  std::string withheld_;
   std::vector<GivenApproval> approvals_;
   ApprovalGuard guard_{ApprovalGuard::State::in_force, "", WallTime{}};
   Ledger committed_;

@@ -145,6 +145,7 @@ bool Mirror::tell_again(const Observed& observed, const Execution::Step& step) {
 
 void Mirror::tell(const Observed& observed) {
   execution_->see(observed.spec);
+  execution_->see_withheld(observed.withheld);
   for (const std::string& text : observed.texts) {
     if (texts_.insert(text).second) execution_->see_text(text);  // what is committed it knows by itself
   }

@@ -48,6 +48,7 @@
 //   Nothing starts between that, or a skip on request, and its commit: a word that had effect cannot be taken back.
 // Suspend (claim.cpp). While spec.suspend is true no pod is made, but for `finally` of a run that was stopped; what
 //   runs goes on, and so do time and people.
+// Withheld (claim.cpp). While the run's workspace is not admitted no pod is made at all; what runs goes on.
 // Stop (stop.cpp). A cancelled run makes no new pods, live ones are deleted unless letRunningFinish, and what has not
 //   started is Cancelled. What succeeds meanwhile has succeeded. A run beyond its timeout does the same: RunTimedOut.
 // Finally (conclude.cpp). When all tasks have ended, however they did, those of `finally` start, also in a cancelled

@@ -31,6 +31,8 @@ class Execution {
   Execution& operator=(Execution&&) noexcept;
 
   void see(const api::PipelineRunSpec& spec);
+  // Why no pod may be made any more, not even for `finally` of a run that was stopped; empty: they may.
+  void see_withheld(const std::string& why);
   // What is missing of `committed` before it can be told: SHA-256 of large results that see_text() must tell first.
   std::vector<std::string> lacks(const Ledger& committed) const;
   void see(Ledger committed);

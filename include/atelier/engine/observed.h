@@ -84,6 +84,7 @@ struct Observed {
   const api::RunPlan& plan;                   // borrowed for the call
   std::map<std::string, std::string> params;  // defaults filled in
   const api::PipelineRunSpec& spec;           // borrowed; author, cancel, suspend and skip are read
+  std::string withheld = {};                  // why no pod may be made; empty: they may
   Ledger committed;                           // decoded from status.state
   std::vector<PodObservation> pods;
   std::vector<RejectedCreate> rejections;

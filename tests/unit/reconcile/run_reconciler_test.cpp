@@ -104,6 +104,33 @@ TEST(RunReconciler, APinnedRunCreatesThePodsOfItsFirstTasks) {
   EXPECT_EQ(pod["metadata"]["labels"][render::kTaskName], "a");
 }
 
+TEST(RunReconciler, ARunWhoseWorkspaceIsNotAdmittedAnyMoreStartsNothing) {
+  Runs runs;
+  runs.started();
+  json domain = json::parse(R"({
+    "metadata": {"name": "dd01", "namespace": "bd01", "uid": "dd-uid"},
+    "spec": {"key": "dd01", "businessDomain": {"name": "bd"}, "workspaceNamespaces": ["team-b"],
+             "storage": {"claimName": "storage", "owner": {"uid": 1, "gid": 1}}}})");
+  runs.add(runs.world.domains, domain);
+  const auto condition = [](const kube::Plan& plan) {
+    const json status = body(plan, 0)["status"];
+    return status["conditions"][0]["reason"].get<std::string>() + ": " +
+           status["conditions"][0]["message"].get<std::string>();
+  };
+  kube::Plan plan = runs.reconcile();
+  ASSERT_EQ(plan.writes.size(), 1U) << ::testing::PrintToString(ids(plan));
+  EXPECT_TRUE(condition(plan).starts_with("NotAdmitted: Workspace \"ws\" is not admitted any more: DataDomain"))
+      << condition(plan);
+  runs.add(runs.world.workspaces);
+  plan = runs.reconcile(5);
+  ASSERT_EQ(plan.writes.size(), 1U);
+  EXPECT_TRUE(condition(plan).starts_with("NotAdmitted: Workspace \"ws\" is gone")) << condition(plan);
+  domain["spec"]["workspaceNamespaces"] = {"team-a"};
+  runs.add(runs.world.domains, domain);
+  runs.add(runs.world.workspaces, runs.workspace);
+  EXPECT_EQ(runs.reconcile(10).writes[0].resource_plural, "pods");
+}
+
 TEST(RunReconciler, LargeResultsAreHandedOnByTheOperatorsOwnImage) {
   Runs runs;
   runs.pipeline["spec"]["tasks"][0].update(json::parse(R"({"results": [{"name": "rows"}], "largeResults": true})"));

@@ -17,10 +17,12 @@ struct Start {
     run = api::parse<api::PipelineRun>(made.run).value();
     pipeline = api::parse<api::Pipeline>(made.pipeline).value();
     workspace = api::parse<api::Workspace>(made.workspace).value();
+    domain = *made.world.domains.get({"bd01", "dd01"});
+    tenant = *made.world.tenants.get({"", "bd"});
   }
 
   RunStartInput input() const {
-    RunStartInput input{run, &pipeline, &workspace, nullptr, nullptr, revision ? &*revision : nullptr, "", second(60)};
+    RunStartInput input{run, &pipeline, &workspace, &domain, &tenant, revision ? &*revision : nullptr, "", second(60)};
     if (former) input.former = &*former;
     return input;
   }
@@ -63,8 +65,22 @@ struct Start {
   std::optional<api::PipelineRun> former;
   api::Pipeline pipeline;
   api::Workspace workspace;
+  api::DataDomain domain;
+  api::BusinessDomain tenant;
   std::optional<RevisionRecord> revision;
 };
+
+TEST(RunStart, WaitsUntilItsWorkspaceIsAdmitted) {
+  Start start;
+  start.domain.spec.workspace_namespaces = {"team-b"};
+  EXPECT_EQ(start.reason(), "NotAdmitted");
+  EXPECT_FALSE(start.decide().mark || start.decide().create_revision);
+  start.domain.spec.workspace_namespaces = {"team-a"};
+  start.tenant.spec.namespaces = {"bd02"};
+  EXPECT_EQ(start.reason(), "NotAdmitted");
+  start.tenant.spec.namespaces = {"bd01"};
+  EXPECT_TRUE(start.decide().mark);
+}
 
 TEST(RunStart, FirstMarksTheRunAndFixesWhatItExecutes) {
   const Start start;

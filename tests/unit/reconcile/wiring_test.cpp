@@ -164,6 +164,23 @@ TEST(Wiring, LooksAtPipelinesAndWaitingRunsWhenTheirDataDomainAdmitsOthers) {
   EXPECT_EQ(wired.pipelines_and_runs, (std::set<std::string>{"daily", "run-1"}));
 }
 
+TEST(Wiring, LooksAtRunsUnderWayWhenTheirWorkspaceMayNotBeAdmittedAnyMore) {
+  Wired wired;
+  wired.run["status"]["pin"] = {{"revision", "rev"}, {"workspace", "ws"}};
+  wired.add(wired.world.runs, wired.run);
+  wired.pipelines_and_runs.clear();
+  wired.add(wired.world.domains, wired.domain("dd01", "a"));
+  EXPECT_TRUE(wired.pipelines_and_runs.contains("run-1"));
+  wired.pipelines_and_runs.clear();
+  wired.add(wired.world.workspaces);
+  EXPECT_TRUE(wired.pipelines_and_runs.contains("run-1"));
+  wired.run["status"]["completionTime"] = "2026-01-01T00:00:00Z";
+  wired.add(wired.world.runs, wired.run);
+  wired.pipelines_and_runs.clear();
+  wired.add(wired.world.workspaces, wired.workspace);
+  EXPECT_FALSE(wired.pipelines_and_runs.contains("run-1")) << "it is over";
+}
+
 TEST(Wiring, LooksAtTheDataDomainOnceAWorkspaceGivesUpItsRelease) {
   Wired wired;
   wired.workspace["status"]["release"]["inputHash"] = "h";
