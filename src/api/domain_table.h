@@ -3,6 +3,7 @@
 
 #include "api/pod_table.h"
 #include "api/shared_table.h"
+#include "api/tenancy_table.h"
 #include "atelier/api/business_domain.h"
 #include "atelier/api/data_domain.h"
 
@@ -30,7 +31,11 @@ struct Table<BusinessDomainSpec> {
                       field("defaultProfile", &S::default_profile),
                       field("profiles", &S::profiles),
                       field("allowedPriorityClasses", &S::allowed_priority_classes),
-                      field("allowedTolerations", &S::allowed_tolerations)};
+                      field("allowedTolerations", &S::allowed_tolerations),
+                      field("quota", &S::quota),
+                      field("limits", &S::limits),
+                      field("network", &S::network),
+                      field("access", &S::access)};
   }
 };
 

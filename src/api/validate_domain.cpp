@@ -1,5 +1,6 @@
 #include "api/findings.h"
 #include "api/pod_check.h"
+#include "api/tenancy_check.h"
 
 namespace atelier::api {
 
@@ -32,6 +33,7 @@ Violations validate(const BusinessDomainSpec& spec) {
   found.namespaces(spec.namespaces, "spec.namespaces");
   profiles(found, spec);
   check_tenant_grants(found, spec);
+  check_tenancy(found, spec);
   return found.take();
 }
 

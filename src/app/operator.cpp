@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "atelier/base/log.h"
+#include "reconcile/business_domain_reconciler.h"
 #include "reconcile/data_domain_reconciler.h"
 #include "reconcile/pipeline_reconciler.h"
 #include "reconcile/pod_retention.h"
@@ -40,7 +41,8 @@ Operator::Operator(OperatorSettings settings, Ports ports, Loop& loop, Random& r
     return [controller](const ObjectKey& key, kube::Priority priority) { controller->enqueue(key, priority); };
   };
   reconcile::Enqueue enqueue;
-  enqueue.tenant = control("businessdomain", std::make_unique<reconcile::BusinessDomainReconciler>(world_));
+  enqueue.tenant = control("businessdomain",
+                           std::make_unique<reconcile::BusinessDomainReconciler>(world_, settings_.lease_namespace));
   enqueue.domain =
       control("datadomain", std::make_unique<reconcile::DataDomainReconciler>(world_, settings_.stage_image));
   enqueue.workspace =

@@ -38,23 +38,4 @@ kube::Plan PipelineReconciler::reconcile(const ObjectKey& key, const kube::Feedb
   return plan;
 }
 
-kube::Plan BusinessDomainReconciler::reconcile(const ObjectKey& key, const kube::Feedback&, WallTime now) {
-  kube::Plan plan;
-  const auto tenant = world_.tenants.get(key);
-  if (tenant == nullptr || tenant->metadata.deleting()) return plan;
-  api::BusinessDomainStatus status = tenant->status;
-  status.observed_generation = tenant->metadata.generation;
-  status.data_domains = 0;
-  status.workspaces = 0;
-  for (const auto& domain : world_.domains.objects_of(kByTenant, key.name)) {
-    if (admit(*domain, tenant.get())) continue;
-    ++status.data_domains;
-    status.workspaces += domain->status.workspaces;
-  }
-  StatusConditions conditions{tenant->status.conditions, status.conditions, tenant->metadata.generation, now};
-  conditions.set("Ready", meta::ConditionStatus::true_, "Observed", "its namespaces may hold data domains");
-  if (auto write = write_status(*tenant, status)) plan.writes.push_back(std::move(*write));
-  return plan;
-}
-
 }  // namespace atelier::reconcile

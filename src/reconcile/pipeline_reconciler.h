@@ -1,4 +1,4 @@
-// Pipelines and BusinessDomains: caches in, plan out. A status, and for a Pipeline the end of old runs.
+// Pipelines: caches in, plan out. A status, and the end of old runs.
 #pragma once
 
 #include "atelier/kube/plan.h"
@@ -9,15 +9,6 @@ namespace atelier::reconcile {
 class PipelineReconciler final : public kube::Reconciler {
  public:
   explicit PipelineReconciler(const World& world) : world_(world) {}  // borrowed
-  kube::Plan reconcile(const ObjectKey& key, const kube::Feedback& feedback, WallTime now) override;
-
- private:
-  const World& world_;
-};
-
-class BusinessDomainReconciler final : public kube::Reconciler {
- public:
-  explicit BusinessDomainReconciler(const World& world) : world_(world) {}  // borrowed
   kube::Plan reconcile(const ObjectKey& key, const kube::Feedback& feedback, WallTime now) override;
 
  private:

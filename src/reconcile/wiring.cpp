@@ -51,9 +51,30 @@ void on_admission(const World& world, const Enqueue& enqueue, const ObjectKey& w
   for (const ObjectKey& run : world.runs.keys_of(kByWorkspace, workspace.to_string())) enqueue.run(run, at);
 }
 
+// Whose the namespace is depends on all that claim it.
+void on_claims(const World& world, const Enqueue& enqueue, const std::string& ns, Priority at) {
+  for (const ObjectKey& tenant : world.tenants.keys_of(kByNamespace, ns)) enqueue.tenant(tenant, at);
+}
+
+void on_namespace(const World& world, const Enqueue& enqueue, const Change<NamespaceRecord>& change) {
+  on_claims(world, enqueue, change.key.name, priority(change));
+  both(change, [&](const NamespaceRecord& ns) {
+    if (!ns.tenant().empty()) enqueue.tenant({"", ns.tenant()}, priority(change));
+  });
+}
+
+void on_part(const Enqueue& enqueue, const Change<TenantPartRecord>& change) {
+  both(change, [&](const TenantPartRecord& part) {
+    if (!part.tenant.empty()) enqueue.tenant({"", part.tenant}, priority(change));
+  });
+}
+
 void on_tenant(const World& world, const Enqueue& enqueue, const Change<api::BusinessDomain>& change) {
   enqueue.tenant(change.key, priority(change));
   if (change.before && change.now && change.before->spec == change.now->spec) return;
+  both(change, [&](const api::BusinessDomain& tenant) {
+    for (const std::string& ns : tenant.spec.namespaces) on_claims(world, enqueue, ns, priority(change));
+  });
   for (const ObjectKey& domain : world.domains.keys_of(kByTenant, change.key.name)) {
     enqueue.domain(domain, priority(change));
     // The default profile of its workspaces may be another, and what their pipelines may ask for.
@@ -205,6 +226,10 @@ void wire(World& world, Enqueue given) {
   const auto guard = std::make_shared<engine::ApprovalGuard>(world.approval_guard());
   for (kube::Cache* part : std::initializer_list<kube::Cache*>{&world.approval_policies, &world.approval_bindings}) {
     part->on_progress([&world, enqueue, guard] { on_guard(world, *enqueue, *guard); });
+  }
+  world.namespaces.on_change([&world, enqueue](const auto& change) { on_namespace(world, *enqueue, change); });
+  for (auto* parts : {&world.quotas, &world.limits, &world.policies, &world.bindings}) {
+    parts->on_change([enqueue](const auto& change) { on_part(*enqueue, change); });
   }
   world.deployments.on_change([enqueue](const auto& change) { enqueue->workspace(change.key, priority(change)); });
 }

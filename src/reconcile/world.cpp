@@ -19,6 +19,10 @@ kube::Decoder<Kind> decoder() {
 
 using Found = std::vector<std::string>;
 
+kube::Decoder<TenantPartRecord> decoder_of(render::TenantPart part) {
+  return [part](std::string_view text) { return decode_tenant_part(part, text); };
+}
+
 }  // namespace
 
 World::World()
@@ -31,8 +35,23 @@ World::World()
       deployments("deployments", decode_deployment),
       revisions("controllerrevisions", decode_revision),
       approvals(api::Approval::kPlural, decode_approval),
+      namespaces(kube::kNamespaces.plural, decode_namespace),
+      quotas(kube::kResourceQuotas.plural, decoder_of(render::TenantPart::quota)),
+      limits(kube::kLimitRanges.plural, decoder_of(render::TenantPart::limits)),
+      policies(kube::kNetworkPolicies.plural, decoder_of(render::TenantPart::network)),
+      bindings(kube::kRoleBindings.plural, decoder_of(render::TenantPart::access)),
       approval_policies(kube::kAdmissionPolicies.plural, decode_approval_policy),
       approval_bindings(kube::kAdmissionBindings.plural, decode_approval_binding) {
+  tenants.add_index(kByNamespace,
+                    [](const ObjectKey&, const api::BusinessDomain& tenant) { return tenant.spec.namespaces; });
+  namespaces.add_index(kByTenant, [](const ObjectKey&, const NamespaceRecord& ns) {
+    return ns.tenant().empty() ? Found{} : Found{ns.tenant()};
+  });
+  for (auto* store : {&quotas, &limits, &policies, &bindings}) {
+    store->add_index(kByTenant, [](const ObjectKey&, const TenantPartRecord& part) {
+      return part.tenant.empty() ? Found{} : Found{part.tenant};
+    });
+  }
   domains.add_index(kByTenant, [](const ObjectKey&, const api::DataDomain& domain) {
     return Found{domain.spec.business_domain.name};
   });
@@ -95,6 +114,9 @@ std::vector<World::Watched> World::watched() {
   const auto made = [](kube::Resource resource) {
     return kube::Scope{std::move(resource), "", render::kManagedSelector, ""};
   };
+  const auto set = [](kube::Resource resource) {
+    return kube::Scope{std::move(resource), "", render::kTenancySelector, ""};
+  };
   const auto revisions_of_plans = kube::Scope{kube::kControllerRevisions, "", render::kRevisionSelector, ""};
   const auto guard = [](kube::Resource resource) {
     return kube::Scope{std::move(resource), "", "", std::string("metadata.name=") + kApprovalPolicy};
@@ -108,17 +130,24 @@ std::vector<World::Watched> World::watched() {
           {&deployments, made(kube::kDeployments)},
           {&revisions, revisions_of_plans},
           {&approvals, own(resource_of<api::Approval>())},
+          {&namespaces, own(kube::kNamespaces)},
+          {&quotas, set(kube::kResourceQuotas)},
+          {&limits, set(kube::kLimitRanges)},
+          {&policies, set(kube::kNetworkPolicies)},
+          {&bindings, set(kube::kRoleBindings)},
           {&approval_policies, guard(kube::kAdmissionPolicies)},
           {&approval_bindings, guard(kube::kAdmissionBindings)}};
 }
 
 std::vector<kube::Cache*> World::caches() {
-  return {&tenants, &domains, &workspaces, &pipelines, &runs, &pods, &deployments, &revisions, &approvals};
+  return {&tenants,   &domains,   &workspaces, &pipelines, &runs,   &pods,     &deployments,
+          &revisions, &approvals, &namespaces, &quotas,    &limits, &policies, &bindings};
 }
 
 bool World::synced() const {
   return tenants.synced() && domains.synced() && workspaces.synced() && pipelines.synced() && runs.synced() &&
-         pods.synced() && deployments.synced() && revisions.synced() && approvals.synced();
+         pods.synced() && deployments.synced() && revisions.synced() && approvals.synced() && namespaces.synced() &&
+         quotas.synced() && limits.synced() && policies.synced() && bindings.synced();
 }
 
 }  // namespace atelier::reconcile

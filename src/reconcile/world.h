@@ -16,6 +16,7 @@
 #include "reconcile/deployment_record.h"
 #include "reconcile/pod_record.h"
 #include "reconcile/revision_record.h"
+#include "reconcile/tenant_record.h"
 
 namespace atelier::reconcile {
 
@@ -26,9 +27,11 @@ kube::Resource resource_of() {
 }
 
 // Names of indexes, by what the objects are found under.
-inline constexpr const char* kByDomain = "domain";        // workspaces: the DataDomain's "namespace/name"
-inline constexpr const char* kByTenant = "tenant";        // data domains: the BusinessDomain's name
-inline constexpr const char* kByNamespace = "namespace";  // data domains, publish pods: their namespace
+inline constexpr const char* kByDomain = "domain";  // workspaces: the DataDomain's "namespace/name"
+// Data domains: the name of their BusinessDomain. Namespaces and what it sets there: the name that they bear.
+inline constexpr const char* kByTenant = "tenant";
+// Data domains, publish pods: their namespace. BusinessDomains: those that they claim.
+inline constexpr const char* kByNamespace = "namespace";
 inline constexpr const char* kByWorkspace = "workspace";  // pipelines, runs, pods of its Deployment: "namespace/name"
 inline constexpr const char* kByPipeline = "pipeline";    // runs: "namespace/name"
 inline constexpr const char* kByFormer = "former";        // runs: of the run that they retry or rerun, as above
@@ -48,6 +51,12 @@ struct World {
   kube::Store<DeploymentRecord> deployments;
   kube::Store<RevisionRecord> revisions;
   kube::Store<ApprovalRecord> approvals;
+  kube::Store<NamespaceRecord> namespaces;
+  // What BusinessDomains set in them.
+  kube::Store<TenantPartRecord> quotas;
+  kube::Store<TenantPartRecord> limits;
+  kube::Store<TenantPartRecord> policies;
+  kube::Store<TenantPartRecord> bindings;
   // The two objects named kApprovalPolicy. Where the cluster does not serve or show them nothing waits but approvals:
   // caches() and synced() are without them.
   kube::Store<PolicyRecord> approval_policies;

@@ -21,6 +21,8 @@ inline constexpr const char* kContainers = "containers";
 inline constexpr const char* kRevision = "revision";
 inline constexpr const char* kRevisionSelector = "app.kubernetes.io/managed-by=atelier,atelier.dev/component=revision";
 inline constexpr const char* kResults = "results";
+inline constexpr const char* kTenancy = "tenancy";
+inline constexpr const char* kTenancySelector = "app.kubernetes.io/managed-by=atelier,atelier.dev/component=tenancy";
 
 inline constexpr const char* kWorkspace = "atelier.dev/workspace";
 inline constexpr const char* kWorkspaceNamespace = "atelier.dev/workspace-namespace";

@@ -12,8 +12,8 @@ namespace {
 constexpr const char* kOurs = "atelier.dev";
 constexpr const char* kOurVersion = "v1alpha1";
 
-const std::array<Kind, 17>& kinds() {
-  static const std::array<Kind, 17> all{{
+const std::array<Kind, 21>& kinds() {
+  static const std::array<Kind, 21> all{{
       {kOurs, kOurVersion, "businessdomains", "BusinessDomain", false, true, true},
       {kOurs, kOurVersion, "datadomains", "DataDomain", true, true, true},
       {kOurs, kOurVersion, "workspaces", "Workspace", true, true, true},
@@ -30,6 +30,10 @@ const std::array<Kind, 17>& kinds() {
       {"", "v1", "secrets", "Secret"},
       {"", "v1", "events", "Event"},
       {"", "v1", "persistentvolumeclaims", "PersistentVolumeClaim", true, true, false},
+      {"", "v1", "resourcequotas", "ResourceQuota", true, true, false},
+      {"", "v1", "limitranges", "LimitRange"},
+      {"networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy", true, false, true},
+      {"rbac.authorization.k8s.io", "v1", "rolebindings", "RoleBinding"},
       {"apps", "v1", "deployments", "Deployment", true, true, true},
       {"apps", "v1", "controllerrevisions", "ControllerRevision"},
       {"coordination.k8s.io", "v1", "leases", "Lease"},

@@ -4,6 +4,7 @@
 #include "atelier/api/pod_fields.h"
 #include "atelier/api/profile.h"
 #include "atelier/api/shared_types.h"
+#include "atelier/api/tenancy.h"
 
 namespace atelier::api {
 
@@ -15,6 +16,10 @@ struct BusinessDomainSpec {
   // What could take room from other tenants: tasks may have none but these.
   std::vector<std::string> allowed_priority_classes;
   std::vector<TaintGrant> allowed_tolerations;
+  std::optional<TenantQuota> quota;
+  std::optional<TenantLimits> limits;
+  std::optional<TenantNetwork> network;  // absent: the operator makes no network policy
+  TenantAccess access;
 
   bool operator==(const BusinessDomainSpec&) const = default;
 };
@@ -23,7 +28,7 @@ struct BusinessDomainStatus {
   std::int64_t observed_generation = 0;
   std::int64_t data_domains = 0;  // admitted ones
   std::int64_t workspaces = 0;    // in these DataDomains
-  meta::Conditions conditions;    // Ready
+  meta::Conditions conditions;    // Ready, NamespacesReady
 
   bool operator==(const BusinessDomainStatus&) const = default;
 };

@@ -130,7 +130,7 @@ TEST_F(Operators, AreReadyOnceTheyLead) {
   const std::string scrape = operator_.metrics().scrape();
   EXPECT_EQ(testing::value_in(scrape, R"(leader_election_master_status{name="atelier-operator"})"), "1");
   EXPECT_EQ(testing::value_in(scrape, R"(atelier_cache_objects{resource="businessdomains"})"), "1");
-  EXPECT_EQ(testing::value_in(scrape, R"(atelier_request_duration_seconds_count{code="200",verb="WATCH"})"), "11");
+  EXPECT_EQ(testing::value_in(scrape, R"(atelier_request_duration_seconds_count{code="200",verb="WATCH"})"), "16");
 }
 
 }  // namespace

@@ -16,8 +16,9 @@ struct Wired : testing::RunWorld {
     const auto into = [this](const ObjectKey& key, kube::Priority) { domains.insert(key.name); };
     const auto others = [this](const ObjectKey& key, kube::Priority) { pipelines_and_runs.insert(key.name); };
     const auto old = [this](const ObjectKey& key, kube::Priority) { pods.insert(key.name); };
+    const auto tenant = [this](const ObjectKey& key, kube::Priority) { tenants.insert(key.name); };
     const auto owner = [this](const ObjectKey& key, kube::Priority) { workspaces.insert(key.to_string()); };
-    wire(world, Enqueue{ignore, into, owner, others, others, old});
+    wire(world, Enqueue{tenant, into, owner, others, others, old});
   }
 
   json domain(const std::string& name, const std::string& claim) const {
@@ -49,6 +50,7 @@ struct Wired : testing::RunWorld {
     store.apply(event);
   }
 
+  std::set<std::string> tenants;
   std::set<std::string> domains;
   std::set<std::string> workspaces;
   std::set<std::string> pipelines_and_runs;
@@ -179,6 +181,25 @@ TEST(Wiring, LooksAtRunsUnderWayWhenTheirWorkspaceMayNotBeAdmittedAnyMore) {
   wired.pipelines_and_runs.clear();
   wired.add(wired.world.workspaces, wired.workspace);
   EXPECT_FALSE(wired.pipelines_and_runs.contains("run-1")) << "it is over";
+}
+
+TEST(Wiring, LooksAtTheTenantsOfANamespaceAndOfWhatIsInIt) {
+  Wired wired;
+  json ns = json::parse(
+      R"({"metadata": {"name": "bd01", "uid": "ns-uid", "labels": {"atelier.dev/business-domain": "former"}}})");
+  wired.add(wired.world.namespaces, ns);
+  EXPECT_EQ(wired.tenants, (std::set<std::string>{"bd", "former"}));
+  json quota = json::parse(R"({"metadata": {"name": "atelier", "namespace": "bd01", "uid": "q-uid",
+    "labels": {"atelier.dev/business-domain": "other"}}, "spec": {"hard": {"pods": "1"}}})");
+  wired.add(wired.world.quotas, quota);
+  EXPECT_TRUE(wired.tenants.contains("other"));
+  wired.add(wired.world.tenants,
+            json::parse(R"({"metadata": {"name": "bd", "uid": "bd-uid"}, "spec": {"namespaces": ["bd01"]}})"),
+            json::parse(R"({"metadata": {"name": "second", "uid": "second-uid"}, "spec": {"namespaces": ["bd01"]}})"));
+  wired.tenants.clear();
+  wired.add(wired.world.tenants,
+            json::parse(R"({"metadata": {"name": "second", "uid": "second-uid"}, "spec": {"namespaces": ["bd01"]}})"));
+  EXPECT_TRUE(wired.tenants.contains("second")) << "the namespace of the one that is gone may be its own now";
 }
 
 TEST(Wiring, LooksAtTheDataDomainOnceAWorkspaceGivesUpItsRelease) {

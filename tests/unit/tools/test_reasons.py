@@ -16,7 +16,8 @@ OTHERS = {
     "SignatureValidationFailed", "Preempting", "Terminated", "NodeLost", "NodeAffinity", "OutOfcpu", "OutOfmemory",
     "OutOfpods", "Shutdown", "TopologyAffinityError", "UnexpectedAdmissionError",
     "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding",
-    "ContainerCreating", "PodInitializing", "Equal", "Exists", "NoExecute", "ReadWriteMany", "ReadOnlyMany",
+    "ContainerCreating", "Namespace", "ServiceAccount", "Apply", "PodInitializing", "Equal", "Exists", "NoExecute",
+    "ReadWriteMany", "ReadOnlyMany",
 }
 
 
