@@ -12,7 +12,6 @@ using nlohmann::json;
 // Which DataDomains, workspaces, pipelines and runs are looked at again.
 struct Wired : testing::RunWorld {
   Wired() {
-    const auto ignore = [](const ObjectKey&, kube::Priority) {};
     const auto into = [this](const ObjectKey& key, kube::Priority) { domains.insert(key.name); };
     const auto others = [this](const ObjectKey& key, kube::Priority) { pipelines_and_runs.insert(key.name); };
     const auto old = [this](const ObjectKey& key, kube::Priority) { pods.insert(key.name); };
