@@ -33,7 +33,8 @@ Need need_of_missing(const World& world, const ObjectKey& key, const Uid& uid, k
                      const kube::Feedback& feedback) {
   const std::string id = "confirm that run " + key.name + " is gone";
   const auto* answer = feedback.find(id);
-  if (answer == nullptr) {
+  const bool is_known = answer != nullptr && (*answer || answer->error().code == Errc::not_found);
+  if (!is_known) {
     plan.writes.push_back({id, kube::get(resource_of<api::PipelineRun>(), key), api::PipelineRun::kPlural, key});
     return Need::holds;
   }

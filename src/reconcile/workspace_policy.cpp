@@ -32,7 +32,8 @@ class Decider {
   WorkspaceDecision run() {
     if (ws_.metadata.deleting()) return std::move(out_);  // owners and the DataDomain's sweep do the rest
     out_.status.observed_generation = ws_.metadata.generation;
-    resources_ = resources_of(ws_, in_.domain, in_.tenant);
+    // Who is not admitted has no profile: that of another tenant, or a seed, could be larger.
+    if (!admit(ws_, in_.domain, in_.tenant)) resources_ = resources_of(ws_, in_.domain, in_.tenant);
     const auto limit = resources_ ? std::optional{resources_->max_parallel_pipelines} : std::nullopt;
     out_.status.places = decide_places(ws_.status.places, in_.seekers, limit);
     if (valid() && admitted() && domain_ready()) {
@@ -63,12 +64,16 @@ class Decider {
 
   bool domain_ready() {
     const meta::Condition* ready = meta::find_condition(in_.domain->status.conditions, "Ready");
+    const std::string domain = "DataDomain \"" + domain_key(ws_).to_string() + "\"";
+    if (const auto refusal = admit(*in_.domain, in_.tenant)) {  // which its status may not say yet
+      stalled("DataDomainNotReady", domain + " is not ready: " + refusal->message);
+      return false;
+    }
     if (ready != nullptr && ready->status == ConditionStatus::true_) {
       const auto refusal = beyond_profile(ws_, in_.domain, in_.tenant);
       if (refusal) stalled(refusal->reason, refusal->message);
       return !refusal;
     }
-    const std::string domain = "DataDomain \"" + domain_key(ws_).to_string() + "\"";
     if (ready == nullptr) {
       progressing("DataDomainNotReady", domain + " has not been looked at yet");
     } else {

@@ -158,7 +158,10 @@ TEST(PlaceSeekers, ARunThatTheCacheDoesNotHoldKeepsItsPlaceUntilALiveReadSaysItI
   feedback.results.emplace(id, json::parse(R"({"metadata": {"name": "away", "uid": "away-uid"}})"));
   EXPECT_EQ(seekers.needs(feedback).at("away"), Need::holds) << "the cache is behind";
   feedback.results.insert_or_assign(id, Error{Errc::transport, "no route"});
+  seekers.plan.writes.clear();
   EXPECT_EQ(seekers.needs(feedback).at("away"), Need::holds);
+  ASSERT_EQ(seekers.plan.writes.size(), 1U) << "nobody else would ask again";
+  EXPECT_EQ(seekers.plan.writes[0].id, id);
   feedback.results.insert_or_assign(id, Error{Errc::not_found, "gone"});
   seekers.add(seekers.world.pods, Seekers::pod("away", "Running"));
   EXPECT_EQ(seekers.needs(feedback).at("away"), Need::holds) << "its pod is at work";

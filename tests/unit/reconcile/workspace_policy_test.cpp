@@ -254,6 +254,26 @@ TEST(WorkspacePolicy, DoesNotTouchADeploymentThatIsNotItsOwn) {
   EXPECT_EQ(meta::find_condition(decision.status.conditions, "ContainersAvailable")->reason, "NameTaken");
 }
 
+// Its DataDomain's status says so only later.
+TEST(WorkspacePolicy, WithoutItsTenantItIsNotReadyAndGetsNothingByTheSeeds) {
+  World world;
+  world.workspace.spec.containers.resize(1);
+  world.workspace.spec.containers[0].name = "web";
+  world.tenant.spec.default_profile = "tiny";
+  world.is_live();
+  ASSERT_TRUE(world.decide().apply_deployment);
+  world.seekers = {{{"one", Uid{"one"}}, second(1), PlaceSeeker::Need::asks}};
+  ASSERT_EQ(world.decide().status.places.size(), 1U);
+
+  world.tenant.spec.namespaces.clear();
+  const auto decision = world.decide();
+  EXPECT_TRUE(decision.status.places.empty()) << "a seed may give more than the tenant's own";
+  EXPECT_FALSE(decision.apply_deployment) << "with the memory of a seed";
+  const meta::Condition* ready = meta::find_condition(decision.status.conditions, "Ready");
+  EXPECT_EQ(ready->reason, "DataDomainNotReady");
+  EXPECT_NE(ready->message.find("does not own the namespace"), std::string::npos);
+}
+
 TEST(FailureBackoff, DoublesUpToFiveMinutes) {
   EXPECT_EQ(failure_backoff(1), Millis{10'000});
   EXPECT_EQ(failure_backoff(2), Millis{20'000});

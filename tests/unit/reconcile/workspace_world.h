@@ -47,6 +47,7 @@ struct WorkspaceWorld {
     input.publish_pod = pod ? &*pod : nullptr;
     input.deployment = deployment ? &*deployment : nullptr;
     input.container_pods = container_pods;
+    input.seekers = seekers;
     input.refusals = refusals;
     return reconcile::decide(input);
   }
@@ -121,6 +122,7 @@ struct WorkspaceWorld {
   std::optional<PodRecord> pod;
   std::optional<DeploymentRecord> deployment;
   std::vector<std::shared_ptr<const PodRecord>> container_pods;
+  std::vector<PlaceSeeker> seekers;
   WorkspaceRefusals refusals;
   std::string stage_image = "stage:1";
   bool has_domain = true;
