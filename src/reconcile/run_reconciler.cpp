@@ -240,7 +240,8 @@ void RunReconciler::proceed(kube::Plan& plan, const api::PipelineRun& run, RunMe
 std::string RunReconciler::why_withheld(const api::PipelineRun& run) const {
   const std::string& name = run.status.pin->workspace;
   const auto workspace = world_.workspaces.get({run.metadata.ns, name});
-  if (workspace == nullptr) return "Workspace \"" + name + "\" is gone; make it again, or cancel the run";
+  if (workspace == nullptr)
+    return "Workspace \"" + name + "\" is gone; make it again, or cancel the run with spec.cancel.finally: false";
   const auto domain = world_.domains.get(domain_key(*workspace));
   const auto tenant = domain == nullptr ? nullptr : world_.tenants.get({"", domain->spec.business_domain.name});
   const auto refusal = admit(*workspace, domain.get(), tenant.get());

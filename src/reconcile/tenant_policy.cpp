@@ -24,6 +24,15 @@ struct Trouble {
   std::string message;
 };
 
+// Whether the API server lets one be changed into the other: some fields of an object cannot be.
+bool can_become(const json& present, const json& wanted) {
+  const std::array kFixed{"/roleRef", "/spec/scopes", "/spec/scopeSelector"};
+  return std::all_of(kFixed.begin(), kFixed.end(), [&](const char* field) {
+    const json::json_pointer at(field);
+    return present.value(at, json()) == wanted.value(at, json());
+  });
+}
+
 // A namespace's name is at most 63 bytes long, a BusinessDomain's 253.
 bool is_nameable(const std::string& tenant) { return tenant.size() <= kLongestLabel; }
 
@@ -31,6 +40,7 @@ class Decider {
  public:
   explicit Decider(const TenancyInput& input) : in_(input) {
     if (in_.tenant != nullptr) objects_ = render::tenant_objects(*in_.tenant);
+    for (const auto& part : in_.parts) parts_.emplace(std::pair{part->part, part->key}, part.get());
   }
 
   TenancyDecision run() {
@@ -103,10 +113,8 @@ class Decider {
   }
 
   const TenantPartRecord* found(const std::string& ns, const render::TenantObject& object) const {
-    for (const auto& part : in_.parts) {
-      if (part->part == object.part && part->key == ObjectKey{ns, object.name}) return part.get();
-    }
-    return nullptr;
+    const auto part = parts_.find(std::pair{object.part, ObjectKey{ns, object.name}});
+    return part == parts_.end() ? nullptr : part->second;
   }
 
   void hold(const NamespaceRecord& ns) {
@@ -168,8 +176,8 @@ class Decider {
   }
 
   void mend(const TenantPartRecord& part, const render::TenantObject& wanted) {
-    if (part.content.value("roleRef", json()) != wanted.content.value("roleRef", json())) {
-      remove(part);  // the only field that cannot be changed
+    if (!can_become(part.content, wanted.content)) {
+      remove(part);
       return;
     }
     json patch = merge_diff(part.content, wanted.content);
@@ -239,6 +247,7 @@ class Decider {
 
   const TenancyInput& in_;
   std::vector<render::TenantObject> objects_;
+  std::map<std::pair<render::TenantPart, ObjectKey>, const TenantPartRecord*> parts_;
   std::vector<Trouble> troubles_;
   bool settled_ = true;
   TenancyDecision out_;
@@ -261,6 +270,14 @@ const api::BusinessDomain* holder_of(const std::vector<std::shared_ptr<const api
   return first == able.end() ? nullptr : first->get();
 }
 
-std::string content_hash(const TenancyWrite& write) { return sha256_hex(write.body.dump()); }
+// Without what changes with each status of the object: a write that was refused is the same one then.
+std::string content_hash(const TenancyWrite& write) {
+  json body = write.body;
+  if (body.contains("metadata")) {
+    body["metadata"].erase("uid");
+    body["metadata"].erase("resourceVersion");
+  }
+  return sha256_hex(body.dump());
+}
 
 }  // namespace atelier::reconcile

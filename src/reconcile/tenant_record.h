@@ -34,6 +34,11 @@ struct TenantPartRecord {
   std::string resource_version;
   std::string tenant;
   nlohmann::json content;
+
+  // But for its version.
+  bool says_the_same(const TenantPartRecord& other) const {
+    return uid == other.uid && tenant == other.tenant && content == other.content;
+  }
 };
 
 // Error: server, when it is not such an object.

@@ -64,6 +64,8 @@ void on_namespace(const World& world, const Enqueue& enqueue, const Change<Names
 }
 
 void on_part(const Enqueue& enqueue, const Change<TenantPartRecord>& change) {
+  // A quota counts in its status whenever a pod comes or goes.
+  if (change.before && change.now && change.before->says_the_same(*change.now)) return;
   both(change, [&](const TenantPartRecord& part) {
     if (!part.tenant.empty()) enqueue.tenant({"", part.tenant}, priority(change));
   });

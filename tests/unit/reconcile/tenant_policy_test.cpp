@@ -120,12 +120,29 @@ TEST(TenantPolicy, LabelsThatSomebodyChangesArePutBack) {
 TEST(TenantPolicy, AnObjectThatSomebodyChangesIsMended) {
   Tenancy tenancy(R"({"namespaces": ["a"], "quota": {"pods": 2}})");
   tenancy.at_rest();
-  tenancy.part(TenantPart::quota, "atelier",
-               json::parse(R"({"spec": {"hard": {"pods": "900"}, "scopes": ["BestEffort"]}})"));
+  tenancy.part(TenantPart::quota, "atelier", json::parse(R"({"spec": {"hard": {"pods": "900", "secrets": "1"}}})"));
   const TenancyDecision decision = tenancy.decide();
   ASSERT_EQ(tenancy.writes(), Ids{"mend resource quota a/atelier"});
   EXPECT_EQ(decision.writes[0].body, json::parse(R"({"metadata": {"uid": "atelier-uid", "resourceVersion": "9"},
-                                                     "spec": {"hard": {"pods": "2"}, "scopes": null}})"));
+                                                     "spec": {"hard": {"pods": "2", "secrets": null}}})"));
+}
+
+TEST(TenantPolicy, AQuotaWithScopesIsMadeAgain) {
+  Tenancy tenancy(R"({"namespaces": ["a"], "quota": {"pods": 2}})");
+  tenancy.at_rest();
+  tenancy.part(TenantPart::quota, "atelier",
+               json::parse(R"({"spec": {"hard": {"pods": "2"}, "scopes": ["BestEffort"]}})"));
+  EXPECT_EQ(tenancy.writes(), Ids{"remove resource quota a/atelier"}) << "the API server changes no scopes";
+}
+
+TEST(TenantPolicy, AWriteThatIsRefusedIsTheSameAfterTheObjectsStatusChanged) {
+  TenancyWrite write;
+  write.body = json::parse(R"({"metadata": {"uid": "u", "resourceVersion": "9"}, "spec": {"hard": {"pods": "2"}}})");
+  const std::string before = content_hash(write);
+  write.body["metadata"]["resourceVersion"] = "10";
+  EXPECT_EQ(content_hash(write), before);
+  write.body["spec"]["hard"]["pods"] = "3";
+  EXPECT_NE(content_hash(write), before);
 }
 
 TEST(TenantPolicy, ABindingOfAnotherRoleIsMadeAgain) {

@@ -192,6 +192,14 @@ TEST(Wiring, LooksAtTheTenantsOfANamespaceAndOfWhatIsInIt) {
     "labels": {"atelier.dev/business-domain": "other"}}, "spec": {"hard": {"pods": "1"}}})");
   wired.add(wired.world.quotas, quota);
   EXPECT_TRUE(wired.tenants.contains("other"));
+  wired.tenants.clear();
+  quota["metadata"]["resourceVersion"] = "2";
+  quota["status"] = {{"used", {{"pods", "1"}}}};
+  wired.change(wired.world.quotas, quota);
+  EXPECT_TRUE(wired.tenants.empty()) << "a pod more is no change of the quota";
+  quota["spec"]["hard"]["pods"] = "9";
+  wired.change(wired.world.quotas, quota);
+  EXPECT_TRUE(wired.tenants.contains("other"));
   wired.add(wired.world.tenants,
             json::parse(R"({"metadata": {"name": "bd", "uid": "bd-uid"}, "spec": {"namespaces": ["bd01"]}})"),
             json::parse(R"({"metadata": {"name": "second", "uid": "second-uid"}, "spec": {"namespaces": ["bd01"]}})"));
