@@ -1,5 +1,8 @@
 #include "reconcile/workspace_containers.h"
 
+#include <tuple>
+
+#include "atelier/base/text.h"
 #include "reconcile/still_says.h"
 #include "render/deployment.h"
 #include "render/labels.h"
@@ -10,16 +13,40 @@ namespace {
 using meta::ConditionStatus;
 
 constexpr const char* kRefused = "DeploymentRefused";
+constexpr std::size_t kLongestMessage = 512;  // of what the node says
+
+// The others are of rollouts before, and stay until this one runs.
+const PodRecord* newest_pod(const WorkspaceInput& input) {
+  const PodRecord* newest = nullptr;
+  for (const auto& pod : input.container_pods) {
+    if (pod->deleting) continue;
+    const bool newer = newest == nullptr || std::tie(newest->created, newest->name) < std::tie(pod->created, pod->name);
+    if (newer) newest = pod.get();
+  }
+  return newest;
+}
+
+// An image that cannot be pulled is ErrImagePull and ImagePullBackOff by turns; the latter quotes the former.
+std::string words_of(const ContainerRecord& container) {
+  constexpr std::string_view kQuote = "ErrImagePull: ";
+  std::string reason = container.waiting->reason;
+  std::string_view message = *container.waiting->message;
+  if (reason == "ImagePullBackOff") {
+    reason = "ErrImagePull";
+    if (const std::size_t at = message.find(kQuote); at != message.npos) message.remove_prefix(at + kQuote.size());
+  }
+  return "(" + reason + "): " + bounded(message, kLongestMessage);
+}
 
 // What the node says of the first container that it does not start: a Secret or an image that is not there, a crash.
 // Empty while it is only slow.
 std::string trouble_on_the_node(const WorkspaceInput& input) {
-  for (const auto& pod : input.container_pods) {
-    for (const ContainerRecord& container : pod->containers) {
-      const std::string& reason = container.waiting->reason;
-      if (pod->deleting || reason.empty() || reason == "ContainerCreating" || reason == "PodInitializing") continue;
-      return "container \"" + container.name + "\" does not start (" + reason + "): " + container.waiting->message;
-    }
+  const PodRecord* pod = newest_pod(input);
+  if (pod == nullptr) return "";
+  for (const ContainerRecord& container : pod->containers) {
+    const std::string& reason = container.waiting->reason;
+    if (reason.empty() || reason == "ContainerCreating" || reason == "PodInitializing") continue;
+    return "container \"" + container.name + "\" does not start " + words_of(container);
   }
   return "";
 }

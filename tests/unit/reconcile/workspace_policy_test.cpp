@@ -240,6 +240,51 @@ TEST(WorkspacePolicy, TellsWhatTheNodeSaysOfContainersThatDoNotStart) {
   EXPECT_EQ(told("ContainerCreating", ""), "has timed out progressing");
   pod.deleting = true;
   EXPECT_EQ(told("CrashLoopBackOff", "back-off"), "has timed out progressing") << "of the rollout before";
+  pod.deleting = false;
+
+  const std::string cause = "failed to resolve registry.local/web:2: not found";
+  const std::string once = told("ErrImagePull", cause);
+  EXPECT_EQ(once, "container \"main\" does not start (ErrImagePull): " + cause);
+  EXPECT_EQ(told("ImagePullBackOff", "Back-off pulling image \"registry.local/web:2\": ErrImagePull: " + cause), once)
+      << "the kubelet's turns are no news";
+  EXPECT_EQ(told("ImagePullBackOff", "Back-off pulling image \"registry.local/web:2\""),
+            "container \"main\" does not start (ErrImagePull): Back-off pulling image \"registry.local/web:2\"");
+  EXPECT_EQ(told("RunContainerError", "quotes ErrImagePull: as it is"),
+            "container \"main\" does not start (RunContainerError): quotes ErrImagePull: as it is");
+  EXPECT_LT(told("RunContainerError", std::string(10'000, 'x')).size(), 600U);
+}
+
+TEST(WorkspacePolicy, TellsOfTheNewestPodOfARolloutWhateverTheOneBeforeItSays) {
+  World world;
+  world.workspace.spec.containers.resize(1);
+  world.workspace.spec.containers[0].name = "main";
+  world.is_live();
+  const auto applied = world.decide().apply_deployment;
+  ASSERT_TRUE(applied);
+  world.deployment.emplace();
+  world.deployment->owner = world.workspace.metadata.uid;
+  world.deployment->input_hash = (*applied)["metadata"]["annotations"][render::kInputHash];
+  const auto add = [&](const std::string& name, int created, const std::string& reason) {
+    PodRecord pod;
+    pod.name = name;
+    pod.created = WallTime{std::chrono::seconds{created}};
+    ContainerRecord& container = pod.containers.emplace_back();
+    container.name = "main";
+    container.waiting.make().reason = reason;
+    world.container_pods.push_back(std::make_shared<const PodRecord>(pod));
+  };
+  const auto told = [&] {
+    return meta::find_condition(world.decide().status.conditions, "ContainersAvailable")->message;
+  };
+  const std::string starting = "the long-running containers are being started";
+  add("ws-of-before", 10, "CrashLoopBackOff");
+  EXPECT_NE(told().find("CrashLoopBackOff"), std::string::npos);
+  add("ws-mended", 20, "ContainerCreating");
+  EXPECT_EQ(told(), starting);
+  std::swap(world.container_pods[0], world.container_pods[1]);
+  EXPECT_EQ(told(), starting) << "in any order";
+  add("ws-next", 30, "CreateContainerConfigError");
+  EXPECT_NE(told().find("CreateContainerConfigError"), std::string::npos);
 }
 
 TEST(WorkspacePolicy, DoesNotTouchADeploymentThatIsNotItsOwn) {
