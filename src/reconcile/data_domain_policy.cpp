@@ -94,8 +94,8 @@ class Decider {
     out_.status.workspaces = admitted;
   }
 
-  // Names on the storage of which status knows nothing, because this DataDomain was made again or restored. Like those
-  // of all claims, their Workspaces are looked for before anything is swept.
+  // Names and dag_ids on the storage of whose holders status knows nothing, because this DataDomain was made again or
+  // restored. Like those of all claims, their Workspaces are looked for before anything is swept.
   void note_holders() {
     for (const PodRecord* pod : in_.publish_pods) {
       const auto holder = is_own(*pod) ? holder_of_name(*pod) : std::nullopt;

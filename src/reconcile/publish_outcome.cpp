@@ -199,10 +199,13 @@ std::optional<PublishTrouble> publish_trouble(const PodRecord& pod) {
 std::optional<api::StorageClaim> holder_of_name(const PodRecord& pod) {
   const ContainerRecord* container = find(pod.containers, render::kStepPublish);
   const auto message = container == nullptr ? std::nullopt : message_of(*container);
-  if (pod.phase != PodPhase::failed || !message || string_of(*message, "reason") != "NameTaken") return std::nullopt;
+  if (pod.phase != PodPhase::failed || !message) return std::nullopt;
+  const std::string reason = string_of(*message, "reason");
   api::StorageClaim out{string_of(*message, "holderName"), string_of(*message, "holderNamespace"),
                         Uid{string_of(*message, "holderUid")}};
-  const bool credible = out.name == pod.workspace && api::is_dns_label(out.ns) && api::is_dns_label(out.uid.value);
+  const bool has_name = reason == "NameTaken" && out.name == pod.workspace;
+  const bool has_dag_id = reason == "PreflightFailed" && api::is_dns_label(out.name);
+  const bool credible = (has_name || has_dag_id) && api::is_dns_label(out.ns) && api::is_dns_label(out.uid.value);
   return credible ? std::optional(std::move(out)) : std::nullopt;
 }
 

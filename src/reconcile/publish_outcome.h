@@ -35,8 +35,8 @@ std::optional<Published> published(const PodRecord& pod);
 api::WorkspaceRelease release_of(const PodRecord& pod, const Published& result);
 // Empty while all is well, whether the pod is under way or succeeded.
 std::optional<PublishTrouble> publish_trouble(const PodRecord& pod);
-// Who holds the name on the storage, where the publish failed because somebody else does. A file says so, so it may
-// be wrong.
+// Who holds the name or a dag_id on the storage, where the publish failed because somebody else does. A file says so,
+// so it may be wrong.
 std::optional<api::StorageClaim> holder_of_name(const PodRecord& pod);
 // The step that a pod under way runs or waits for; empty while its node has told nothing.
 std::string current_step(const PodRecord& pod);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "render/labels.h"
 #include "render/publish_pod.h"
 
 namespace atelier::reconcile {
@@ -257,6 +258,32 @@ TEST(DataDomainPolicy, LooksForTheHolderOfANameOfWhichItKnowsNothing) {
     world.publish_pods[0].containers[0].message = told + wrong;
     EXPECT_EQ(world.decide().status.claims.size(), 1U) << wrong;
   }
+}
+
+TEST(DataDomainPolicy, SweepsAWorkspaceThatIsGoneAndStillHasADagIdThatAnotherWants) {
+  World world;
+  world.domain.status = world.decide().status;
+  PodRecord& pod = world.publish_pod_of("dd01");
+  pod.workspace = "ws";
+  pod.phase = PodPhase::failed;
+  ContainerRecord& container = pod.containers.emplace_back();
+  container.name = "publish";
+  container.message = R"({"reason":"PreflightFailed","dagId":"orders","holderName":"former",)"
+                      R"("holderNamespace":"team-a","holderUid":"former-uid"})";
+  world.domain.status = world.decide().status;
+  ASSERT_EQ(world.domain.status.claims.size(), 2U);
+  EXPECT_EQ(world.domain.status.claims[1], (api::StorageClaim{"former", "team-a", Uid{"former-uid"}}));
+  const auto asked = world.decide();
+  ASSERT_EQ(asked.confirm.size(), 1U) << "it may live";
+  EXPECT_FALSE(asked.create_pod);
+  EXPECT_FALSE(asked.status.claims[1].sweeping);
+
+  world.gone = {Uid{"former-uid"}};
+  world.domain.status = world.decide().status;
+  ASSERT_TRUE(world.domain.status.claims[1].sweeping);
+  const auto sweep = world.decide().create_pod;
+  ASSERT_TRUE(sweep);
+  EXPECT_EQ((*sweep)["metadata"]["annotations"][render::kClaims], "former=former-uid");
 }
 
 TEST(DataDomainPolicy, MustHaveANameThatIsALabel) {

@@ -90,6 +90,41 @@ TEST(PublishOutcome, OfAPreflightIsTriedAgainOnlyWhereAnotherWorkspaceMayGiveThe
   EXPECT_TRUE(publish_trouble(failed_pod("publish", 30, "Error", said))->retryable);
 }
 
+PodRecord taken_pod(const std::string& reason, const std::string& holder, const std::string& ns = "team-b",
+                    const std::string& uid = "uid-1") {
+  PodRecord pod = failed_pod("check", 0, "Completed", "");
+  pod.workspace = "ws";
+  ContainerRecord& container = pod.containers.emplace_back();
+  container.name = "publish";
+  container.terminated = true;
+  container.exit_code = 30;
+  container.message = R"({"reason":")" + reason + R"(","dagId":"orders","holderNamespace":")" + ns +
+                      R"(","holderName":")" + holder + R"(","holderUid":")" + uid + R"("})";
+  return pod;
+}
+
+TEST(PublishOutcome, KnowsWhoHasTheNameOrADagIdThatAPublishAskedFor) {
+  EXPECT_EQ(holder_of_name(taken_pod("NameTaken", "ws")), (api::StorageClaim{"ws", "team-b", Uid{"uid-1"}}));
+  EXPECT_EQ(holder_of_name(taken_pod("PreflightFailed", "other")),
+            (api::StorageClaim{"other", "team-b", Uid{"uid-1"}}));
+}
+
+TEST(PublishOutcome, BelievesNoHolderThatCannotBeOne) {
+  EXPECT_FALSE(holder_of_name(taken_pod("NameTaken", "other"))) << "a name is taken by its own";
+  EXPECT_FALSE(holder_of_name(taken_pod("StorageFailed", "ws")));
+  for (const char* wrong : {"", "../ws", "ws=uid,x", "Ws", "--remove"}) {
+    EXPECT_FALSE(holder_of_name(taken_pod("PreflightFailed", wrong))) << wrong;
+    EXPECT_FALSE(holder_of_name(taken_pod("PreflightFailed", "other", wrong))) << wrong;
+    EXPECT_FALSE(holder_of_name(taken_pod("PreflightFailed", "other", "team-b", wrong))) << wrong;
+  }
+  PodRecord running = taken_pod("PreflightFailed", "other");
+  running.phase = PodPhase::running;
+  EXPECT_FALSE(holder_of_name(running));
+  PodRecord of_the_team = taken_pod("PreflightFailed", "other");
+  of_the_team.containers[0].name = "step-own";
+  EXPECT_FALSE(holder_of_name(of_the_team)) << "a team's words are not ours";
+}
+
 TEST(PublishOutcome, OfAnUnknownEndHappenedNoEarlierThanItsPod) {
   EXPECT_EQ(publish_trouble(failed_pod("publish", 137, "ContainerStatusUnknown", ""))->time, second(7));
 }
