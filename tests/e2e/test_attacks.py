@@ -4,9 +4,10 @@ from __future__ import annotations
 import json
 import os
 import time
+from pathlib import Path
 from typing import Any
 
-from kube import apply, get, kubectl, listed, wait_condition, wait_for
+from kube import apply, condition, get, kubectl, listed, wait_for
 from operator_process import WORK
 from platform_parts import DAG, OWNER, Domain, image, repository
 from test_run import finished, sh, start, states
@@ -20,6 +21,14 @@ SAFE = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
 def said(shared: Domain, status: dict[str, Any], task: str) -> str:
     (pod,) = [one["pod"] for one in status["tasks"] if one["name"] == task]
     return kubectl("logs", pod, "-n", shared.team).stdout
+
+
+def tree(folder: Path) -> dict[str, tuple[int, str]]:
+    """Everything below a folder: modes, and where links lead or what files say."""
+    def content(path: Path) -> str:
+        return os.readlink(path) if path.is_symlink() else path.read_text() if path.is_file() else ""
+
+    return {str(path.relative_to(folder)): (path.lstat().st_mode, content(path)) for path in folder.rglob("*")}
 
 
 def test_values_reach_a_program_as_they_are(shared: Domain) -> None:
@@ -51,6 +60,7 @@ def test_a_step_that_writes_all_over_its_mounts_reaches_nobody_else(domain: Doma
     image("victim:1", {"theirs.py": DAG})
     domain.publish("victim", "victim:1")
     before = sorted(os.listdir(domain.folder / ".atelier"))
+    releases = tree(domain.folder / ".atelier/releases/victim")
     everywhere = """
         rm -rf / 2>/dev/null
         for place in / /etc /usr /tmp /var /run /dev/shm /storage /storage/dd /storage/dd/dags /storage/.. /proc/1/root; do
@@ -68,46 +78,91 @@ def test_a_step_that_writes_all_over_its_mounts_reaches_nobody_else(domain: Doma
     assert sorted(os.listdir(domain.dags)) == ["victim", "ws"]
     assert (domain.dags / "victim/theirs.py").read_text() == DAG and os.listdir(domain.dags / "victim") == ["theirs.py"]
     assert sorted(os.listdir(domain.folder / ".atelier")) == before
+    assert tree(domain.folder / ".atelier/releases/victim") == releases
     assert sorted(os.listdir(domain.folder)) == sorted({".airflowignore", ".atelier", "dags"} & set(os.listdir(domain.folder)))
 
 
 def test_links_on_the_storage_lead_nowhere(domain: Domain) -> None:
-    """Somebody who can write to the storage put links where the publisher writes."""
-    outside = WORK / "outside"
-    outside.mkdir(exist_ok=True)
-    (outside / "precious").write_text("stays")
-    os.chown(outside, OWNER, OWNER)
+    """Somebody who can write to the storage put links where the publisher writes, to what its pod does have: the domain's
+    folder is its /storage."""
+    own = domain.folder / ".atelier"
     image("links:1", {"a.py": DAG})
+    image("links:2", {"a.py": "print('an attack')\n"})
 
-    def link(at: str, to: object) -> None:
-        (domain.folder / at).parent.mkdir(parents=True, exist_ok=True)
-        os.symlink(str(to), domain.folder / at)
-        for place in [domain.folder / at, *(domain.folder / at).parents]:
-            if place.is_relative_to(domain.folder):
-                os.lchown(place, OWNER, OWNER)
+    def plant(links: dict[Path, str]) -> None:
+        for at, to in links.items():
+            os.symlink(to, at)
+            os.lchown(at, OWNER, OWNER)
 
-    link(".atelier", outside)
-    apply(domain.workspace("ws", "links:1"))
-    wait_condition("workspace.atelier.dev", "ws", domain.team, "Ready", status="False", reason="PathOccupied")
-    os.unlink(domain.folder / ".atelier")
-    domain.ready("ws")
+    def folder(path: Path) -> None:
+        path.mkdir()
+        os.chown(path, OWNER, OWNER)
 
-    link("dags/absolute", outside)
-    link("dags/relative", "../../../outside")
-    for name in ("absolute", "relative"):
-        apply(domain.workspace(name, "links:1"))
-        wait_for(f"{name} is decided", lambda name=name: reason_of(domain, name) in ("Published", "PathOccupied"))
-    assert os.listdir(outside) == ["precious"] and (outside / "precious").read_text() == "stays"
+    folder(domain.dags)
+    plant({own: "dags"})
+    apply(domain.workspace("victim", "links:1"))
+    assert ".atelier is a symbolic link" in domain.not_ready("victim", "PathOccupied")["message"]
+    assert os.listdir(domain.dags) == []
+    own.unlink()
+    domain.ready("victim")
+    live = os.readlink(domain.dags / "victim")
+
+    def victim() -> tuple[str, dict[str, tuple[int, str]], str]:
+        return os.readlink(domain.dags / "victim"), tree(own / "releases/victim"), (own / "claims/victim").read_text()
+
+    before = victim()
+    assert DAG in [text for _, text in before[1].values()]
+
+    for place in ("dag-ids", "held-dag-ids"):
+        image(f"{place}:1", {"a.py": f"from airflow import DAG\n\nwith DAG({place!r}, schedule=None):\n    pass\n"})
+        aside = own / f"{place}-aside"
+        os.rename(own / place, aside)
+        plant({own / place: "releases/victim"})
+        apply(domain.workspace(f"with-{place}", f"{place}:1"))
+        assert f".atelier/{place} is a symbolic link" in domain.not_ready(f"with-{place}", "PathOccupied")["message"]
+        assert victim() == before
+        (own / place).unlink()
+        os.rename(aside, own / place)
+
+    folder(own / "releases/climbing")
+    in_dags = {"neighbour": "victim", "dotted": "../dags/victim", "mounted": "/storage/dags/victim", "release": live,
+               "climbing": f"../.atelier/releases/climbing/../victim/{Path(live).name}", "own": "../.atelier",
+               "checked": "/check"}
+    in_releases = {"shelf": "victim", "release-shelf": f"victim/{Path(live).name}", "checked-shelf": "/check"}
+    planted = {**{domain.dags / name: to for name, to in in_dags.items()},
+               **{own / "releases" / name: to for name, to in in_releases.items()}}
+    plant(planted)
+    attacked = [*in_dags, *in_releases]
+    apply(*[domain.workspace(name, "links:2") for name in attacked])
+    for name in attacked:
+        assert f"/{name} is a " in domain.not_ready(name, "PathOccupied")["message"]
+    assert {at: os.readlink(at) for at in planted} == planted
+    assert victim() == before
+    for place in ("dag-ids", "held-dag-ids"):
+        domain.ready(f"with-{place}")
 
 
-def reason_of(domain: Domain, name: str) -> str:
-    document = get("workspace.atelier.dev", name, domain.team) or {}
-    return next((one["reason"] for one in document.get("status", {}).get("conditions", []) if one["type"] == "Ready"), "")
+def modest(pod: dict[str, Any], mounted: set[str]) -> None:
+    """The pod has nothing of the host, of Secrets or of an account, and mounts nothing but these kinds of volumes."""
+    spec = pod["spec"]
+    assert not {"hostNetwork", "hostPID", "hostIPC"} & set(spec)
+    assert spec["automountServiceAccountToken"] is False
+    assert spec["securityContext"]["runAsNonRoot"] is True and spec["securityContext"]["runAsUser"] != 0
+    assert {kind for volume in spec.get("volumes", []) for kind in volume if kind != "name"} <= mounted
+    for container in [*spec.get("initContainers", []), *spec["containers"]]:
+        security = container["securityContext"]
+        assert security["capabilities"] == {"drop": ["ALL"]} and security["allowPrivilegeEscalation"] is False
+        assert not {"privileged", "runAsUser", "runAsNonRoot"} & set(security), container["name"]
+        assert "envFrom" not in container
+        assert not [one for one in container.get("env", []) if "secretKeyRef" in one.get("valueFrom", {})]
 
 
 def test_what_a_pod_may_not_have_is_not_in_it_without_any_admission(domain: Domain) -> None:
     """The fields are not in the schema, so they are pruned; and what is made keeps `restricted` where nobody asks for it."""
-    kubectl("label", "namespace", domain.team, "pod-security.kubernetes.io/enforce-")
+    for namespace in (domain.team, domain.storage_namespace):
+        kubectl("label", "namespace", namespace, "pod-security.kubernetes.io/enforce-")
+    kubectl("create", "namespace", f"{domain.name}-strict")
+    kubectl("label", "namespace", f"{domain.name}-strict", "pod-security.kubernetes.io/enforce=restricted")
     evil_container = {"securityContext": {"privileged": True, "runAsUser": 0, "capabilities": {"add": ["SYS_ADMIN"]}},
                       "envFrom": [{"secretRef": {"name": "theirs"}}],
                       "volumeMounts": [{"name": "host", "mountPath": "/host"}]}
@@ -124,6 +179,7 @@ def test_what_a_pod_may_not_have_is_not_in_it_without_any_admission(domain: Doma
     pipeline["spec"].update({**evil_pod, "volumes": []})
     manifests = "\n---\n".join(json.dumps(one) for one in (workspace, pipeline, domain.run("evil", "evil")))
     kubectl("apply", "--validate=ignore", "-f", "-", stdin=manifests)
+    (publisher,) = wait_for("the publish pod", lambda: listed("pods", domain.storage_namespace))
     domain.ready("ws")
 
     def all_there() -> list[dict[str, Any]] | None:
@@ -131,14 +187,14 @@ def test_what_a_pod_may_not_have_is_not_in_it_without_any_admission(domain: Doma
         kinds = {pod["metadata"]["labels"]["atelier.dev/component"] for pod in pods}
         return pods if kinds == {"task", "containers"} else None
 
-    kubectl("create", "namespace", f"{domain.name}-strict")
-    kubectl("label", "namespace", f"{domain.name}-strict", "pod-security.kubernetes.io/enforce=restricted")
-    for pod in wait_for("pods of both kinds", all_there):
-        assert not {"hostNetwork", "hostPID", "hostIPC"} & set(pod["spec"])
-        assert pod["spec"]["automountServiceAccountToken"] is False
-        assert not [volume for volume in pod["spec"].get("volumes", []) if set(volume) & {"hostPath", "secret", "projected"}]
-        for container in pod["spec"]["containers"]:
-            assert "envFrom" not in container and container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+    modest(publisher, {"emptyDir", "persistentVolumeClaim"})
+    steps = {one["name"]: one for one in publisher["spec"]["initContainers"]}
+    assert list(steps) == ["tools", "stage", "step-step", "check"]
+    assert [one["name"] for one in steps["step-step"]["volumeMounts"]] == ["staging"]
+    pods = wait_for("pods of both kinds", all_there)
+    for pod in pods:
+        modest(pod, {"emptyDir"})
+    for pod in [publisher, *pods]:
         strict = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "strict", "namespace": f"{domain.name}-strict"},
                   "spec": {key: value for key, value in pod["spec"].items() if key not in ("nodeName", "serviceAccount")}}
         kubectl("create", "--dry-run=server", "-f", "-", stdin=json.dumps(strict))
@@ -181,25 +237,27 @@ def test_good_workspaces_beside_as_many_poisoned_ones(domain: Domain) -> None:
     if not (link / "leaves.py").is_symlink():
         os.symlink("/etc/passwd", link / "leaves.py")
     image("poison:1", source=link)
-    poisons: list[dict[str, Any]] = [
-        {"dataDomain": {"name": "none", "namespace": domain.storage_namespace}},
-        {"image": {"repository": repository("poison"), "tag": "1"}},
-        {"image": {"repository": repository("nowhere"), "tag": "1"}},
-        {"dags": {"path": "/no/such/folder"}},
-        {"initContainers": [{"name": "fails", "command": ["sh", "-c", "exit 1"]}]},
-    ]
-    apply(*[domain.workspace(f"poison-{i}", "good:1", **poisons[i % len(poisons)]) for i in range(count)])
+    poisons: dict[str, dict[str, Any]] = {
+        "DataDomainNotFound": {"dataDomain": {"name": "none", "namespace": domain.storage_namespace}},
+        "DagsRefused": {"image": {"repository": repository("poison"), "tag": "1"}},
+        "ImagePullFailed": {"image": {"repository": repository("nowhere"), "tag": "1"}},
+        "DagsFolderMissing": {"dags": {"path": "/no/such/folder"}},
+        "StepFailed": {"initContainers": [{"name": "fails", "command": ["sh", "-c", "exit 1"]}]},
+    }
+    expected = {f"poison-{i}": list(poisons)[i % len(poisons)] for i in range(count)}
+    apply(*[domain.workspace(name, "good:1", **poisons[reason]) for name, reason in expected.items()])
     began = time.monotonic()
-    apply(*[domain.workspace(f"good-{i}", "good:1") for i in range(count)])
-
-    def live() -> bool:
-        spaces = listed("workspaces.atelier.dev", domain.team)
-        good = [one for one in spaces if one["metadata"]["name"].startswith("good-")]
-        return sum(one.get("status", {}).get("conditions", [{}])[0].get("reason") == "Published" for one in good) == count
-
-    wait_for("all the good ones are live", live, 600)
+    good = [domain.workspace(f"good-{i}", "good:1") for i in range(count)]
+    for one in good:
+        one["metadata"]["labels"] = {"side": "good"}
+    apply(*good)
+    kubectl("wait", "workspaces.atelier.dev", "-n", domain.team, "-l", "side=good", "--for=condition=Ready", "--timeout=600s")
     print(f"{count} good ones live beside {count} poisoned ones after {time.monotonic() - began:.0f} s")
-    poisoned = [one for one in listed("workspaces.atelier.dev", domain.team) if one["metadata"]["name"].startswith("poison-")]
-    told = {next(c["reason"] for c in one["status"]["conditions"] if c["type"] == "Ready") for one in poisoned}
-    assert told <= {"DataDomainNotFound", "DagsRefused", "ImagePullFailed", "DagsFolderMissing", "StepFailed", "Publishing"}
+    assert all((domain.dags / f"good-{i}/a.py").read_text() == DAG for i in range(count))
+
+    told = {one["metadata"]["name"]: condition(one, "Ready").get("reason")
+            for one in listed("workspaces.atelier.dev", domain.team, "side!=good")}
+    for name, reason in expected.items():
+        if told[name] != reason:
+            domain.not_ready(name, reason)
     assert not [name for name in os.listdir(domain.dags) if name.startswith("poison-")]
