@@ -74,7 +74,9 @@ Result<void> run_check(Outcome& outcome, std::span<const std::string> words) {
   const Manifest& manifest = checked->manifest;
   outcome.with("release", manifest.release).with("files", manifest.files.size()).with("bytes", manifest.bytes);
   outcome.with("dagIds", checked->python.files.size());
-  if (auto limits = checked->python.limits_met(); !limits.empty()) outcome.with("warning", std::move(limits));
+  if (const std::string warning = checked->python.warning(); !warning.empty()) {
+    outcome.with("warning", std::string(utf8_prefix(warning, 1024)));
+  }
   return {};
 }
 

@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include "stage/check.h"
 #include "stage/exclusive.h"
 #include "stage/json.h"
+#include "stage/live_dag_ids.h"
 #include "stage/sha256.h"
 #include "stage/utf8.h"
 
@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::size_t kMaxClaimBytes = 4096;
 constexpr std::size_t kMaxNoteBytes = 16 << 20;
+constexpr std::size_t kMaxNoted = 4 * kMaxDagIds;  // fits the bytes however long the ids are
 
 std::string file_of(const std::string& id) {
   Sha256 hash;
@@ -44,25 +45,22 @@ Result<Descriptor> take_turn(const Folder& folder, std::chrono::milliseconds pat
   return std::move(*file);
 }
 
-DagIds ids_of_live(const Folder& releases, const Live& live) {
-  auto folder = releases.folder(live.release);
-  if (live.release.empty() || !folder) return {};
-  auto paths = list_publishable(*folder, kNoLimits);
-  if (!paths) return {};
-  auto found = inspect_python(*folder, *paths);
-  return found ? found->ids() : DagIds();
+Failure just_claimed(const std::string& id) {
+  return {Reason::storage_failed,
+          "another publisher has just claimed the dag_id \"" + printable(id) + "\". It will be tried again."};
 }
 
 }  // namespace
 
 Result<DagIds> DagIdClaims::noted() const {
   auto text = storage_.held_dag_ids.read_file(owner_.name, kMaxNoteBytes);
-  if (!text && text.error().code == ENOENT) return DagIds();
+  // What a note says that nobody can read stays claimed until the workspace is gone.
+  if (!text && (text.error().code == ENOENT || text.error().code == EFBIG)) return DagIds();
   if (!text) return Storage::failure(text.error(), "read", storage_.held_dag_ids.path_of(owner_.name));
   DagIds out;
   const auto json = Json::parse(*text);
   const auto* items = json ? json->array_at("held") : nullptr;
-  if (!items) return out;  // what was noted stays claimed until the workspace is gone
+  if (!items) return out;
   for (const Json& item : *items) {
     if (auto id = item.string_at("dagId")) out.insert(std::move(*id));
   }
@@ -127,49 +125,88 @@ Failure DagIdClaims::taken(const std::string& id, const Holder& other) const {
   return out;
 }
 
-Result<void> DagIdClaims::hold(const DagIds& ids) {
-  if (ids.empty()) return {};
-  auto turn = take_turn(storage_.dag_ids, patience_);
-  if (!turn) return turn.error();
-  std::vector<std::string> free;
-  std::vector<std::string> left_behind;
-  for (const std::string& id : ids) {
-    auto owner = owner_of(id);
-    if (!owner) return owner.error();
-    if (!*owner) {
-      free.push_back(id);
-    } else if ((*owner)->uid != owner_.uid) {
-      auto counts = still_counts(**owner);
-      if (!counts) return counts.error();
-      if (*counts) return taken(id, **owner);
-      left_behind.push_back(id);
-    }
-  }
+Result<DagIdClaims::Claimed> DagIdClaims::look_at(const std::string& id) const {
+  auto owner = owner_of(id);
+  if (!owner) return owner.error();
+  if (!*owner) return Claimed::no;
+  if ((*owner)->uid == owner_.uid) return Claimed::ours;
+  auto counts = still_counts(**owner);
+  if (!counts) return counts.error();
+  if (*counts) return taken(id, **owner);
+  return Claimed::left_behind;
+}
+
+Result<void> DagIdClaims::note_also(const DagIds& ids) const {
   auto held = noted();
   if (!held) return held.error();
   DagIds all = *held;
   all.insert(ids.begin(), ids.end());
-  if (all != *held) {
-    if (auto done = note(all); !done) return done;
-  }
-  if (free.empty() && left_behind.empty()) return {};
-  for (const std::string& id : free) {
-    const std::string name = file_of(id);
-    auto created = create_exclusively(storage_, {storage_.dag_ids, name}, owner_.name, render(id, owner_), patience_);
-    if (!created) return Storage::failure(created.error(), "claim a dag_id by", storage_.dag_ids.path_of(name));
-    if (!*created) {
-      return Failure{Reason::storage_failed, "another publisher has just claimed the dag_id \"" + printable(id) +
-                                                 "\". It will be tried again."};
+  if (all == *held) return {};
+  return note(all);
+}
+
+Result<void> DagIdClaims::create(const std::string& id) const {
+  const std::string name = file_of(id);
+  auto created = create_exclusively(storage_, {storage_.dag_ids, name}, owner_.name, render(id, owner_), patience_);
+  if (!created) return Storage::failure(created.error(), "claim a dag_id by", storage_.dag_ids.path_of(name));
+  if (*created) return {};
+  auto now = look_at(id);
+  if (!now) return now.error();
+  if (*now == Claimed::ours) return {};
+  return just_claimed(id);
+}
+
+Result<void> DagIdClaims::take_over(const std::vector<std::string>& ids) const {
+  if (ids.empty()) return {};
+  auto turn = take_turn(storage_.dag_ids, patience_);
+  if (!turn) return turn.error();
+  for (const std::string& id : ids) {
+    auto now = look_at(id);
+    if (!now) return now.error();
+    if (*now == Claimed::no) {
+      if (auto done = create(id); !done) return done;
+    } else if (*now == Claimed::left_behind) {
+      const std::string aside = Storage::temporary(owner_.name, "claim");
+      auto done = storage_.tmp.write_file(aside, render(id, owner_));
+      if (done) done = storage_.tmp.rename(aside, storage_.dag_ids, file_of(id));
+      if (!done) return Storage::failure(done.error(), "take over", storage_.dag_ids.path_of(file_of(id)));
     }
   }
-  for (const std::string& id : left_behind) {
-    auto done = storage_.replace_file(owner_.name, storage_.dag_ids, file_of(id), render(id, owner_));
-    if (!done) return done;
+  return {};
+}
+
+Result<void> DagIdClaims::hold(const DagIds& ids) {
+  if (ids.empty()) return {};
+  std::vector<std::string> free;
+  std::vector<std::string> left_behind;
+  for (const std::string& id : ids) {
+    auto now = look_at(id);
+    if (!now) return now.error();
+    if (*now == Claimed::no) free.push_back(id);
+    if (*now == Claimed::left_behind) left_behind.push_back(id);
   }
+  if (auto done = note_also(ids); !done) return done;
+  for (const std::string& id : free) {
+    if (auto done = create(id); !done) return done;
+  }
+  if (auto done = take_over(left_behind); !done) return done;
+  // Also for those that an attempt before this one linked and did not live to see on disk.
   if (auto done = storage_.dag_ids.sync(); !done) {
     return Storage::failure(done.error(), "write", storage_.dag_ids.path());
   }
+  // Where nothing locks, another may have had the same turn.
+  for (const std::string& id : left_behind) {
+    auto now = look_at(id);
+    if (!now) return now.error();
+    if (*now != Claimed::ours) return just_claimed(id);
+  }
   return {};
+}
+
+Result<bool> DagIdClaims::crowded_by(const DagIds& ids) const {
+  auto held = noted();
+  if (!held) return held.error();
+  return held->size() + ids.size() > kMaxNoted;
 }
 
 Result<void> DagIdClaims::keep_only(const DagIds& ids) {
@@ -192,19 +229,25 @@ Result<void> DagIdClaims::keep_only(const DagIds& ids) {
   return note(kept);
 }
 
-Result<DagIds> claim_dag_ids(DagIdClaims& claims, const Candidate& next, const Live& live) {
-  auto folder = next.releases.folder(next.name);
-  if (!folder) return Storage::failure(folder.error(), "open", next.releases.path_of(next.name));
-  auto found = inspect_python(*folder, paths_of(next.manifest));
-  if (!found) return found.error();
-  DagIds ids = found->ids();
-  auto held = claims.hold(ids);
-  if (held) return ids;
+Result<void> claim_dag_ids(DagIdClaims& claims, const DagIds& ids, const Folder& releases, const Live& live) {
   const bool between_two = live.kind == Live::Kind::copy && live.release.empty();
-  if (held.error().reason == Reason::dag_id_taken && !between_two) {
-    if (auto mended = claims.keep_only(ids_of_live(next.releases, live)); !mended) return mended.error();
+  const auto keep_only_live_and = [&](DagIds kept) -> Result<void> {
+    if (between_two) return {};
+    auto shown = dag_ids_of_live(releases, live);
+    if (!shown) return {};
+    kept.merge(*shown);
+    return claims.keep_only(kept);
+  };
+  auto crowded = claims.crowded_by(ids);
+  if (!crowded) return crowded.error();
+  if (*crowded) {
+    if (auto done = keep_only_live_and(ids); !done) return done;
   }
-  return held.error();
+  auto held = claims.hold(ids);
+  if (!held && held.error().reason == Reason::dag_id_taken) {
+    if (auto done = keep_only_live_and({}); !done) return done;
+  }
+  return held;
 }
 
 }  // namespace atelier::stage

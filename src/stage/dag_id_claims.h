@@ -7,6 +7,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "stage/claim.h"
 #include "stage/live.h"
@@ -20,9 +21,12 @@ class DagIdClaims {
   DagIdClaims(const Storage& storage, Holder owner, std::chrono::milliseconds patience)
       : storage_(storage), owner_(std::move(owner)), patience_(patience) {}
 
-  // Claims those that are not held yet. PreflightFailed names the owner of the first that is another's; then nothing
-  // has changed. StorageFailed if another publisher came in between.
+  // Claims those that are not held yet, on disk on return. PreflightFailed names the owner of the first that is
+  // another's; a few may be claimed then. StorageFailed if another publisher came in between.
   Result<void> hold(const DagIds& ids);
+
+  // Whether so much is noted that what is neither live nor wanted must be given back before these are claimed.
+  Result<bool> crowded_by(const DagIds& ids) const;
 
   // Gives all others back.
   Result<void> keep_only(const DagIds& ids);
@@ -33,14 +37,20 @@ class DagIdClaims {
   Result<std::optional<Holder>> owner_of(const std::string& id) const;
   Result<bool> still_counts(const Holder& owner) const;
   Failure taken(const std::string& id, const Holder& other) const;
+  Result<void> note_also(const DagIds& ids) const;
+
+  enum class Claimed { no, left_behind, ours };
+  Result<Claimed> look_at(const std::string& id) const;  // PreflightFailed if it is another's
+  Result<void> create(const std::string& id) const;
+  Result<void> take_over(const std::vector<std::string>& ids) const;
 
   const Storage& storage_;
   Holder owner_;
   std::chrono::milliseconds patience_;
 };
 
-// Claims what the release spells out that is to go live, and returns it. Where another owns one of them, only what the
-// live release has stays claimed: an attempt before this one may have come further.
-Result<DagIds> claim_dag_ids(DagIdClaims& claims, const Candidate& next, const Live& live);
+// Claims what is to go live. Where another owns one of them, only what the live release has stays claimed: an attempt
+// before this one may have come further. Where the live release cannot be read, nothing is given back.
+Result<void> claim_dag_ids(DagIdClaims& claims, const DagIds& ids, const Folder& releases, const Live& live);
 
 }  // namespace atelier::stage

@@ -3,17 +3,30 @@
 #include <algorithm>
 #include <optional>
 
+#include "stage/utf8.h"
+
 namespace atelier::stage {
 namespace {
 
 using Kind = PythonToken::Kind;
 
-constexpr std::size_t kLongestId = 250;  // Airflow's limit
-constexpr int kMostDecorators = 16;      // between @dag and its function
+constexpr int kLongestId = 250;      // characters; Airflow's limit
+constexpr int kMostDecorators = 16;  // between @dag and its function
 
 bool has_ignoring_case(std::string_view text, std::string_view lower_word) {
   const auto same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; };
   return std::search(text.begin(), text.end(), lower_word.begin(), lower_word.end(), same) != text.end();
+}
+
+// Airflow's own rule: letters, digits, dashes, dots and underscores. Letters beyond ASCII are not told from signs.
+bool may_be_id(std::string_view text) {
+  const auto is_first = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; };  // of a code point
+  const auto fits = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
+           c == '-' || static_cast<unsigned char>(c) >= 0x80;
+  };
+  return !text.empty() && std::count_if(text.begin(), text.end(), is_first) <= kLongestId &&
+         std::all_of(text.begin(), text.end(), fits) && is_utf8(text) && !has_control(text);
 }
 
 // Nothing for bytes, for text with fields or escapes, and for what Airflow would not take.
@@ -24,9 +37,7 @@ std::optional<std::string> literal(std::string_view text) {
   const bool triple = text.size() >= 6 && text[0] == text[1] && text[0] == text[2];
   const std::size_t quotes = triple ? 3 : 1;
   text = text.substr(quotes, text.size() - 2 * quotes);
-  if (text.empty() || text.size() > kLongestId || text.find_first_of("\\\n") != std::string_view::npos) {
-    return std::nullopt;
-  }
+  if (!may_be_id(text)) return std::nullopt;
   return std::string(text);
 }
 
@@ -36,6 +47,8 @@ class Scan {
 
   std::set<std::string> run() {
     for (std::size_t at = 0; at < tokens_.size(); ++at) {
+      if (begins_line(at)) enter_line(at);
+      if (function_level_) continue;
       if (is_call_of_dag(at)) add(call(at + 1).id);
       if (begins_line(at) && is(at, "@")) decorator(at);
     }
@@ -54,6 +67,13 @@ class Scan {
   bool has(std::size_t at, Kind kind) const { return at < tokens_.size() && tokens_[at].kind == kind; }
   bool begins_line(std::size_t at) const { return at == 0 || has(at - 1, Kind::line_end); }
   bool ends_argument(std::size_t at) const { return is(at, ",") || is(at, ")"); }
+
+  void enter_line(std::size_t at) {
+    const std::size_t level = tokens_[at].level;
+    if (function_level_ && level <= *function_level_) function_level_.reset();
+    const bool defines = is(at, "def") || (is(at, "async") && is(at + 1, "def"));
+    if (!function_level_ && defines) function_level_ = level;
+  }
 
   void add(std::optional<std::string> id) {
     if (id) ids_.insert(std::move(*id));
@@ -108,10 +128,12 @@ class Scan {
     if (!said.silent) return add(said.id);
     std::size_t next = after_line(at);
     for (int more = 0; is(next, "@") && more < kMostDecorators; ++more) next = after_line(next);
-    if (is(next, "def") && has(next + 1, Kind::word)) add(std::string(tokens_[next + 1].text));
+    if (!is(next, "def") || !has(next + 1, Kind::word)) return;
+    if (const std::string_view id = tokens_[next + 1].text; may_be_id(id)) add(std::string(id));
   }
 
   const std::vector<PythonToken>& tokens_;
+  std::optional<std::size_t> function_level_;  // of the outermost function that this line is in
   std::set<std::string> ids_;
 };
 

@@ -14,6 +14,7 @@ namespace atelier::stage {
 bool may_hold_dags(std::string_view source);
 
 // DAG("id"), DAG(dag_id="id"), @dag("id"), @dag(dag_id="id") and @dag above `def id(`; plain literals only.
+// Not within a function: nobody knows whether it is called, and tests have such a DAG each.
 std::set<std::string> dag_ids(const std::vector<PythonToken>& tokens);
 
 }  // namespace atelier::stage

@@ -22,7 +22,7 @@ enum class Reason {
   dags_folder_empty,     // 10: no regular file to publish
   dags_not_readable,     // 10: a file the forced user may not read
   dags_refused,          // 10: links, special files, set-uid bits, unclean names, too many, too big
-  preflight_failed,      // 10: Python that cannot be read, or a dag_id twice
+  preflight_failed,      // 10: Python that cannot be read
   staging_changed,       // 10: the tree is not the one that was checked
   results_missing,       // 10: a task that declares results wrote none
   results_too_large,     // 10

@@ -32,13 +32,20 @@ DagIds PythonFindings::ids() const {
   return out;
 }
 
-std::string PythonFindings::limits_met() const {
+std::string PythonFindings::warning() const {
   std::string out;
+  const auto say = [&](const std::string& what) { out += (out.empty() ? "" : "; ") + what; };
   if (unread > 0) {
-    out = std::to_string(unread) + " Python files are larger than " + std::to_string(kMaxPythonBytes) +
-          " bytes and were not looked at";
+    say(std::to_string(unread) + " Python files are larger than " + std::to_string(kMaxPythonBytes) +
+        " bytes and were not looked at");
   }
-  if (more) out += (out.empty() ? "" : "; ") + ("only " + std::to_string(kMaxDagIds)) + " dag_ids are claimed";
+  if (uncertain > 0) {
+    say(std::to_string(uncertain) +
+        " Python files were only looked at in part: the versions of Python differ about them, or they declare another "
+        "encoding than UTF-8");
+  }
+  if (more) say("only " + std::to_string(kMaxDagIds) + " dag_ids are claimed");
+  if (!twice.empty()) say("two files have one dag_id, of which Airflow would show either: " + twice.text());
   return out;
 }
 
@@ -53,6 +60,7 @@ Result<PythonFindings> inspect_python(const Folder& tree, const std::vector<std:
     }
     if (!text) return source_failure(text.error(), tree.path_of(path));
     const PythonSource source = read_python(*text);
+    if (!source.certain) ++findings.uncertain;
     if (source.defect) {
       findings.defects.add(path, "line " + std::to_string(source.defect->line) + ": " + source.defect->what);
     } else if (may_hold_dags(*text)) {
@@ -62,17 +70,18 @@ Result<PythonFindings> inspect_python(const Folder& tree, const std::vector<std:
   return findings;
 }
 
+Result<DagIds> read_dag_ids(const Folder& tree, const std::vector<std::string>& paths) {
+  auto findings = inspect_python(tree, paths);
+  if (!findings) return findings.error();
+  return findings->ids();
+}
+
 Result<PythonFindings> preflight(const Folder& tree, const Manifest& manifest) {
   auto findings = inspect_python(tree, paths_of(manifest));
   if (!findings) return findings.error();
   if (!findings->defects.empty()) {
     return Failure{Reason::preflight_failed, "Python cannot read " + findings->defects.text() +
                                                  ". Correct it, or leave the file out with spec.dags.include."};
-  }
-  if (!findings->twice.empty()) {
-    return Failure{Reason::preflight_failed,
-                   "two files have one dag_id, of which Airflow would show either: " + findings->twice.text() +
-                       ". Give each DAG an id of its own, or leave a file out with spec.dags.include."};
   }
   return findings;
 }

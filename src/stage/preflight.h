@@ -21,17 +21,21 @@ struct PythonFindings {
   std::map<std::string, std::string> files;  // by dag_id: the first that has it
   Refusals twice;                            // ids that a second file has, too
   std::uint64_t unread = 0;                  // files too large to look at
+  std::uint64_t uncertain = 0;               // files that were not looked at as a whole
   bool more = false;                         // there are ids beyond the limit
 
   DagIds ids() const;
-  std::string limits_met() const;  // what was not looked at, in words; empty if all was
+  std::string warning() const;  // of what was not looked at, and of ids that are there twice; or empty
 };
 
 constexpr std::size_t kMaxPythonBytes = 1 << 20;
-constexpr std::size_t kMaxDagIds = 10'000;
+constexpr std::size_t kMaxDagIds = 1'000;
 
 // Fails only where a file cannot be read.
 Result<PythonFindings> inspect_python(const Folder& tree, const std::vector<std::string>& paths);
+
+// The ids alone.
+Result<DagIds> read_dag_ids(const Folder& tree, const std::vector<std::string>& paths);
 
 // The findings, or PreflightFailed for what is certainly wrong.
 Result<PythonFindings> preflight(const Folder& tree, const Manifest& manifest);

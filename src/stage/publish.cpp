@@ -1,5 +1,7 @@
 #include "stage/publish.h"
 
+#include <algorithm>
+
 #include "stage/dag_id_claims.h"
 #include "stage/ignore_file.h"
 #include "stage/live.h"
@@ -25,6 +27,20 @@ Result<Manifest> read_manifest(const std::string& path) {
   return parse_manifest(*text);
 }
 
+Result<DagIds> staged_dag_ids(const std::string& path, const Manifest& manifest) {
+  auto tree = Folder::open(path);
+  if (!tree) return staging_changed(source_failure(tree.error(), path).message);
+  auto ids = read_dag_ids(*tree, paths_of(manifest));
+  if (!ids) return staging_changed(ids.error().message);
+  return ids;
+}
+
+Result<DagIds> released_dag_ids(const Candidate& release) {
+  auto folder = release.releases.folder(release.name);
+  if (!folder) return Storage::failure(folder.error(), "open", release.releases.path_of(release.name));
+  return read_dag_ids(*folder, paths_of(release.manifest));
+}
+
 }  // namespace
 
 Result<Published> publish(const PublishRequest& request) {
@@ -43,12 +59,19 @@ Result<Published> publish(const PublishRequest& request) {
   if (auto kept = keep_ignore_file(*storage, workspace); !kept) return kept.error();
   auto releases = storage->releases_of(workspace);
   if (!releases) return releases.error();
+
+  // Before anything is copied: what is refused takes no room on the volume.
+  auto claimed = staged_dag_ids(request.tree, *manifest);
+  if (!claimed) return claimed.error();
+  DagIdClaims dag_ids(*storage, request.holder, request.patience);
+  if (auto done = claim_dag_ids(dag_ids, *claimed, *releases, *live); !done) return done.error();
   auto release = ReleaseShelf(*storage, *releases, workspace).provide(request.tree, *manifest, live->release);
   if (!release) return release.error();
-
-  DagIdClaims dag_ids(*storage, request.holder, request.patience);
-  auto claimed = claim_dag_ids(dag_ids, {*releases, *release, *manifest}, *live);
-  if (!claimed) return claimed.error();
+  auto shown = released_dag_ids({*releases, *release, *manifest});
+  if (!shown) return shown.error();
+  if (!std::includes(claimed->begin(), claimed->end(), shown->begin(), shown->end())) {
+    return staging_changed("its dag_ids are others than those of the release");
+  }
 
   Published published{.release = manifest->release, .files = manifest->files.size(), .bytes = manifest->bytes};
   // A copy is never taken for what it was made as: anybody who mounts the storage may have changed its files.
@@ -61,7 +84,7 @@ Result<Published> publish(const PublishRequest& request) {
     published.adopted = live->kind == Live::Kind::folder;
     published.copied = *switched == Switched::file_by_file;
   }
-  if (auto freed = dag_ids.keep_only(*claimed); !freed) published.warning = freed.error().message;
+  if (auto freed = dag_ids.keep_only(*shown); !freed) published.warning = freed.error().message;
   const Pruned pruned = prune(*storage, *releases, workspace, *release, request.retention, request.now);
   published.pruned = pruned.releases;
   if (pruned.first_failure) published.warning = pruned.first_failure->message;

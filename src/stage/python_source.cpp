@@ -36,19 +36,28 @@ bool is_prefix(std::string_view word) {
 
 bool has_fields(std::string_view prefix) { return prefix.find_first_of("fFtT") != std::string_view::npos; }
 
-// PEP 263: a comment in the first two lines. A word that only looks like one costs the check, nothing else.
+bool is_like_utf8(std::string name) {
+  std::replace(name.begin(), name.end(), '_', '-');
+  return name == "utf8" || name == "utf-8" || name.starts_with("utf-8-") || name == "ascii" || name == "us-ascii";
+}
+
+// PEP 263: in a comment of the first two lines, the first "coding" that a name follows. Any further one, and a "#" that
+// begins no comment, cost the check, nothing else.
 bool may_declare_another_encoding(std::string_view source) {
+  constexpr std::string_view kWord = "coding";
+  constexpr const char* kOfNames = "abcdefghijklmnopqrstuvwxyz0123456789-_.";
   for (int line = 0; line < 2; ++line) {
-    const std::string_view text = source.substr(0, source.find('\n'));
-    const std::size_t comment = std::min(text.find('#'), text.size());
-    const std::size_t coding = text.find("coding", comment);
-    if (coding != std::string_view::npos) {
-      const std::string said = lower(text.substr(coding + 6, 16));
-      const bool declares = said.starts_with(':') || said.starts_with('=');
-      const std::size_t name = said.find_first_not_of(" \t", 1);
-      if (declares && (name == std::string::npos || !said.substr(name).starts_with("utf-8"))) return true;
+    const std::size_t end = std::min(source.find_first_of("\r\n"), source.size());
+    const std::string text = lower(source.substr(0, end));
+    for (std::size_t at = text.find(kWord, std::min(text.find('#'), end)); at != std::string::npos;
+         at = text.find(kWord, at + 1)) {
+      const std::size_t sign = at + kWord.size();
+      if (sign >= end || (text[sign] != ':' && text[sign] != '=')) continue;
+      const std::size_t name = std::min(text.find_first_not_of(" \t", sign + 1), end);
+      const std::size_t length = std::min(text.find_first_not_of(kOfNames, name), end) - name;
+      if (length > 0 && !is_like_utf8(text.substr(name, length))) return true;
     }
-    source.remove_prefix(std::min(text.size() + 1, source.size()));
+    source.remove_prefix(std::min(end + 1, source.size()));
   }
   return false;
 }
@@ -70,7 +79,7 @@ class Reader {
       fail(line_of(zero), "has a NUL byte");
       return std::move(out_);
     }
-    if (may_declare_another_encoding(text_) || has_lone_carriage_return(text_)) return {};
+    out_.certain = !may_declare_another_encoding(text_) && !has_lone_carriage_return(text_);
     if (text_.starts_with(kByteOrderMark)) at_ = kByteOrderMark.size();
     while (!done_ && at_ < text_.size()) {
       if (line_begins_) {
@@ -101,22 +110,27 @@ class Reader {
   }
 
   void fail(std::size_t line, std::string what) {
-    if (!done_) out_.defect = PythonDefect{line, std::move(what)};
+    if (!done_ && out_.certain) out_.defect = PythonDefect{line, std::move(what)};
     done_ = true;
   }
 
-  void give_up() { done_ = true; }
+  void give_up() {
+    out_.certain = false;
+    done_ = true;
+  }
 
   char here() const { return at_ < text_.size() ? text_[at_] : '\0'; }
   bool here_is(std::string_view word) const { return text_.substr(at_).starts_with(word); }
-  bool at_line_end() const { return here() == '\n' || here_is("\r\n"); }
+  bool at_line_end() const { return here() == '\n' || here_is("\r\n") || (!out_.certain && here() == '\r'); }
 
   void pass_line_end() {
-    at_ += here() == '\n' ? 1 : 2;
+    at_ += here_is("\r\n") ? 2 : 1;
     ++line_;
   }
 
-  void add(Kind kind, std::size_t begin) { out_.tokens.push_back({kind, text_.substr(begin, at_ - begin)}); }
+  void add(Kind kind, std::size_t begin) {
+    out_.tokens.push_back({kind, text_.substr(begin, at_ - begin), indents_.size() - 1});
+  }
 
   bool line_has_tokens() const { return !out_.tokens.empty() && out_.tokens.back().kind != Kind::line_end; }
 
@@ -178,7 +192,7 @@ class Reader {
     } else if (c == ' ' || c == '\t' || c == '\f') {
       ++at_;
     } else if (c == '#') {
-      at_ = std::min(text_.find('\n', at_), text_.size());
+      at_ = std::min(text_.find_first_of("\r\n", at_), text_.size());
     } else if (c == '\\') {
       continue_line();
     } else if (is_quote(c)) {
@@ -202,7 +216,7 @@ class Reader {
     while (at_ < text_.size() && is_word(text_[at_])) ++at_;
     const std::string_view word = text_.substr(begin, at_ - begin);
     if (is_quote(here()) && is_prefix(word)) return read_string(begin);
-    if (!is_utf8(word)) return fail(line_, "is not valid UTF-8");
+    if (out_.certain && !is_utf8(word)) return fail(line_, "is not valid UTF-8");
     add(Kind::word, begin);
   }
 
@@ -250,7 +264,8 @@ class Reader {
   }
 
   void end_string(std::size_t begin, std::size_t first_line) {
-    if (!is_utf8(text_.substr(begin, at_ - begin))) return fail(first_line, "has a string that is not valid UTF-8");
+    if (out_.certain && !is_utf8(text_.substr(begin, at_ - begin)))
+      return fail(first_line, "has a string that is not valid UTF-8");
     add(Kind::text, begin);
   }
 

@@ -12,12 +12,6 @@
 namespace atelier::stage {
 namespace {
 
-Failure changed(const std::string& what) {
-  return {Reason::staging_changed, "the staging area is not what was checked: " + what +
-                                       ". Publish again; if it stays, "
-                                       "look for a container that writes there in the background."};
-}
-
 Failure defect(const Folder& release, const std::string& path, const char* what) {
   return {Reason::storage_failed, release.path_of(printable(path)) + " " + what +
                                       ". The storage does not keep what "
@@ -90,17 +84,17 @@ class Verification {
 // The tree must hold the manifest's files and no others.
 Result<void> same_files(const Folder& tree, const Manifest& manifest) {
   auto paths = list_publishable(tree, kNoLimits);
-  if (!paths) return changed(paths.error().message);
+  if (!paths) return staging_changed(paths.error().message);
   for (const std::string& path : *paths) {
-    if (!manifest.find(path)) return changed(printable(path) + " appeared");
+    if (!manifest.find(path)) return staging_changed(printable(path) + " appeared");
   }
-  if (paths->size() != manifest.files.size()) return changed("files disappeared");
+  if (paths->size() != manifest.files.size()) return staging_changed("files disappeared");
   return {};
 }
 
 Result<void> copy_file(const Folder& tree, const FileEntry& entry, Mirror& mirror, const Folder& copy) {
   auto source = tree.open_file(entry.path);
-  if (!source) return changed(source_failure(source.error(), tree.path_of(entry.path)).message);
+  if (!source) return staging_changed(source_failure(source.error(), tree.path_of(entry.path)).message);
   struct stat status;
   if (::fstat(source->get(), &status) != 0) return source_failure(Errno{errno}, tree.path_of(entry.path));
   const auto failed = [&](Errno error) { return Storage::failure(error, "write", copy.path_of(entry.path)); };
@@ -112,7 +106,7 @@ Result<void> copy_file(const Folder& tree, const FileEntry& entry, Mirror& mirro
   if (!content && content.error().reading) return source_failure(content.error().error, tree.path_of(entry.path));
   if (!content) return failed(content.error().error);
   if (*content != entry.content || ((status.st_mode & 0111) != 0) != entry.executable) {
-    return changed(printable(entry.path) + " was modified");
+    return staging_changed(printable(entry.path) + " was modified");
   }
   if (auto set = file->set_mode(entry.executable ? 0755 : 0644); !set) return failed(set.error());
   return {};
@@ -123,6 +117,12 @@ bool is_release_of(const std::string& name, const std::string& id) {
 }
 
 }  // namespace
+
+Failure staging_changed(const std::string& what) {
+  return {Reason::staging_changed, "the staging area is not what was checked: " + what +
+                                       ". Publish again; if it stays, "
+                                       "look for a container that writes there in the background."};
+}
 
 Result<void> verify_release(const Folder& release, const Manifest& manifest, Settle settle) {
   return Verification(release, manifest, settle).run();
@@ -154,7 +154,7 @@ Result<std::string> ReleaseShelf::provide(const std::string& tree, const Manifes
 
 Result<void> ReleaseShelf::fill(const Folder& copy, const std::string& tree, const Manifest& manifest) const {
   auto source = Folder::open(tree);
-  if (!source) return changed(source_failure(source.error(), tree).message);
+  if (!source) return staging_changed(source_failure(source.error(), tree).message);
   if (auto same = same_files(*source, manifest); !same) return same;
   Mirror mirror(copy);
   for (const FileEntry& entry : manifest.files) {

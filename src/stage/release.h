@@ -14,6 +14,9 @@ enum class Settle { no, yes };  // whether to force every file and folder to the
 // Permissions that would keep a reader out are mended in passing where the storage allows it.
 Result<void> verify_release(const Folder& release, const Manifest& manifest, Settle settle);
 
+// StagingChanged: `what` is not as the check saw it.
+Failure staging_changed(const std::string& what);
+
 // What finds or makes the release of a manifest among those of a workspace. Borrows everything.
 class ReleaseShelf {
  public:

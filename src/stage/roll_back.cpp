@@ -139,8 +139,11 @@ Result<Published> roll_back(const RollbackRequest& request) {
   if (auto kept = keep_ignore_file(*storage, workspace); !kept) return kept.error();
 
   DagIdClaims dag_ids(*storage, request.holder, request.patience);
-  auto claimed = claim_dag_ids(dag_ids, {*releases, found->name, found->manifest}, *live);
+  auto folder = releases->folder(found->name);
+  if (!folder) return Storage::failure(folder.error(), "open", releases->path_of(found->name));
+  auto claimed = read_dag_ids(*folder, paths_of(found->manifest));
   if (!claimed) return claimed.error();
+  if (auto done = claim_dag_ids(dag_ids, *claimed, *releases, *live); !done) return done.error();
 
   Published published{.release = found->name.starts_with(kAdopted) ? found->name : std::string(id_of(found->name)),
                       .files = found->manifest.files.size(),

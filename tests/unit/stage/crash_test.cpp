@@ -220,6 +220,51 @@ TEST(InterruptedPublish, leaves_no_claim_of_a_dag_id_that_the_next_one_does_not_
   EXPECT_GT(at, 10);
 }
 
+// A workspace whose live release is kOld, and another that has "taken"; what is published wants that, too.
+PublishRequest refused_in(Domain& domain) {
+  PublishRequest other = domain.staged({{"a.py", kDag + "DAG('taken')\n"}});
+  other.holder.name = "ws-2";
+  other.holder.uid = "uid-2";
+  EXPECT_TRUE(publish(other));
+  EXPECT_TRUE(domain.publish(kOld, 1));
+  return domain.staged({{"a.py", kDag + "DAG('new')\nDAG('taken')\n"}}, 2);
+}
+
+void expect_old_alone(const Domain& domain, const std::string& when) {
+  EXPECT_EQ(domain.live_files(), kOld) << when;
+  EXPECT_EQ(domain.claimed_ids(), (std::set<std::string>{"both", "old", "taken"})) << when;
+}
+
+TEST(RefusedPublish, by_a_crash_anywhere_keeps_what_is_live_and_its_claims) {
+  int at = 0;
+  for (int code = kCrashed; code == kCrashed; ++at) {
+    Domain domain;
+    PublishRequest request = refused_in(domain);
+    request.gate = crash;
+    operations_left = at;
+    code = test::in_child([&] { return publish(request) ? 0 : 1; });
+    const std::string when = "stopped before operation " + std::to_string(at);
+    ASSERT_TRUE(code == 1 || code == kCrashed) << when;
+    expect_old_alone(domain, when);
+    request.gate = nullptr;
+    EXPECT_EQ(reason_of(publish(request)), "PreflightFailed") << when;
+    expect_old_alone(domain, when);
+  }
+  EXPECT_GT(at, 3);
+}
+
+TEST(RefusedPublish, by_an_io_error_anywhere_keeps_what_is_live_and_its_claims) {
+  for (int at = 0; operations_left = at, true; ++at) {
+    Domain domain;
+    PublishRequest request = refused_in(domain);
+    request.gate = fail;
+    operations_left = at;
+    EXPECT_FALSE(publish(request));
+    expect_old_alone(domain, "failed operation " + std::to_string(at));
+    if (operations_left >= 0) break;
+  }
+}
+
 TEST(InterruptedSweep, is_repeated_until_nothing_is_left) {
   int at = 0;
   for (int code = kCrashed; code == kCrashed; ++at) {

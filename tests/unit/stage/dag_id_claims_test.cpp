@@ -1,11 +1,14 @@
 // The claims of dag_ids as publishing, going back and sweeping make and free them.
 #include "stage/dag_id_claims.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "stage/descriptor.h"
 #include "stage/json.h"
 #include "stage/roll_back.h"
 #include "stage/sweep.h"
@@ -21,6 +24,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 namespace fs = test::fs;
 
+constexpr char kFileOfOne[] = "7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed";
 const Holder kOther{.uid = "uid-2", .namespace_name = "team-b", .name = "ws-2", .data_domain = "dd01"};
 
 Files dags(const std::vector<std::string>& ids) {
@@ -139,6 +143,114 @@ TEST_F(Publishers, give_back_what_an_attempt_left_when_the_next_is_refused) {
   EXPECT_THAT(domain_.claimed_ids(), ElementsAre("one", "two"));
 }
 
+// A claim that an attempt left, of a workspace whose live release has "two", is given back when the next is refused.
+class Refused : public Publishers {
+ protected:
+  void SetUp() override {
+    ASSERT_TRUE(domain_.publish(dags({"one"})));
+    ASSERT_TRUE(publish_other(dags({"two"})));
+    ASSERT_EQ(reason_of(publish_other(dags({"three", "two"}), crash_at_switch)), "StorageFailed");
+  }
+  fs::path other_live() const { return fs::canonical(domain_.storage() / "dags/ws-2"); }
+};
+
+TEST_F(Refused, keeps_every_claim_where_the_live_release_cannot_be_read) {
+  fs::remove(other_live() / "a.py");
+  fs::create_symlink("elsewhere.py", other_live() / "a.py");
+  EXPECT_EQ(reason_of(publish_other(dags({"one"}))), "PreflightFailed");
+  EXPECT_THAT(domain_.claimed_ids(), ElementsAre("one", "three", "two"));
+}
+
+TEST_F(Refused, gives_back_all_once_the_live_release_is_gone) {
+  fs::remove_all(other_live());
+  EXPECT_EQ(reason_of(publish_other(dags({"one"}))), "PreflightFailed");
+  EXPECT_THAT(domain_.claimed_ids(), ElementsAre("one"));
+}
+
+TEST_F(Refused, is_not_confused_by_what_airflow_left_in_the_live_release) {
+  fs::create_directory(other_live() / "__pycache__");
+  fs::permissions(other_live() / "__pycache__", fs::perms::none);
+  fs::create_symlink("nowhere", other_live() / "odd");
+  for (const auto& entry : fs::recursive_directory_iterator(domain_.storage())) {
+    if (entry.path().filename() != "__pycache__") ASSERT_EQ(::lchown(entry.path().c_str(), 1000, 1000), 0);
+  }
+  auto request = domain_.staged(dags({"one"}));
+  request.holder = kOther;
+  EXPECT_EQ(test::as_user(1000, [&] { return reason_of(publish(request)); }), "PreflightFailed");
+  EXPECT_THAT(domain_.claimed_ids(), ElementsAre("one", "two"));
+}
+
+TEST_F(Refused, takes_no_room_on_the_volume) {
+  const auto before = test::files_in(domain_.storage() / ".atelier/releases/ws-2");
+  for (const char* filler : {"1", "2", "3"}) {
+    Files files = dags({"one"});
+    files["filler"] = filler;
+    EXPECT_EQ(reason_of(publish_other(files)), "PreflightFailed");
+  }
+  EXPECT_EQ(test::files_in(domain_.storage() / ".atelier/releases/ws-2"), before);
+}
+
+TEST_F(Publishers, are_told_of_a_tree_whose_ids_are_not_those_of_its_release) {
+  ASSERT_TRUE(domain_.publish(dags({"one"})));
+  const auto request = domain_.staged(dags({"one"}), 2);
+  test::write(fs::path(request.tree) / "a.py", dags({"two"}).at("a.py"));
+  EXPECT_EQ(reason_of(publish(request)), "StagingChanged");
+  ASSERT_TRUE(domain_.publish(dags({"one"}), 3));
+  EXPECT_THAT(domain_.claimed_ids(), ElementsAre("one"));
+}
+
+TEST_F(Publishers, go_on_with_a_note_that_is_too_large_to_read) {
+  ASSERT_TRUE(domain_.publish(dags({"one"})));
+  test::write(domain_.storage() / ".atelier/held-dag-ids/ws", std::string((16 << 20) + 1, ' '));
+  EXPECT_EQ(reason_of(domain_.publish(dags({"one", "two"}), 2)), "ok");
+  EXPECT_EQ(reason_of(domain_.publish(dags({"three"}), 3)), "ok");
+  EXPECT_THAT(domain_.claimed_ids(), ElementsAre("three"));
+}
+
+TEST_F(Publishers, give_back_what_many_attempts_left_before_they_claim_more) {
+  ASSERT_TRUE(domain_.publish(dags({"live"})));
+  const auto many = [](const std::string& prefix) {
+    std::vector<std::string> ids;
+    for (std::size_t i = 0; i < kMaxDagIds; ++i) ids.push_back(prefix + std::to_string(i));
+    return dags(ids);
+  };
+  for (const char* prefix : {"a", "b", "c", "d", "e"}) {
+    auto request = domain_.staged(many(prefix), 2);
+    request.gate = crash_at_switch;
+    ASSERT_EQ(reason_of(publish(request)), "StorageFailed");
+    EXPECT_TRUE(domain_.claimed_ids().contains("live"));
+    EXPECT_LE(domain_.claimed_ids().size(), 4 * kMaxDagIds);
+  }
+}
+
+TEST_F(Publishers, wait_for_one_another_only_to_take_over_what_was_left) {
+  ASSERT_TRUE(domain_.publish(dags({"one"})));
+  test::write(domain_.storage() / ".atelier/dag-ids/.turn", "");
+  const Descriptor turn(::open((domain_.storage() / ".atelier/dag-ids/.turn").c_str(), O_RDWR | O_CLOEXEC));
+  ASSERT_EQ(::flock(turn.get(), LOCK_EX), 0);
+  EXPECT_EQ(reason_of(publish_other(dags({"two"}))), "ok");
+  EXPECT_EQ(reason_of(publish_other(dags({"one"}))), "PreflightFailed");
+  fs::remove(domain_.storage() / ".atelier/claims/ws");
+  EXPECT_EQ(reason_of(publish_other(dags({"one"}))), "StorageFailed");
+}
+
+fs::path planted_claim;
+int another_takes_over(const char* operation) {
+  // The folder of the claims is synced, or anything else is, once ours is there.
+  if (std::string(operation) == "fsync" && test::read(planted_claim).find("uid-2") != std::string::npos) {
+    test::write(planted_claim, R"({"dagId":"one","uid":"uid-3","namespace":"team-c","name":"ws-3"})");
+  }
+  return 0;
+}
+
+TEST_F(Publishers, that_had_the_same_turn_where_nothing_locks_do_not_both_go_on) {
+  ASSERT_TRUE(domain_.publish(dags({"one"})));
+  fs::remove(domain_.storage() / ".atelier/claims/ws");
+  planted_claim = domain_.storage() / ".atelier/dag-ids" / kFileOfOne;
+  EXPECT_EQ(reason_of(publish_other(dags({"one"}), another_takes_over)), "StorageFailed");
+  EXPECT_EQ(owner_of("one"), "uid-3");
+}
+
 TEST_F(Publishers, that_go_back_claim_and_free_alike) {
   const auto first = domain_.publish(dags({"one"}), 1);
   ASSERT_TRUE(first);
@@ -183,7 +295,7 @@ int another_is_faster(const char* operation) {
   static bool done = false;
   if (std::string(operation) == "link" && fs::exists(domain_folder / ".atelier/held-dag-ids/ws-2") && !done) {
     done = true;
-    test::write(domain_folder / ".atelier/dag-ids" / "7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed",
+    test::write(domain_folder / ".atelier/dag-ids" / kFileOfOne,
                 R"({"dagId":"one","uid":"uid-1","namespace":"team-a","name":"ws"})");
   }
   return 0;

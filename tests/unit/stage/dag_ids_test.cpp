@@ -29,7 +29,33 @@ TEST(DagIds, that_python_would_compute_are_not_guessed) {
         "@dag(NAME)\ndef f(): pass", "@dag(**kwargs)\ndef f(): pass", "DAG()", "DAG("}) {
     EXPECT_THAT(ids(source), IsEmpty()) << source;
   }
+}
+
+TEST(DagIds, are_those_that_airflow_takes) {
+  EXPECT_THAT(ids("DAG('a_B-1.c')"), ElementsAre("a_B-1.c"));
+  EXPECT_THAT(ids("DAG('" + std::string(250, 'a') + "')"), ElementsAre(std::string(250, 'a')));
   EXPECT_THAT(ids("DAG('" + std::string(251, 'a') + "')"), IsEmpty());
+  std::string umlauts;
+  for (int i = 0; i < 250; ++i) umlauts += "ä";
+  EXPECT_THAT(ids("DAG('" + umlauts + "')"), ElementsAre(umlauts));
+  for (const char* id : {"a b", "a/b", "a\x01", "a\x7f", "a\xc2\x85", "a\""}) {
+    EXPECT_THAT(ids("DAG('" + std::string(id) + "')"), IsEmpty()) << id;
+  }
+}
+
+TEST(DagIds, within_a_function_are_not_known_to_be_made) {
+  EXPECT_THAT(ids("def f():\n  if x:\n    DAG('a')\n  DAG('b')\nDAG('c')"), ElementsAre("c"));
+  EXPECT_THAT(ids("async def f():\n  DAG('a')\nclass A:\n  DAG('b')\n  def g(self):\n    DAG('c')\n  DAG('d')"),
+              ElementsAre("b", "d"));
+  EXPECT_THAT(ids("def f():\n  @dag\n  def a(): pass\n  def g():\n    pass\n  DAG('b')\n@dag\ndef c(): pass"),
+              ElementsAre("c"));
+  EXPECT_THAT(ids("def f(): DAG('a')\nDAG('b')"), ElementsAre("b"));
+}
+
+TEST(DagIds, are_found_in_files_of_other_encodings) {
+  EXPECT_THAT(ids("# coding: latin-1\nx = '\xe9'\n\xe9 = 1\nDAG('a')\nDAG('\xe9')\n@dag\ndef \xe9(): pass\n"),
+              ElementsAre("a"));
+  EXPECT_THAT(ids("x = 1\r# y\rDAG('a')\r@dag\rdef b(): pass\r"), ElementsAre("a", "b"));
 }
 
 TEST(DagIds, are_not_seen_in_text_and_in_what_only_looks_like_a_dag) {

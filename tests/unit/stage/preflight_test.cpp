@@ -32,28 +32,39 @@ TEST_F(Preflight, names_the_file_the_line_and_what_is_wrong) {
   EXPECT_FALSE(fs::exists(temp_ / "manifest.json")) << "nothing goes on without one";
 }
 
-TEST_F(Preflight, names_the_two_files_of_one_dag_id) {
+TEST_F(Preflight, warns_of_two_files_of_one_dag_id) {
   const auto checked = run({{"a.py", kDag + "DAG('one')"}, {"sub/b.py", kDag + "DAG(dag_id='one')"}});
-  EXPECT_EQ(reason_of(checked), "PreflightFailed");
-  EXPECT_THAT(message_of(checked), HasSubstr("sub/b.py has the dag_id \"one\", as a.py does"));
-  EXPECT_EQ(Outcome("check").fail(checked.error()).exit_code(), 10);
+  ASSERT_TRUE(checked) << message_of(checked);
+  EXPECT_THAT(checked->python.warning(), HasSubstr("sub/b.py has the dag_id \"one\", as a.py does"));
+}
+
+TEST_F(Preflight, takes_tests_that_make_a_dag_of_the_same_id_each) {
+  const std::string test = kDag + "def test():\n  with DAG('test') as dag:\n    pass\n";
+  const auto checked = run({{"tests/test_a.py", test}, {"tests/test_b.py", test}});
+  ASSERT_TRUE(checked) << message_of(checked);
+  EXPECT_EQ(checked->python.warning(), "");
+  EXPECT_EQ(checked->python.ids(), DagIds());
 }
 
 TEST_F(Preflight, counts_the_ids_where_airflow_looks_for_them) {
   const auto checked = run({{"a.py", kDag + "DAG('one')\nDAG('two')\nDAG('one')\n"}, {"b.py", "DAG('one')"}});
   ASSERT_TRUE(checked) << message_of(checked);
   EXPECT_EQ(checked->python.ids(), (DagIds{"one", "two"}));
-  EXPECT_EQ(checked->python.limits_met(), "");
+  EXPECT_EQ(checked->python.warning(), "");
 }
 
 TEST_F(Preflight, says_what_was_too_much_to_look_at) {
   std::string many = kDag;
   for (std::size_t i = 0; i <= kMaxDagIds; ++i) many += "DAG('" + std::to_string(i) + "')\n";
-  const auto checked = run({{"large.py", "(" + std::string(kMaxPythonBytes, '\n')}, {"many.py", many}});
+  const auto checked = run({{"large.py", "(" + std::string(kMaxPythonBytes, '\n')},
+                            {"latin.py", "# coding: latin-1\n"},
+                            {"many.py", many},
+                            {"newer.py", "f'{'"}});
   ASSERT_TRUE(checked) << message_of(checked);
   EXPECT_EQ(checked->python.ids().size(), kMaxDagIds);
-  EXPECT_THAT(checked->python.limits_met(), HasSubstr("1 Python files are larger"));
-  EXPECT_THAT(checked->python.limits_met(), HasSubstr("only 10000 dag_ids are claimed"));
+  EXPECT_THAT(checked->python.warning(), HasSubstr("1 Python files are larger"));
+  EXPECT_THAT(checked->python.warning(), HasSubstr("2 Python files were only looked at in part"));
+  EXPECT_THAT(checked->python.warning(), HasSubstr("only 1000 dag_ids are claimed"));
 }
 
 }  // namespace

@@ -80,16 +80,25 @@ TEST(PythonSource, where_versions_differ_nothing_is_said) {
       "x = f'{f'{x}'}'\n",            // since 3.12
       "# -*- coding: latin-1 -*-\nx = '\xff'\n",
       "#!/usr/bin/python\n# vim: fileencoding=cp1252\nx = '\xff'\n",
+      "# decoding notes; coding: latin-1\nx = '\xff'\n",
+      "# coding: utf-8, not coding=latin-1\nx = (\n",  // CPython goes by the first
       "x = 1\ry = (\n",
       "if x:\n  \\\n  y\n (",
   };
-  for (const std::string& source : cases) EXPECT_EQ(defect(source), "") << source;
+  for (const std::string& source : cases) {
+    EXPECT_EQ(defect(source), "") << source;
+    EXPECT_FALSE(read_python(source).certain) << source;
+  }
 }
 
 TEST(PythonSource, utf8_declared_is_no_other_encoding) {
   EXPECT_THAT(defect("# -*- coding: utf-8 -*-\nx = (\n"), HasSubstr("2: the \"(\""));
   EXPECT_THAT(defect("# vim: set fileencoding=utf-8 :\nx = (\n"), HasSubstr("2: the \"(\""));
   EXPECT_THAT(defect("# encoding the data\nx = (\n"), HasSubstr("2: the \"(\""));
+  for (const char* name : {"utf8", "UTF_8", "utf-8-sig", "utf-8-unix", "ascii", "us-ascii"}) {
+    EXPECT_THAT(defect(std::string("# -*- coding: ") + name + " -*-\nx = (\n"), HasSubstr("2: the \"(\"")) << name;
+  }
+  EXPECT_EQ(defect("# coding: utf-80\nx = (\n"), "");
 }
 
 TEST(PythonSource, tokens_are_those_of_the_source) {

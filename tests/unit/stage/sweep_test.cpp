@@ -36,6 +36,23 @@ TEST(Sweep, removes_all_that_belongs_to_the_name) {
   EXPECT_TRUE(fs::exists(domain.storage() / ".airflowignore"));
 }
 
+TEST(Sweep, depends_neither_on_the_note_of_dag_ids_nor_on_their_claims) {
+  for (const std::string& note : {std::string((16 << 20) + 1, ' '), std::string("{"), std::string()}) {
+    Domain domain;
+    ASSERT_TRUE(domain.publish({{"a.py", "from airflow import DAG\nDAG('one')\n"}}));
+    const fs::path own = domain.storage() / ".atelier";
+    if (note.empty()) {
+      for (const auto& [name, text] : test::files_in(own / "dag-ids")) test::write(own / "dag-ids" / name, "damaged");
+    } else {
+      test::write(own / "held-dag-ids/ws", note);
+    }
+    auto swept = sweep(sweep_of(domain, {{"ws", "uid-1"}}));
+    ASSERT_TRUE(swept) << message_of(swept);
+    EXPECT_THAT(swept->removed, ElementsAre("ws"));
+    EXPECT_TRUE(fs::is_empty(own / "held-dag-ids"));
+  }
+}
+
 TEST(Sweep, frees_the_name_for_another_workspace) {
   Domain domain;
   ASSERT_TRUE(domain.publish(kFiles, 50));
