@@ -22,9 +22,11 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const auto lines = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) + 1;
     holds(source.defect->line >= 1 && source.defect->line <= lines, "a defect is on a line of the file");
     holds(fuzz::is_utf8(source.defect->what), "what is told is text");
+    holds(source.certain, "nothing is told of what is not certain");
   }
   for (const std::string& id : stage::dag_ids(source.tokens)) {
     holds(!id.empty() && text.find(id) != std::string_view::npos, "an id stands in the source");
+    holds(fuzz::is_utf8(id), "an id is text");
   }
   return 0;
 }
