@@ -41,6 +41,16 @@ Result<DagIds> released_dag_ids(const Candidate& release) {
   return read_dag_ids(*folder, paths_of(release.manifest));
 }
 
+// Releases that never come live, since their switch always fails, go like others; but only where it is certain that
+// nothing has changed.
+void prune_after_failure(const Storage& storage, const Folder& releases, const PublishRequest& request,
+                         const Live& before) {
+  const bool between_two = before.kind == Live::Kind::copy && before.release.empty();
+  auto live = read_live(storage, request.holder.name);
+  if (between_two || !live || live->kind != before.kind || live->release != before.release) return;
+  prune(storage, releases, request.holder.name, live->release, request.retention, request.now);
+}
+
 }  // namespace
 
 Result<Published> publish(const PublishRequest& request) {
@@ -79,7 +89,10 @@ Result<Published> publish(const PublishRequest& request) {
     // Where the storage has no locks, a newer publisher may have come in between.
     if (auto still = check_sequence(*storage, request.holder, request.sequence); !still) return still.error();
     auto switched = switch_live(*storage, workspace, *live, {*releases, *release, *manifest}, request.now);
-    if (!switched) return switched.error();
+    if (!switched) {
+      prune_after_failure(*storage, *releases, request, *live);
+      return switched.error();
+    }
     published.changed = live->release != *release;
     published.adopted = live->kind == Live::Kind::folder;
     published.copied = *switched == Switched::file_by_file;

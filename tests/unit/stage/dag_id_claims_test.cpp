@@ -190,6 +190,19 @@ TEST_F(Refused, takes_no_room_on_the_volume) {
   EXPECT_EQ(test::files_in(domain_.storage() / ".atelier/releases/ws-2"), before);
 }
 
+TEST_F(Publishers, whose_switch_always_fails_do_not_fill_the_volume) {
+  ASSERT_TRUE(domain_.publish({{"live", ""}}));
+  for (const char* filler : {"1", "2", "3", "4"}) {
+    auto request = domain_.staged({{"filler", filler}}, 2);
+    request.retention = {.releases = 2, .min_age_seconds = 0};
+    request.now = test::kNow + 100'000'000;
+    request.gate = crash_at_switch;
+    EXPECT_EQ(reason_of(publish(request)), "StorageFailed");
+    EXPECT_LE(std::distance(fs::directory_iterator(domain_.releases()), {}), 2);
+    EXPECT_EQ(domain_.live_files(), (Files{{"live", ""}}));
+  }
+}
+
 TEST_F(Publishers, are_told_of_a_tree_whose_ids_are_not_those_of_its_release) {
   ASSERT_TRUE(domain_.publish(dags({"one"})));
   const auto request = domain_.staged(dags({"one"}), 2);
