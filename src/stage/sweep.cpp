@@ -36,10 +36,7 @@ Result<void> remove_all(const Storage& storage, const SweptName& name, Claim cla
   DagIdClaims dag_ids(storage, {.uid = name.uid, .namespace_name = "", .name = workspace}, {});
   // What stays claimed stops counting with the name, so that no damaged note or claim keeps the name.
   static_cast<void>(dag_ids.keep_only({}));
-  auto forgotten = storage.held_dag_ids.remove_file(workspace);
-  if (!forgotten && forgotten.error().code != ENOENT) {
-    return Storage::failure(forgotten.error(), "remove", storage.held_dag_ids.path_of(workspace));
-  }
+  if (auto done = remove_from(storage.held_dag_ids, workspace); !done) return done;
   if (auto done = remove_from(storage.copies, workspace); !done) return done;
   if (auto done = remove_from(storage.releases, workspace); !done) return done;
   if (auto done = remove_from(storage.sequences, workspace); !done) return done;
