@@ -37,7 +37,7 @@ struct WorkspaceInput {
   const PodRecord* publish_pod = nullptr;  // the one of the constant name
   const DeploymentRecord* deployment = nullptr;
   std::vector<std::shared_ptr<const PodRecord>> container_pods = {};  // that carry the Deployment's labels
-  std::vector<PlaceSeeker> seekers = {};  // of its places for runs
+  std::vector<PlaceSeeker> seekers = {};                              // of its places for runs
   WorkspaceRefusals refusals = {};
   std::string stage_image;
   WallTime now;
