@@ -86,8 +86,8 @@ def test_links_on_the_storage_lead_nowhere(domain: Domain) -> None:
     """Somebody who can write to the storage put links where the publisher writes, to what its pod does have: the domain's
     folder is its /storage."""
     own = domain.folder / ".atelier"
-    image("links:1", {"a.py": DAG})
-    image("links:2", {"a.py": "print('an attack')\n"})
+    image("planted:1", {"a.py": DAG})
+    image("planted:2", {"a.py": "print('an attack')\n"})
 
     def plant(links: dict[Path, str]) -> None:
         for at, to in links.items():
@@ -100,7 +100,7 @@ def test_links_on_the_storage_lead_nowhere(domain: Domain) -> None:
 
     folder(domain.dags)
     plant({own: "dags"})
-    apply(domain.workspace("victim", "links:1"))
+    apply(domain.workspace("victim", "planted:1"))
     assert ".atelier is a symbolic link" in domain.not_ready("victim", "PathOccupied")["message"]
     assert os.listdir(domain.dags) == []
     own.unlink()
@@ -133,7 +133,7 @@ def test_links_on_the_storage_lead_nowhere(domain: Domain) -> None:
                **{own / "releases" / name: to for name, to in in_releases.items()}}
     plant(planted)
     attacked = [*in_dags, *in_releases]
-    apply(*[domain.workspace(name, "links:2") for name in attacked])
+    apply(*[domain.workspace(name, "planted:2") for name in attacked])
     for name in attacked:
         assert f"/{name} is a " in domain.not_ready(name, "PathOccupied")["message"]
     assert {at: os.readlink(at) for at in planted} == planted

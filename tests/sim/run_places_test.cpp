@@ -120,7 +120,9 @@ void expect_in_turn(const Story& story) {
   EXPECT_EQ(story.phases.size(), static_cast<std::size_t>(kRuns));
   for (const auto& [run, phase] : story.phases) EXPECT_EQ(phase, "Succeeded") << run;
   for (const auto& [pod, times] : story.starts) {
-    if (!pod.starts_with("publish-")) EXPECT_EQ(times, 1) << pod;
+    if (!pod.starts_with("publish-")) {
+      EXPECT_EQ(times, 1) << pod;
+    }
   }
   EXPECT_THAT(story.places, ::testing::IsEmpty());
 }
