@@ -139,9 +139,13 @@ class Interrupted : public ::testing::TestWithParam<Scenario> {
   // What is live is claimed, whoever may come; what was a plain folder before Atelier is not known.
   static void expect_claimed(const Domain& domain, const std::string& when) {
     const auto claimed = domain.claimed_ids();
-    if (domain.live_files() == kNew) EXPECT_TRUE(claimed.contains("new") && claimed.contains("both")) << when;
+    if (domain.live_files() == kNew) {
+      EXPECT_TRUE(claimed.contains("new") && claimed.contains("both")) << when;
+    }
     const bool by_atelier = !std::string(GetParam().name).starts_with("adoption");
-    if (domain.live_files() == kOld && by_atelier) EXPECT_TRUE(claimed.contains("old")) << when;
+    if (domain.live_files() == kOld && by_atelier) {
+      EXPECT_TRUE(claimed.contains("old")) << when;
+    }
   }
 
   static void expect_convergence(const Domain& domain, PublishRequest request, const std::string& when) {

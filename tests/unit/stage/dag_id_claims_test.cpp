@@ -172,7 +172,9 @@ TEST_F(Refused, is_not_confused_by_what_airflow_left_in_the_live_release) {
   fs::permissions(other_live() / "__pycache__", fs::perms::none);
   fs::create_symlink("nowhere", other_live() / "odd");
   for (const auto& entry : fs::recursive_directory_iterator(domain_.storage())) {
-    if (entry.path().filename() != "__pycache__") ASSERT_EQ(::lchown(entry.path().c_str(), 1000, 1000), 0);
+    if (entry.path().filename() != "__pycache__") {
+      ASSERT_EQ(::lchown(entry.path().c_str(), 1000, 1000), 0);
+    }
   }
   auto request = domain_.staged(dags({"one"}));
   request.holder = kOther;
