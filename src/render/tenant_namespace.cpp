@@ -67,7 +67,9 @@ json network_policy(const std::string& tenant, const api::TenantNetwork& from) {
                               {"ports", json::array({port(53, "UDP"), port(53, "TCP")})}}});
   for (const api::EgressRule& rule : from.egress) {
     json out = {{"to", json::array({{{"ipBlock", {{"cidr", rule.cidr}}}}})}};
-    for (const api::EgressPort& one : rule.ports) out["ports"].push_back(port(one.port, one.protocol));
+    for (const api::EgressPort& one : rule.ports) {
+      out["ports"].push_back(port(one.port, one.protocol.empty() ? "TCP" : one.protocol));
+    }
     egress.push_back(std::move(out));
   }
   return {{"apiVersion", "networking.k8s.io/v1"},

@@ -37,7 +37,7 @@ struct TenantLimits {
 
 struct EgressPort {
   std::int64_t port = 0;
-  std::string protocol = "TCP";
+  std::string protocol;  // TCP or UDP; empty: TCP
 
   bool operator==(const EgressPort&) const = default;
 };

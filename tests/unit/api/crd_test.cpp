@@ -110,9 +110,8 @@ void find_fights(const json& schema, const std::string& path, bool whole, std::s
   whole = whole || (list && schema.value("x-kubernetes-list-type", "atomic") == "atomic") ||
           schema.value("x-kubernetes-map-type", "") == "atomic";
   if (list) find_fights(schema["items"], path + "[]", whole, found);
-  for (const auto& [name, property] : schema.value("properties", json::object()).items()) {
-    find_fights(property, path + "." + name, whole, found);
-  }
+  const json properties = schema.value("properties", json::object());
+  for (const auto& [name, property] : properties.items()) find_fights(property, path + "." + name, whole, found);
 }
 
 TYPED_TEST(Crd, CanBeAppliedBySeveral) {
