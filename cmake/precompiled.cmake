@@ -1,5 +1,5 @@
-# Headers that most files include, parsed once for each preset rather than once for each file: a third of the time of
-# compiling. The gcc preset compiles without, so a file that relies on them without including them fails there.
+# Headers that most files include, parsed once for each preset rather than once for each file. The gcc preset compiles
+# without, so a file that relies on them without including them fails there.
 option(ATELIER_PRECOMPILE "Parse common headers once" ON)
 
 set(ATELIER_COMMON_HEADERS
