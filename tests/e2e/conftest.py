@@ -6,6 +6,8 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
@@ -19,17 +21,43 @@ for needed in ("KUBECONFIG", "ATELIER_REGISTRY", "ATELIER_AUDIT_LOG"):
         sys.exit(f'e2e: {needed} is not set; run ./dev test e2e, or eval "$(tests/cluster/cluster env)" first')
 
 
-@pytest.fixture(scope="session")
-def operator() -> Iterator[Operator]:
-    stage = repository("atelier-stage") + ":e2e"
-    subprocess.run([sys.executable, ROOT / "tests/cluster/images/build.py", "stage", stage,
+STAGE = repository("atelier-stage") + ":e2e"
+
+
+@contextmanager
+def installed() -> Iterator[Operator]:
+    subprocess.run([sys.executable, ROOT / "tests/cluster/images/build.py", "stage", STAGE,
                     ROOT / "build/release/bin/atelier-stage"], check=True, capture_output=True)
-    running = Operator(stage)
-    running.install()
-    running.start()
-    yield running
-    running.died()
-    assert running.end(signal.SIGTERM) == 0, running.read()[-4000:]
+    operator = Operator(STAGE)
+    operator.install()
+    operator.start()
+    yield operator
+    operator.died()
+    assert operator.end(signal.SIGTERM) == 0, operator.read()[-4000:]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "alone: ends the operator, counts what it does, or changes what all others need")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Several processes run tests (pytest -n): they share the operator of the one that started them."""
+    if not hasattr(node.config, "operator"):
+        context = installed()
+        node.config.operator = context.__enter__()
+        node.config.add_cleanup(lambda: context.__exit__(None, None, None))
+    node.workerinput["operator"] = node.config.operator.pid
+
+
+@pytest.fixture(scope="session")
+def operator(request: pytest.FixtureRequest) -> Iterator[Operator]:
+    shared = getattr(request.config, "workerinput", None)
+    if shared:
+        yield Operator.running(STAGE, shared["operator"])
+        return
+    with installed() as own:
+        yield own
 
 
 @pytest.fixture

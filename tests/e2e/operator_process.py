@@ -19,10 +19,18 @@ class Operator:
         self.kubeconfig = WORK / "operator.kubeconfig"
         self.log = WORK / "operator.log"
         self.process: subprocess.Popen[bytes] | None = None
-        WORK.mkdir(parents=True, exist_ok=True)
-        self.log.write_text("")
+        self.pid = 0
+
+    @staticmethod
+    def running(stage_image: str, pid: int) -> Operator:
+        """One that another process started and will end."""
+        operator = Operator(stage_image)
+        operator.pid = pid
+        return operator
 
     def install(self) -> None:
+        WORK.mkdir(parents=True, exist_ok=True)
+        self.log.write_text("")
         kubectl("apply", "--server-side", "--force-conflicts", "-f", str(ROOT / "crds"))
         kubectl("wait", "--for=condition=Established", "--timeout=60s", "-f", str(ROOT / "crds"))
         kubectl("apply", "-f", str(ROOT / "deploy" / "rbac.yaml"))
@@ -30,12 +38,14 @@ class Operator:
         subprocess.run(account, check=True)
 
     def start(self) -> None:
+        assert self.process or not self.pid, "a test that restarts the operator is marked as alone"
         began = self.log.stat().st_size
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [ROOT / "build" / "release" / "bin" / "atelier-operator", "--kubeconfig", self.kubeconfig,
                  "--stage-image", self.stage_image, "--metrics-bind-address", "127.0.0.1:0",
                  "--health-probe-bind-address", "127.0.0.1:0"], stdout=log, stderr=log, env={**os.environ, "KUBECONFIG": ""})
+        self.pid = self.process.pid
         # A leader that was killed holds its lease for its duration.
         wait_for("the operator leads", lambda: "leading" in self.read(began) or self.died(), 40)
 
@@ -47,10 +57,12 @@ class Operator:
         return self.log.read_bytes()[since:].decode()
 
     def died(self) -> None:
-        code = self.process.poll() if self.process else None
-        assert code is None, f"the operator ended with {code}:\n{self.read()[-4000:]}"
+        """Fails if it did."""
+        state = Path(f"/proc/{self.pid}/stat")
+        alive = state.exists() and state.read_text().rpartition(")")[2].split()[0] != "Z"
+        assert alive, f"the operator ended by itself:\n{self.read()[-4000:]}"
 
     def end(self, by: signal.Signals) -> int:
-        assert self.process is not None
+        assert self.process is not None, "a test that ends the operator is marked as alone"
         self.process.send_signal(by)
         return self.process.wait(20)

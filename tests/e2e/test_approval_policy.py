@@ -12,6 +12,8 @@ import pytest
 from kube import delete, get, kubectl, wait_for
 from operator_process import ROOT, Operator
 
+pytestmark = pytest.mark.alone  # without the policy nobody else is asked
+
 API = "atelier.dev/v1alpha1"
 POLICY = str(ROOT / "deploy" / "approval-policy.yaml")
 RBAC = "rbac.authorization.k8s.io"

@@ -7,6 +7,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from kube import apply, condition, get, kubectl, listed, wait_for
 from operator_process import WORK
 from platform_parts import DAG, OWNER, Domain, image, repository
@@ -229,6 +231,7 @@ def test_a_pod_that_says_it_is_a_task_is_none(shared: Domain, domain: Domain) ->
     assert states(finished(shared, "forged")) == {"work": "Failed TaskFailed"}
 
 
+@pytest.mark.alone
 def test_good_workspaces_beside_as_many_poisoned_ones(domain: Domain) -> None:
     count = 100
     image("good:1", {"a.py": DAG})

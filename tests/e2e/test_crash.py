@@ -3,12 +3,15 @@ from __future__ import annotations
 
 import signal
 
+import pytest
+
 import audit
 from kube import apply, get, listed, wait_condition, wait_for
 from operator_process import Operator
 from platform_parts import Domain
 
 
+@pytest.mark.alone
 def test_a_run_survives_its_operator(shared: Domain, operator: Operator) -> None:
     since = audit.offset()
     script = "trap 'exit 1' TERM; sleep 2 & wait"
@@ -30,6 +33,7 @@ def test_a_run_survives_its_operator(shared: Domain, operator: Operator) -> None
         pod for pod in listed("pods", shared.team, "atelier.dev/run=survives") if pod["metadata"].get("finalizers")])
 
 
+@pytest.mark.alone
 def test_a_clean_stop_hands_the_lease_over_at_once(operator: Operator) -> None:
     assert operator.end(signal.SIGTERM) == 0
     lease = get("lease", "atelier-operator", "atelier-system")

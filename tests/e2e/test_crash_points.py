@@ -28,6 +28,7 @@ TASKS = [
 
 
 # Killed once a pod of the task is in one of the phases.
+@pytest.mark.alone
 @pytest.mark.parametrize(("task", "phases"), [("first", ["Pending", "Running"]), ("first", ["Succeeded"]),
                                               ("flaky", ["Failed"]), ("last", ["Pending", "Running", "Succeeded"])])
 def test_each_attempt_gets_one_pod(shared: Domain, operator: Operator, task: str, phases: list[str]) -> None:
@@ -48,6 +49,7 @@ def test_each_attempt_gets_one_pod(shared: Domain, operator: Operator, task: str
     assert set(made) <= pods and set(made.values()) == {1}, made
 
 
+@pytest.mark.alone
 def test_a_publish_under_way_is_not_started_again(shared: Domain, operator: Operator) -> None:
     image("slow:1", {"a.py": DAG})
     pause = {"name": "pause", "command": ["sleep", "2"]}

@@ -4,6 +4,8 @@ from __future__ import annotations
 import urllib.error
 import urllib.request
 
+import pytest
+
 from kube import apply, wait_for
 from operator_process import Operator
 from platform_parts import DAG, Domain, image
@@ -44,6 +46,7 @@ def test_there_is_nothing_else(operator: Operator) -> None:
     assert ask(operator, "metrics", "/metrics", "HEAD") == (200, "")
 
 
+@pytest.mark.alone
 def test_the_metrics_move_with_what_it_does(domain: Domain, operator: Operator) -> None:
     before = scraped(operator)
     image("metrics:1", {"a.py": DAG})

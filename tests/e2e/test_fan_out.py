@@ -152,6 +152,7 @@ def test_a_retry_runs_the_item_that_failed_and_what_follows(shared: Domain) -> N
 
 
 # Killed once so many pods of items have been made: a few at a time, or all in one go.
+@pytest.mark.alone
 @pytest.mark.parametrize(("name", "parallel", "seen"), [("waves", {"maxParallel": 4}, 6), ("burst", {}, 1)])
 def test_a_fan_out_survives_its_operator(shared: Domain, operator: Operator, name: str, parallel: dict[str, int],
                                          seen: int) -> None:

@@ -5,14 +5,17 @@ import datetime
 import os
 import time
 
+import pytest
+
 import audit
 from kube import apply
 from operator_process import Operator
 from platform_parts import DAG, Domain, image
 
-SECONDS = int(os.environ.get("ATELIER_IDLE_SECONDS", "120"))
+SECONDS = int(os.environ.get("ATELIER_IDLE_SECONDS", "60"))
 
 
+@pytest.mark.alone
 def test_ten_workspaces_at_rest_cost_at_most_one_request_a_second(domain: Domain, operator: Operator) -> None:
     image("idle:1", {"a.py": DAG})
     names = [f"ws-{number}" for number in range(10)]

@@ -110,6 +110,7 @@ def test_a_retry_takes_them_over_and_owns_them(shared: Domain) -> None:
     assert log(shared, status, "load") == "a\n"
 
 
+@pytest.mark.alone
 def test_an_operator_that_is_killed_has_them_again(shared: Domain, operator: Operator) -> None:
     begun = audit.offset()
     tasks = [writes("list", 100000), sh("slow", "sleep 4", ["list"]),

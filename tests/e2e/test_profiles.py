@@ -143,6 +143,7 @@ def test_a_lower_limit_stops_nobody_and_lets_nobody_in(team: Domain) -> None:
     wait_for("all have run", lambda: phases(team, names) == ["Succeeded"] * 3)
 
 
+@pytest.mark.alone
 def test_the_line_goes_on_with_another_operator(team: Domain, operator: Operator) -> None:
     names = ["orphan-1", "orphan-2", "orphan-3"]
     make_runs(team, "orphan", names)

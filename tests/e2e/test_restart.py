@@ -7,6 +7,8 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
+import pytest
+
 import audit
 from kube import apply, listed, wait_for
 from operator_process import Operator
@@ -41,6 +43,7 @@ def settled() -> bool:
     return all(space["status"]["phase"] == "Active" for space in listed("namespaces", "default"))
 
 
+@pytest.mark.alone
 def test_a_restart_with_nothing_changed_lists_once_and_writes_nothing(
         domain: Domain, operator: Operator, record_property: Callable[[str, object], None]) -> None:
     wait_for("the removal of former tests' namespaces", settled, 120)

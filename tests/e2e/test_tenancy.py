@@ -215,6 +215,7 @@ def test_a_namespace_that_is_taken_out_keeps_nothing(tenant: Tenant) -> None:
     wait_for("only the quota is left", lambda: tenant.objects(tenant.storage) == ["ResourceQuota atelier"])
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("while_the_operator", ["runs", "is down"])
 def test_a_tenant_that_is_deleted_leaves_nothing(operator: Operator, tenant: Tenant, while_the_operator: str) -> None:
     tenant.apply_everything()

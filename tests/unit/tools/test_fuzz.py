@@ -26,11 +26,12 @@ def test_every_file_is_a_target_and_has_seeds() -> None:
 def program(folder: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> tuple[int, str]:
     monkeypatch.setattr(fuzz, "ROOT", folder)
     monkeypatch.setattr(fuzz, "BUILD", folder)
-    for name in ("bin", "logs"):
-        (folder / name).mkdir()
-    (folder / "bin" / "fuzz_x").write_text("#!/bin/sh\n" + text)
-    (folder / "bin" / "fuzz_x").chmod(0o755)
-    return fuzz.run("x", [], folder / "corpus" / "x")
+    (folder / "logs").mkdir()
+    binary = folder / "build" / "asan" / "bin" / "fuzz_x"
+    binary.parent.mkdir(parents=True)
+    binary.write_text("#!/bin/sh\n" + text)
+    binary.chmod(0o755)
+    return fuzz.run("asan", "x", [], folder / "corpus" / "x")
 
 
 def test_what_was_executed_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -40,7 +41,7 @@ def test_what_was_executed_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_a_finding_says_what_and_how_to_see_it_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     said = f"echo 'does not hold: a rule'; echo 'Test unit written to {tmp_path}/findings/x-crash-1'; exit 77"
     executed, finding = program(tmp_path, monkeypatch, said)
-    assert finding == "does not hold: a rule\n    again: build/fuzz/bin/fuzz_x findings/x-crash-1"
+    assert finding == "does not hold: a rule\n    again: build/asan/bin/fuzz_x findings/x-crash-1"
     assert executed == 0
     fuzz.junit(tmp_path / "results" / "fuzz", "x", finding)
     counted = subprocess.run([sys.executable, ROOT / "tools" / "count.py", tmp_path / "results", "fuzz"],
