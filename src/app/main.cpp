@@ -8,6 +8,7 @@
 #include "app/endpoints.h"
 #include "app/operator.h"
 #include "app/options.h"
+#include "app/own_image.h"
 #include "app/process_usage.h"
 #include "atelier/base/log.h"
 #include "atelier/http/asio_processes.h"
@@ -25,6 +26,21 @@ std::string identity(Random& random) {
   std::array<char, 256> host{};
   gethostname(host.data(), host.size() - 1);
   return std::string(host.data()) + "_" + std::to_string(random.next());
+}
+
+// Empty if there is none, which is told in the log.
+std::string image_of(const ObjectKey& pod, http::Port& api, http::AsioLoop& loop, Random& random) {
+  std::string image;
+  const app::OwnImage asking{pod, api, loop, random, [&](const Result<std::string>& found) {
+                               if (found) {
+                                 image = found.value();
+                               } else {
+                                 log::error("no image for publish pods", {{"error", found.error().message}});
+                               }
+                               loop.stop();
+                             }};
+  loop.run();
+  return image;
 }
 
 }  // namespace
@@ -45,7 +61,8 @@ int main(int argc, char** argv) {
   http::CurlPort api{loop, config.value().endpoint, agent};
   http::CurlPort lease{loop, config.value().endpoint, agent};
   app::OperatorSettings settings;
-  settings.stage_image = options.stage_image;
+  settings.stage_image = options.stage_image.empty() ? image_of(options.pod, api, loop, random) : options.stage_image;
+  if (settings.stage_image.empty()) return app::kExitFailure;
   settings.lease_namespace = options.lease_namespace;
   settings.identity = identity(random);
   settings.server_url = config.value().endpoint.base_url;

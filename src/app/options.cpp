@@ -14,10 +14,13 @@ Options parse_options(int argc, char** argv) {
                  "Kubeconfig file; without it $KUBECONFIG, the pod's service account, then ~/.kube/config");
   app.add_option("--context", options.context, "Context of the kubeconfig; its current one without it");
   app.add_option("--stage-image", options.stage_image,
-                 "Image that holds the static /atelier-stage of this version; nodes pull it for publish pods")
-      ->required();
-  app.add_option("--lease-namespace", options.lease_namespace, "Namespace of the Lease that elects a leader")
-      ->capture_default_str();
+                 "Image that holds the static /atelier-stage of this version; nodes pull it for publish pods. "
+                 "Without it, in a pod: the image of that pod's container \"operator\"");
+  app.add_option("--pod-name", options.pod.name, "Pod that this process runs in")->envname("POD_NAME");
+  app.add_option("--pod-namespace", options.pod.ns, "Namespace of that pod")->envname("POD_NAMESPACE");
+  const auto* lease_namespace =
+      app.add_option("--lease-namespace", options.lease_namespace,
+                     "Namespace of the Lease that elects a leader; that of the pod, or atelier-system");
   app.add_option("--metrics-bind-address", options.metrics_bind_address,
                  "Where /metrics is served, as in :8080 or 127.0.0.1:8080; 0 turns it off")
       ->capture_default_str();
@@ -42,9 +45,13 @@ Options parse_options(int argc, char** argv) {
       "3 when the lease ran out and the process was stuck.");
   try {
     app.parse(argc, argv);
+    if (options.stage_image.empty() && (options.pod.name.empty() || options.pod.ns.empty())) {
+      throw CLI::RequiredError("--stage-image, outside of a pod that POD_NAME and POD_NAMESPACE tell,");
+    }
   } catch (const CLI::ParseError& error) {
     std::exit(app.exit(error) == 0 ? 0 : kExitUsage);
   }
+  if (lease_namespace->count() == 0 && !options.pod.ns.empty()) options.lease_namespace = options.pod.ns;
   return options;
 }
 

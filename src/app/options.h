@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "atelier/base/ids.h"
 #include "atelier/base/log.h"
 
 namespace atelier::app {
@@ -15,7 +16,8 @@ inline constexpr int kExitStuck = 3;    // the lease ran out and the loop did no
 struct Options {
   std::string kubeconfig;  // empty: as kubectl finds it, or the pod's service account
   std::string context;
-  std::string stage_image;
+  std::string stage_image;  // empty: that of the container "operator" of `pod`
+  ObjectKey pod;            // which this process runs in; empty outside of the cluster
   std::string lease_namespace = "atelier-system";
   std::string metrics_bind_address = ":8080";  // "0": nothing is served
   std::string health_probe_bind_address = ":8081";

@@ -52,7 +52,7 @@ PolicyRecord record(std::string_view document, const char* wanted) {
 engine::ApprovalGuard absent(const std::string& kind, const std::string& fault) {
   return {engine::ApprovalGuard::State::absent,
           "the " + kind + " " + kApprovalPolicy + " " + fault +
-              "; an administrator mends that with: kubectl replace --force -f deploy/approval-policy.yaml",
+              "; an administrator mends that with: kubectl replace --force -f deploy/base/approval-policy.yaml",
           {}};
 }
 
@@ -78,7 +78,7 @@ engine::ApprovalGuard approval_guard(const PolicyRecord* policy, const PolicyRec
 engine::ApprovalGuard unknown_approval_guard() {
   return {engine::ApprovalGuard::State::unknown,
           "the operator has not read the admission policy " + std::string(kApprovalPolicy) +
-              " yet; if that stays, its log says why: it needs Kubernetes 1.30 and the role of deploy/rbac.yaml",
+              " yet; if that stays, its log says why: it needs Kubernetes 1.30 and the role of deploy/base/rbac.yaml",
           {}};
 }
 

@@ -11,7 +11,7 @@
 
 namespace atelier::reconcile {
 
-// Of both objects. deploy/rbac.yaml lets the operator see no others.
+// Of both objects. deploy/base/rbac.yaml lets the operator see no others.
 inline constexpr const char* kApprovalPolicy = "atelier-approvals";
 
 // From the creation of a policy until every API server holds requests to it, and their clocks agree.

@@ -1,4 +1,4 @@
-// The specs of deploy/approval-policy.yaml, as JSON. A test holds them to that file.
+// The specs of deploy/base/approval-policy.yaml, as JSON. A test holds them to that file.
 #pragma once
 
 namespace atelier::reconcile {

@@ -15,7 +15,7 @@ from operator_process import ROOT, Operator
 pytestmark = pytest.mark.alone  # without the policy nobody else is asked
 
 API = "atelier.dev/v1alpha1"
-POLICY = str(ROOT / "deploy" / "approval-policy.yaml")
+POLICY = str(ROOT / "deploy" / "base" / "approval-policy.yaml")
 RBAC = "rbac.authorization.k8s.io"
 KINDS = ("ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding")
 

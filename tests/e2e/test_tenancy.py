@@ -74,7 +74,7 @@ ALL = ["LimitRange atelier", "NetworkPolicy atelier", "ResourceQuota atelier", "
 
 @pytest.fixture
 def tenant(operator: Operator) -> Iterator[Tenant]:
-    kubectl("apply", "-f", str(ROOT / "deploy" / "tenant-roles.yaml"))
+    kubectl("apply", "-f", str(ROOT / "deploy" / "base" / "tenant-roles.yaml"))
     made = Tenant()
     yield made
     operator.died()

@@ -64,7 +64,7 @@ struct Subject {
   bool operator==(const Subject&) const = default;
 };
 
-// Who has the roles of deploy/tenant-roles.yaml in each namespace.
+// Who has the roles of deploy/base/tenant-roles.yaml in each namespace.
 struct TenantAccess {
   std::vector<Subject> viewers;
   std::vector<Subject> engineers;

@@ -10,7 +10,8 @@
 
 namespace atelier::engine {
 
-// Whether the API server holds users of Approvals and authors of runs to who asks, see deploy/approval-policy.yaml.
+// Whether the API server holds users of Approvals and authors of runs to who asks, see
+// deploy/base/approval-policy.yaml.
 struct ApprovalGuard {
   enum class State : std::uint8_t { unknown, absent, in_force };
 

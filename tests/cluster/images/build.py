@@ -4,6 +4,7 @@
     build.py busybox [TAG] [/path/in/image=/path/on/host[:mode]]...     a shell and small commands
     build.py python [TAG] [/path/in/image=/path/on/host[:mode]]...      the same with Python 3.11 and duckdb
     build.py stage TAG PROGRAM                                          a static program alone
+    build.py operator TAG FOLDER                                        what tools/image-root made
     build.py load [--base busybox|python] TAG [SPEC]...                 the first two by another name
 
 Prints the full reference with its digest.
@@ -19,6 +20,7 @@ from pathlib import Path
 import archive
 import busybox
 import debian_python
+import operator_image
 import stage
 from image import Image
 from layer import BadSpec, copied
@@ -42,6 +44,10 @@ def arguments() -> argparse.Namespace:
         one.add_argument("specs", metavar="SPEC", nargs="*", help="/path/in/image=/path/on/host[:mode], a file or a folder")
         one.add_argument("--archive", metavar="FILE", type=Path, help="writes an OCI archive instead of pushing")
         one.add_argument("--cmd", metavar="ARG", nargs=argparse.REMAINDER, help="the image's command: all arguments that follow")
+    one = kinds.add_parser("operator")
+    one.add_argument("tag", metavar="TAG")
+    one.add_argument("folder", metavar="FOLDER", type=Path)
+    one.add_argument("--archive", metavar="FILE", type=Path, help="writes an OCI archive instead of pushing")
     one = kinds.add_parser("stage")
     one.add_argument("tag", metavar="TAG")
     one.add_argument("program", metavar="PROGRAM", type=Path)
@@ -52,6 +58,8 @@ def arguments() -> argparse.Namespace:
 def made(options: argparse.Namespace) -> Image:
     if options.kind == "stage":
         return stage.image(options.program)
+    if options.kind == "operator":
+        return operator_image.image(options.folder)
     base = options.base if options.kind == "load" else options.kind
     image = busybox.image() if base == "busybox" else debian_python.image(options.cache)
     if options.specs:

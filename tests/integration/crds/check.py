@@ -29,7 +29,7 @@ from typing import Any
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 CRDS = ROOT / "crds"
-PLURALS = sorted(path.stem for path in CRDS.glob("*.yaml"))
+PLURALS = sorted(path.stem for path in CRDS.glob("*.yaml") if path.stem != "kustomization")
 NAMESPACE = f"crds-{uuid.uuid4().hex[:8]}"
 
 
@@ -299,8 +299,8 @@ def main() -> int:
         return not kind
 
     def prepare() -> None:
-        must("apply", "--server-side", "--force-conflicts", "-f", str(CRDS))
-        must("wait", "--for=condition=Established", "--timeout=60s", "-f", str(CRDS))
+        must("apply", "--server-side", "--force-conflicts", "-k", str(CRDS))
+        must("wait", "--for=condition=Established", "--timeout=60s", "-k", str(CRDS))
         must("create", "namespace", NAMESPACE)
 
     try:

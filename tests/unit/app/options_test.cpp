@@ -30,6 +30,14 @@ TEST(Options, ServeMetricsAndProbesUnlessTurnedOff) {
   EXPECT_EQ(other.health_probe_bind_address, "[::1]:0");
 }
 
+TEST(Options, OfAPodNeedNoStageImageAndPutTheLeaseBesideIt) {
+  const Options options = parse({"--pod-name", "atelier-operator-0", "--pod-namespace", "tools"});
+  EXPECT_EQ(options.stage_image, "");
+  EXPECT_EQ(options.pod, ObjectKey("tools", "atelier-operator-0"));
+  EXPECT_EQ(options.lease_namespace, "tools");
+  EXPECT_EQ(parse({"--stage-image", "x", "--pod-namespace", "tools", "--lease-namespace", "y"}).lease_namespace, "y");
+}
+
 TEST(OptionsDeathTest, AMissingStageImageIsToldOnStderr) {
   EXPECT_EXIT(parse({}), ::testing::ExitedWithCode(kExitUsage), "--stage-image");
 }

@@ -31,7 +31,7 @@ struct PolicyCheck : ::testing::Test {
     EXPECT_EQ(guard().state, State::absent);
     EXPECT_EQ(guard().why, "the " + fault +
                                "; an administrator mends that with: kubectl replace --force -f "
-                               "deploy/approval-policy.yaml");
+                               "deploy/base/approval-policy.yaml");
   }
 
   json policy = stored("approval-policy");
@@ -106,7 +106,7 @@ TEST_F(PolicyCheck, RefusesWhatCannotBeRead) {
 }
 
 TEST(ApprovalPolicySpec, IsThatOfTheShippedFile) {
-  const auto documents = YAML::LoadAllFromFile(std::string(ATELIER_SOURCE_DIR) + "/deploy/approval-policy.yaml");
+  const auto documents = YAML::LoadAllFromFile(std::string(ATELIER_SOURCE_DIR) + "/deploy/base/approval-policy.yaml");
   ASSERT_EQ(documents.size(), 2U);
   for (const auto& [document, spec] :
        {std::pair{documents[0], kApprovalPolicySpec}, std::pair{documents[1], kApprovalBindingSpec}}) {
