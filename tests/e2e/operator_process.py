@@ -29,17 +29,12 @@ class Operator:
         return operator
 
     def install(self) -> None:
-<<<<<<< HEAD
         WORK.mkdir(parents=True, exist_ok=True)
         self.log.write_text("")
-        kubectl("apply", "--server-side", "--force-conflicts", "-f", str(ROOT / "crds"))
-        kubectl("wait", "--for=condition=Established", "--timeout=60s", "-f", str(ROOT / "crds"))
-        kubectl("apply", "-f", str(ROOT / "deploy" / "rbac.yaml"))
-=======
         kubectl("apply", "--server-side", "--force-conflicts", "-k", str(ROOT / "crds"))
-        kubectl("wait", "--for=condition=Established", "--timeout=60s", "-k", str(ROOT / "crds"))
+        crds = kubectl("get", "-k", str(ROOT / "crds"), "-o", "name").stdout.split()
+        kubectl("wait", "--for=condition=Established", "--timeout=60s", *crds)
         kubectl("apply", "-f", str(ROOT / "deploy" / "base" / "rbac.yaml"))
->>>>>>> 47df3f9 (One image and one kustomization install the operator in the cluster, with the image of its own pod for publish pods)
         account = [ROOT / "tests" / "cluster" / "kubeconfig_for", "atelier-system", "atelier-operator", self.kubeconfig]
         subprocess.run(account, check=True)
 

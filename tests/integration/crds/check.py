@@ -300,7 +300,8 @@ def main() -> int:
 
     def prepare() -> None:
         must("apply", "--server-side", "--force-conflicts", "-k", str(CRDS))
-        must("wait", "--for=condition=Established", "--timeout=60s", "-k", str(CRDS))
+        names = [f"crd/{plural}.atelier.dev" for plural in PLURALS]
+        must("wait", "--for=condition=Established", "--timeout=60s", *names)
         must("create", "namespace", NAMESPACE)
 
     try:

@@ -1,0 +1,105 @@
+"""The chart: it is what deploy/ is, refuses values that mean nothing, and its releases come and go under work."""
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import yaml
+
+from in_cluster import SELECTOR, helm, overlay, pods, shipped_image
+from kube import apply, condition, delete, get, kubectl, listed, wait_condition, wait_for
+from operator_process import ROOT, Operator
+from platform_parts import DAG, Domain, image
+
+CHART = str(ROOT / "helm" / "atelier")
+NAMESPACE = "tools"
+VERSION = "v1.35.0"
+
+
+def objects(text: str) -> dict[tuple[str, str, str], dict[str, Any]]:
+    return {(one["kind"], one["metadata"].get("namespace", ""), one["metadata"]["name"]): one
+            for one in yaml.safe_load_all(text) if one}
+
+
+@pytest.mark.parametrize(("folder", "values"), [("base", []), ("overlays/high-availability", ["--set", "replicas=2"])])
+def test_the_chart_is_what_the_kustomization_is(folder: str, values: list[str]) -> None:
+    chart = objects(helm("template", "x", CHART, "-n", "atelier-system", "--kube-version", VERSION, *values).stdout)
+    plain = objects(kubectl("kustomize", str(ROOT / "deploy" / folder)).stdout)
+    del plain["Namespace", "", "atelier-system"]  # helm install --create-namespace
+    assert chart.keys() == plain.keys()
+    for key, one in chart.items():
+        if one["kind"] == "CustomResourceDefinition":
+            assert one["metadata"].pop("annotations") == {"helm.sh/resource-policy": "keep"}
+        assert one == plain[key]
+
+
+def test_the_chart_is_clean() -> None:
+    assert "0 chart(s) failed" in helm("lint", "--strict", CHART).stdout
+
+
+@pytest.mark.parametrize(("given", "said"), [
+    ("replicas=many", "at '/replicas': got string, want integer"),
+    ("logLevel=loud", "at '/logLevel': value must be one of 'debug', 'info', 'warn', 'error'"),
+    ("imge.tag=1", "additional properties 'imge' not allowed"),
+    ("image.digest=sha256:12", "at '/image/digest'"),
+])
+def test_values_that_mean_nothing_are_refused(given: str, said: str) -> None:
+    done = helm("template", "x", CHART, "--kube-version", VERSION, "--set", given, check=False)
+    assert done.returncode != 0 and said in done.stderr
+
+
+def test_a_cluster_that_is_too_old_is_told() -> None:
+    done = helm("template", "x", CHART, "--kube-version", "v1.29.0", check=False)
+    assert "chart requires kubeVersion: >=1.34" in done.stderr
+
+
+@pytest.fixture
+def team(operator: Operator) -> Iterator[Domain]:
+    """Work for an operator that is not there yet."""
+    made = Domain("helm")
+    made.create()
+    image("helm:1", {"a.py": DAG})
+    operator.end(signal.SIGTERM)
+    yield made
+    operator.install()  # a release that is uninstalled takes the roles along
+    operator.start()
+    made.remove()
+
+
+@pytest.mark.alone
+def test_a_release_is_installed_upgraded_rolled_back_and_uninstalled_under_work(team: Domain) -> None:
+    def values(tag: str) -> list[str]:
+        repository, digest = shipped_image(tag)
+        return ["--set", f"image.repository={repository},image.digest={digest},replicas=2"]
+
+    def running() -> set[str]:
+        return {one["spec"]["containers"][0]["image"] for one in pods(NAMESPACE)}
+
+    # What kubectl installed before becomes the release's.
+    helm("install", "atelier", CHART, "-n", NAMESPACE, "--create-namespace", "--take-ownership", "--wait", "--timeout",
+         "90s", *values("first"))
+    first = running()
+    team.publish("ws", "helm:1")
+    tasks = [{"name": name, "command": ["sh", "-c", "sleep 4"], "dependsOn": after}
+             for name, after in (("a", []), ("b", ["a"]), ("c", ["b"]), ("d", ["c"]), ("e", ["d"]))]
+    apply(team.pipeline("work", tasks), team.run("work", "work"))
+    wait_for("a pod", lambda: listed("pods", team.team, "atelier.dev/run=work"))
+    helm("upgrade", "atelier", CHART, "-n", NAMESPACE, "--wait", "--timeout", "90s", *values("second"))
+    assert running().isdisjoint(first)
+    helm("rollback", "atelier", "1", "-n", NAMESPACE, "--wait", "--timeout", "90s")
+    assert running() == first
+    wait_condition("pipelinerun.atelier.dev", "work", team.team, "Succeeded", 90, status="True")
+    made = listed("pods", team.team, "atelier.dev/run=work")
+    assert len(made) == len(tasks), "no task started twice"
+    assert all(one["status"]["containerStatuses"][0]["restartCount"] == 0 for one in made)
+
+    wait_for("nothing of the run keeps its pods", lambda: all(
+        not one["metadata"].get("finalizers") for one in listed("pods", team.team, "atelier.dev/run=work")))
+    helm("uninstall", "atelier", "-n", NAMESPACE, "--wait")
+    wait_for("the operators have gone", lambda: listed("pods", NAMESPACE, SELECTOR) == [])
+    assert get("clusterrole", "atelier-operator") is None
+    assert condition(get("workspace.atelier.dev", "ws", team.team), "Ready")["status"] == "True", "its data stays"
+    delete("namespace", team.team)
+    delete("namespace", NAMESPACE)
