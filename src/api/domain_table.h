@@ -66,13 +66,29 @@ struct Table<DomainStorage> {
 };
 
 template <>
+struct Table<AirflowRestart> {
+  static auto fields() {
+    return std::tuple{field("deployments", &AirflowRestart::deployments),
+                      field("statefulSets", &AirflowRestart::stateful_sets)};
+  }
+};
+
+template <>
+struct Table<DomainAirflow> {
+  static auto fields() { return std::tuple{field("restart", &DomainAirflow::restart)}; }
+};
+
+template <>
 struct Table<DataDomainSpec> {
   using S = DataDomainSpec;
   static auto fields() {
-    return std::tuple{
-        field("key", &S::key, required()),         field("businessDomain", &S::business_domain, required()),
-        field("storage", &S::storage, required()), field("workspaceNamespaces", &S::workspace_namespaces),
-        field("colocated", &S::colocated),         field("pullSecrets", &S::pull_secrets)};
+    return std::tuple{field("key", &S::key, required()),
+                      field("businessDomain", &S::business_domain, required()),
+                      field("storage", &S::storage, required()),
+                      field("workspaceNamespaces", &S::workspace_namespaces),
+                      field("colocated", &S::colocated),
+                      field("pullSecrets", &S::pull_secrets),
+                      field("airflow", &S::airflow)};
   }
 };
 
@@ -85,11 +101,21 @@ struct Table<StorageClaim> {
 };
 
 template <>
+struct Table<AirflowEnvironment> {
+  using E = AirflowEnvironment;
+  static auto fields() {
+    return std::tuple{field("configMap", &E::config_map), field("hash", &E::hash), field("changeTime", &E::change_time),
+                      field("variables", &E::variables, always())};
+  }
+};
+
+template <>
 struct Table<DataDomainStatus> {
   using S = DataDomainStatus;
   static auto fields() {
     return std::tuple{field("observedGeneration", &S::observed_generation), field("claims", &S::claims),
-                      field("workspaces", &S::workspaces, always()), field("conditions", &S::conditions)};
+                      field("workspaces", &S::workspaces, always()), field("airflow", &S::airflow),
+                      field("conditions", &S::conditions)};
   }
 };
 

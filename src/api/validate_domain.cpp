@@ -26,6 +26,20 @@ void profiles(Findings& found, const BusinessDomainSpec& spec) {
                 "tiny, small, medium and large, and spec.profiles can have more");
 }
 
+void workloads(Findings& found, const std::vector<std::string>& names, const std::string& path,
+               const std::string& what) {
+  if (names.size() > AirflowRestart::kMost) {
+    found.add("InvalidValue", path, "are too many; give at most " + std::to_string(AirflowRestart::kMost));
+  }
+  std::set<std::string> seen;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    found.reference(names[i], at(path, i), what);
+    if (!seen.insert(names[i]).second) {
+      found.add("DuplicateName", at(path, i), "\"" + names[i] + "\" is there already; remove it");
+    }
+  }
+}
+
 }  // namespace
 
 Violations validate(const BusinessDomainSpec& spec) {
@@ -44,6 +58,11 @@ Violations validate(const DataDomainSpec& spec) {
   found.reference(spec.storage.claim_name, "spec.storage.claimName", "a PersistentVolumeClaim of this namespace");
   found.namespaces(spec.workspace_namespaces, "spec.workspaceNamespaces");
   found.pull_secrets(spec.pull_secrets, "spec.pullSecrets");
+  if (spec.airflow) {
+    const std::string path = "spec.airflow.restart";
+    workloads(found, spec.airflow->restart.deployments, path + ".deployments", "a Deployment of this namespace");
+    workloads(found, spec.airflow->restart.stateful_sets, path + ".statefulSets", "a StatefulSet of this namespace");
+  }
   return found.take();
 }
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "api/findings.h"
+#include "atelier/api/airflow_names.h"
 
 namespace atelier::api {
 namespace {
@@ -111,6 +112,31 @@ void checks(Findings& found, const std::vector<WorkspaceCheck>& checks) {
   }
 }
 
+void airflow(Findings& found, const WorkspaceAirflow& airflow) {
+  const std::string path = "spec.airflow.extraEnv";
+  if (airflow.extra_env.size() > WorkspaceAirflow::kMostVariables) {
+    found.add("InvalidValue", path,
+              "has " + std::to_string(airflow.extra_env.size()) + " variables; give at most " +
+                  std::to_string(WorkspaceAirflow::kMostVariables));
+  }
+  found.unique(airflow.extra_env, path);
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < airflow.extra_env.size(); ++i) {
+    const AirflowVariable& one = airflow.extra_env[i];
+    bytes += one.name.size() + one.value.size();
+    const std::string why_not = why_not_for_airflow(one.name);
+    if (!why_not.empty()) found.add("InvalidName", at(path, i) + ".name", why_not);
+    if (!is_airflow_value(one.value)) {
+      found.add("InvalidValue", at(path, i) + ".value", "holds a NUL, which no program can be given; remove it");
+    }
+  }
+  if (bytes > WorkspaceAirflow::kMostBytes) {
+    found.add("InvalidValue", path,
+              "has " + std::to_string(bytes) + " bytes in names and values; give at most " +
+                  std::to_string(WorkspaceAirflow::kMostBytes) + ", and keep files in the image");
+  }
+}
+
 }  // namespace
 
 bool names_release(std::string_view text) {
@@ -146,6 +172,7 @@ Violations validate(const std::string& name, const WorkspaceSpec& spec) {
     found.env(spec.containers[i].env, at("spec.containers", i) + ".env");
   }
   found.env(spec.env, "spec.env");
+  airflow(found, spec.airflow);
   // Whether there is one of that name, its BusinessDomain knows.
   if (!spec.resources.profile.empty()) found.dns_label(spec.resources.profile, "spec.resources.profile");
   return found.take();

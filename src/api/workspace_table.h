@@ -62,6 +62,18 @@ struct Table<WorkspaceContainer> {
 };
 
 template <>
+struct Table<AirflowVariable> {
+  static auto fields() {
+    return std::tuple{field("name", &AirflowVariable::name, required()), field("value", &AirflowVariable::value)};
+  }
+};
+
+template <>
+struct Table<WorkspaceAirflow> {
+  static auto fields() { return std::tuple{field("extraEnv", &WorkspaceAirflow::extra_env)}; }
+};
+
+template <>
 struct Table<ResourceOverrides> {
   using O = ResourceOverrides;
   static auto fields() {
@@ -90,6 +102,7 @@ struct Table<WorkspaceSpec> {
                       field("initContainers", &S::init_containers),
                       field("containers", &S::containers),
                       field("env", &S::env),
+                      field("airflow", &S::airflow),
                       field("resources", &S::resources),
                       field("runAsUser", &S::run_as_user, between(1, kLargestId))};
   }

@@ -21,6 +21,22 @@ struct DomainStorage {
   bool operator==(const DomainStorage&) const = default;
 };
 
+// What of Airflow is started anew when its environment changes; in the DataDomain's namespace.
+struct AirflowRestart {
+  static constexpr std::size_t kMost = 16;  // of each
+
+  std::vector<std::string> deployments;
+  std::vector<std::string> stateful_sets;
+
+  bool operator==(const AirflowRestart&) const = default;
+};
+
+struct DomainAirflow {
+  AirflowRestart restart;
+
+  bool operator==(const DomainAirflow&) const = default;
+};
+
 struct DataDomainSpec {
   std::string key;  // the folder on the storage, as in <storage>/<key>/dags/<workspace>; immutable
   LocalReference business_domain;
@@ -28,6 +44,7 @@ struct DataDomainSpec {
   std::vector<std::string> workspace_namespaces;  // may hold workspaces of this domain
   bool colocated = false;                         // admits workspaces in the storage namespace itself
   std::vector<LocalReference> pull_secrets;       // publish pods pull team images with these
+  std::optional<DomainAirflow> airflow;           // present: it has a ConfigMap, also before the first variable
 
   bool operator==(const DataDomainSpec&) const = default;
 };
@@ -43,11 +60,22 @@ struct StorageClaim {
   bool operator==(const StorageClaim&) const = default;
 };
 
+// The environment of the domain's Airflow. Noted before the ConfigMap is made, so that it is never forgotten there.
+struct AirflowEnvironment {
+  std::string config_map;
+  std::string hash;                     // of what the ConfigMap was seen to hold; empty: it was not seen yet
+  std::optional<WallTime> change_time;  // when it came to hold that
+  std::int64_t variables = 0;
+
+  bool operator==(const AirflowEnvironment&) const = default;
+};
+
 struct DataDomainStatus {
   std::int64_t observed_generation = 0;
   std::vector<StorageClaim> claims;
   std::int64_t workspaces = 0;
-  meta::Conditions conditions;  // Ready
+  std::optional<AirflowEnvironment> airflow;
+  meta::Conditions conditions;  // Ready, AirflowEnv, AirflowCurrent
 
   bool operator==(const DataDomainStatus&) const = default;
 };

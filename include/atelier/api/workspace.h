@@ -61,6 +61,23 @@ struct WorkspaceContainer {
   bool operator==(const WorkspaceContainer&) const = default;
 };
 
+struct AirflowVariable {
+  std::string name;  // see why_not_for_airflow()
+  std::string value;
+
+  bool operator==(const AirflowVariable&) const = default;
+};
+
+// What the workspace puts into the environment of its domain's Airflow, which it shares with all others.
+struct WorkspaceAirflow {
+  static constexpr std::size_t kMostVariables = 128;
+  static constexpr std::size_t kMostBytes = 32 * 1024;  // of their names and values together
+
+  std::vector<AirflowVariable> extra_env;
+
+  bool operator==(const WorkspaceAirflow&) const = default;
+};
+
 // Each at most what the profile says.
 struct ResourceOverrides {
   std::optional<std::int64_t> max_memory_mb;     // "maxMemoryMB"
@@ -85,6 +102,7 @@ struct WorkspaceSpec {
   std::vector<StagingStep> init_containers;
   std::vector<WorkspaceContainer> containers;
   std::vector<EnvVar> env;  // of containers and pipeline tasks
+  WorkspaceAirflow airflow;
   WorkspaceResources resources;
   std::int64_t run_as_user = 1000;  // of containers and pipeline tasks
 
@@ -135,7 +153,7 @@ struct WorkspaceStatus {
   std::vector<FormerRelease> releases;  // the live one first, and those before it: at most spec.dags.keepReleases
   std::optional<PublishAttempt> publish;
   std::vector<RunReference> places;  // runs that may start or have, see reconcile/places.h
-  meta::Conditions conditions;       // Ready, and Reconciling or Stalled while true
+  meta::Conditions conditions;       // Ready, Reconciling or Stalled while true, and those of what the spec has
 
   bool operator==(const WorkspaceStatus&) const = default;
 };

@@ -107,5 +107,46 @@ TEST(ValidateWorkspace, NamesAreGivenOnce) {
   EXPECT_EQ(found("ws", spec), "DuplicateName spec.containers[1].name\nDuplicateName spec.env[1].name");
 }
 
+TEST(ValidateWorkspace, VariablesOfAirflowAreItsOwnAndOfLimitedSize) {
+  WorkspaceSpec spec = workspace();
+  spec.airflow.extra_env = {{"HD_NAMESPACE", "${namespace}"}, {"HD_EMPTY", ""}};
+  EXPECT_EQ(found("ws", spec), "");
+  spec.airflow.extra_env = {{"A", "1"}, {"A", "2"}, {"AIRFLOW_HOME", "/tmp"}, {"B", std::string("x\0y", 3)}};
+  EXPECT_EQ(found("ws", spec),
+            "DuplicateName spec.airflow.extraEnv[1].name\nInvalidName spec.airflow.extraEnv[2].name\n"
+            "InvalidValue spec.airflow.extraEnv[3].value");
+  spec.airflow.extra_env = {{"A", std::string(WorkspaceAirflow::kMostBytes - 1, 'x')}};
+  EXPECT_EQ(found("ws", spec), "");
+  spec.airflow.extra_env[0].value += 'x';
+  EXPECT_EQ(found("ws", spec), "InvalidValue spec.airflow.extraEnv");
+  spec.airflow.extra_env.clear();
+  for (std::size_t i = 0; i <= WorkspaceAirflow::kMostVariables; ++i) {
+    spec.airflow.extra_env.push_back({"A" + std::to_string(i), ""});
+  }
+  EXPECT_EQ(found("ws", spec), "InvalidValue spec.airflow.extraEnv");
+}
+
+TEST(ValidateDataDomain, WhatIsRestartedIsNamedOnce) {
+  DataDomainSpec spec;
+  spec.key = "dd01";
+  spec.business_domain.name = "bd";
+  spec.storage.claim_name = "storage";
+  const auto found = [&spec] {
+    std::string text;
+    for (const Violation& one : validate(spec)) text += one.reason + " " + one.path + "; ";
+    return text;
+  };
+  spec.airflow.emplace().restart = {{"web", "scheduler"}, {"web"}};
+  EXPECT_EQ(found(), "");
+  spec.airflow->restart = {{"web", "web", ""}, {"We b"}};
+  EXPECT_EQ(found(),
+            "DuplicateName spec.airflow.restart.deployments[1]; InvalidValue spec.airflow.restart.deployments[2]; "
+            "InvalidName spec.airflow.restart.statefulSets[0]; ");
+  spec.airflow->restart = {};
+  for (std::size_t i = 0; i <= AirflowRestart::kMost; ++i)
+    spec.airflow->restart.deployments.push_back("d" + std::to_string(i));
+  EXPECT_EQ(found(), "InvalidValue spec.airflow.restart.deployments; ");
+}
+
 }  // namespace
 }  // namespace atelier::api
