@@ -1,5 +1,7 @@
 #include "reconcile/data_domain_reconciler.h"
 
+#include <algorithm>
+
 #include "reconcile/data_domain_policy.h"
 #include "reconcile/run_memory.h"
 #include "reconcile/volume_node.h"
@@ -24,6 +26,10 @@ bool says_gone(const Result<nlohmann::json>& answer, const api::StorageClaim& cl
   return workspace.value().metadata.uid != claim.uid || ObjectKey(to.ns.empty() ? claim.ns : to.ns, to.name) != domain;
 }
 
+std::optional<WallTime> earlier(const std::optional<WallTime>& one, const std::optional<WallTime>& other) {
+  return one && other ? std::min(*one, *other) : one ? one : other;
+}
+
 }  // namespace
 
 kube::Plan DataDomainReconciler::reconcile(const ObjectKey& key, const kube::Feedback& feedback, WallTime now) {
@@ -31,6 +37,7 @@ kube::Plan DataDomainReconciler::reconcile(const ObjectKey& key, const kube::Fee
   const auto domain = world_.domains.get(key);
   if (domain == nullptr) {
     refusals_.erase(key);
+    airflow_.forget(key);
     return plan;
   }
   const auto tenant = world_.tenants.get({"", domain->spec.business_domain.name});
@@ -54,7 +61,8 @@ kube::Plan DataDomainReconciler::reconcile(const ObjectKey& key, const kube::Fee
   RefusedWrite& refusal = refusals_[key];
   refusal.learn(feedback.find(create_id(sweep_at.name)), now);
   input.sweep_refusal = refusal;
-  const DataDomainDecision decision = decide(input);
+  DataDomainDecision decision = decide(input);
+  const AirflowDecision airflow = airflow_.step(plan, *domain, tenant.get(), feedback, now, decision.status);
 
   if (auto write = write_status(*domain, decision.status)) plan.writes.push_back(std::move(*write));
   if (decision.create_pod) {
@@ -70,8 +78,9 @@ kube::Plan DataDomainReconciler::reconcile(const ObjectKey& key, const kube::Fee
     plan.writes.push_back(
         {confirm_id(claim), kube::get(resource_of<api::Workspace>(), at), api::Workspace::kPlural, at});
   }
+  decision.notes.insert(decision.notes.end(), airflow.notes.begin(), airflow.notes.end());
   plan.events = events_of(*domain, decision.notes);
-  plan.requeue_after = wait_until(decision.wake_at, now);
+  plan.requeue_after = wait_until(earlier(decision.wake_at, airflow.wake_at), now);
   return plan;
 }
 

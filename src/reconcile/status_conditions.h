@@ -10,6 +10,13 @@
 
 namespace atelier::reconcile {
 
+// What a condition becomes.
+struct ConditionWords {
+  meta::ConditionStatus status = meta::ConditionStatus::unknown;
+  std::string reason;
+  std::string message;
+};
+
 // Borrows all three for its own lifetime: `before` is what the API has, `conditions` is what will be written.
 class StatusConditions {
  public:

@@ -124,6 +124,11 @@ void on_workspace(const World& world, const Enqueue& enqueue, const Change<api::
       enqueue.run(run, priority(change));
     }
   }
+  if (change.before && change.now &&
+      (change.before->spec.airflow != change.now->spec.airflow ||
+       change.before->metadata.deleting() != change.now->metadata.deleting())) {
+    enqueue.domain(domain_key(*change.now), priority(change));
+  }
   if (change.before && change.now) {
     for (const api::RunReference& place : change.now->status.places) {
       const auto& before = change.before->status.places;

@@ -51,7 +51,7 @@ std::string trouble_on_the_node(const WorkspaceInput& input) {
   return "";
 }
 
-ContainersWords state_of(const DeploymentRecord* current, const WorkspaceInput& input) {
+ConditionWords state_of(const DeploymentRecord* current, const WorkspaceInput& input) {
   if (current != nullptr && current->rolled_out()) {
     return {ConditionStatus::true_, "Available", "the long-running containers run"};
   }

@@ -6,22 +6,15 @@
 #include <optional>
 #include <string>
 
-#include "atelier/meta/condition.h"
+#include "reconcile/status_conditions.h"
 #include "reconcile/workspace_policy.h"
 #include "render/profile.h"
 
 namespace atelier::reconcile {
 
-// What the condition ContainersAvailable becomes.
-struct ContainersWords {
-  meta::ConditionStatus status = meta::ConditionStatus::unknown;
-  std::string reason;
-  std::string message;
-};
-
 struct ContainersDecision {
-  bool none = false;                     // there are none: no condition either
-  std::optional<ContainersWords> words;  // absent: what is said stays
+  bool none = false;                    // there are none: no condition either
+  std::optional<ConditionWords> words;  // of ContainersAvailable; absent: what is said stays
   std::optional<nlohmann::json> apply;
   bool remove = false;  // the Deployment
   std::optional<WallTime> wake_at;

@@ -8,6 +8,7 @@
 #include "reconcile/publish_outcome.h"
 #include "reconcile/status_conditions.h"
 #include "reconcile/still_says.h"
+#include "reconcile/workspace_airflow.h"
 #include "reconcile/workspace_containers.h"
 #include "render/labels.h"
 #include "render/publish_pod.h"
@@ -42,6 +43,7 @@ class Decider {
     } else {
       withdraw();
     }
+    airflow();
     return std::move(out_);
   }
 
@@ -304,6 +306,14 @@ class Decider {
     if (decision.wake_at) wake(*decision.wake_at);
   }
 
+  void airflow() {
+    if (const auto words = airflow_words(in_)) {
+      condition("AirflowEnv", words->status, words->reason, words->message);
+    } else {
+      conditions_.remove("AirflowEnv");
+    }
+  }
+
   void ready() {
     const api::WorkspaceRelease& release = *out_.status.release;
     std::string message = "release " + release.id.substr(0, 12) + " (" + std::to_string(release.files) +
@@ -356,7 +366,8 @@ class Decider {
   }
 
   void condition(const char* type, ConditionStatus status, const std::string& reason, const std::string& message) {
-    const bool told = (std::string_view(type) == "Ready" && reason != "Publishing") || reason == "DeploymentRefused";
+    const bool told = (std::string_view(type) == "Ready" && reason != "Publishing") || reason == "DeploymentRefused" ||
+                      reason == "EnvConflict" || reason == "EnvTooLarge";
     if (told && conditions_.is_news(type, status, reason)) {
       out_.notes.push_back({status != ConditionStatus::true_, reason, message});
     }

@@ -16,6 +16,7 @@
 #include "atelier/api/business_domain.h"
 #include "atelier/api/data_domain.h"
 #include "atelier/api/workspace.h"
+#include "reconcile/airflow_env.h"
 #include "reconcile/deployment_record.h"
 #include "reconcile/event_note.h"
 #include "reconcile/places.h"
@@ -38,6 +39,7 @@ struct WorkspaceInput {
   const DeploymentRecord* deployment = nullptr;
   std::vector<std::shared_ptr<const PodRecord>> container_pods = {};  // that carry the Deployment's labels
   std::vector<PlaceSeeker> seekers = {};                              // of its places for runs
+  const AirflowEnv* airflow = nullptr;  // of its domain, where the workspace gives anything to it
   WorkspaceRefusals refusals = {};
   std::string stage_image;
   WallTime now;

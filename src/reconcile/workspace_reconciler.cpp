@@ -1,6 +1,7 @@
 #include "reconcile/workspace_reconciler.h"
 
 #include "reconcile/admission.h"
+#include "reconcile/airflow_look.h"
 #include "reconcile/place_seekers.h"
 #include "reconcile/run_memory.h"
 #include "reconcile/volume_node.h"
@@ -35,6 +36,11 @@ kube::Plan WorkspaceReconciler::reconcile(const ObjectKey& key, const kube::Feed
   input.publish_pod = pod.get();
   input.deployment = deployment.get();
   input.container_pods = world_.pods.objects_of(kByWorkspace, key.to_string());
+  std::optional<AirflowEnv> airflow;
+  if (domain != nullptr && !workspace->spec.airflow.extra_env.empty()) {
+    airflow = airflow_env_of(world_, *domain, tenant.get());
+    input.airflow = &*airflow;
+  }
   if (!workspace->metadata.deleting()) input.seekers = place_seekers(world_, *workspace, plan, feedback);
   WorkspaceRefusals& refusals = refusals_[key];
   refusals.pod.learn(feedback.find(create_id(pod_at.name)), now);

@@ -59,6 +59,9 @@ World::World()
   workspaces.add_index(kByDomain, [](const ObjectKey&, const api::Workspace& workspace) {
     return Found{domain_key(workspace).to_string()};
   });
+  workspaces.add_index(kByAirflow, [](const ObjectKey&, const api::Workspace& workspace) {
+    return workspace.spec.airflow.extra_env.empty() ? Found{} : Found{domain_key(workspace).to_string()};
+  });
   pipelines.add_index(kByWorkspace, [](const ObjectKey& key, const api::Pipeline& pipeline) {
     return Found{key.ns + "/" + pipeline.spec.workspace.name};
   });

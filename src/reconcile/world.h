@@ -27,7 +27,8 @@ kube::Resource resource_of() {
 }
 
 // Names of indexes, by what the objects are found under.
-inline constexpr const char* kByDomain = "domain";  // workspaces: the DataDomain's "namespace/name"
+inline constexpr const char* kByDomain = "domain";    // workspaces: the DataDomain's "namespace/name"
+inline constexpr const char* kByAirflow = "airflow";  // workspaces that have variables for Airflow, as above
 // Data domains: the name of their BusinessDomain. Namespaces and what it sets there: the name that they bear.
 inline constexpr const char* kByTenant = "tenant";
 // Data domains, publish pods: their namespace. BusinessDomains: those that they claim.

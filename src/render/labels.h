@@ -21,6 +21,7 @@ inline constexpr const char* kContainers = "containers";
 inline constexpr const char* kRevision = "revision";
 inline constexpr const char* kRevisionSelector = "app.kubernetes.io/managed-by=atelier,atelier.dev/component=revision";
 inline constexpr const char* kResults = "results";
+inline constexpr const char* kAirflowEnv = "airflow-env";
 inline constexpr const char* kTenancy = "tenancy";
 inline constexpr const char* kTenancySelector = "app.kubernetes.io/managed-by=atelier,atelier.dev/component=tenancy";
 
@@ -42,6 +43,9 @@ inline constexpr const char* kImageDigest =
     "atelier.dev/image-digest";  // annotation: of a release that is gone back to
 
 inline constexpr const char* kClaims = "atelier.dev/claims";  // annotation of a sweep pod: name=uid, comma-separated
+
+// annotation of a pod template: the hash of the variables that Airflow was started for
+inline constexpr const char* kAirflowEnvHash = "atelier.dev/airflow-env";
 
 inline constexpr const char* kStarted = "atelier.dev/started";  // annotation of a run: the uid it started under
 

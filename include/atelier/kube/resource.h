@@ -36,6 +36,7 @@ inline const Resource kLimitRanges{"", "v1", "limitranges", true};
 inline const Resource kNetworkPolicies{"networking.k8s.io", "v1", "networkpolicies", true};
 inline const Resource kRoleBindings{"rbac.authorization.k8s.io", "v1", "rolebindings", true};
 inline const Resource kDeployments{"apps", "v1", "deployments", true};
+inline const Resource kStatefulSets{"apps", "v1", "statefulsets", true};
 inline const Resource kControllerRevisions{"apps", "v1", "controllerrevisions", true};
 inline const Resource kAdmissionPolicies{"admissionregistration.k8s.io", "v1", "validatingadmissionpolicies", false};
 inline const Resource kAdmissionBindings{"admissionregistration.k8s.io", "v1", "validatingadmissionpolicybindings",

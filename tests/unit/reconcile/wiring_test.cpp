@@ -69,6 +69,22 @@ TEST(Wiring, LooksAtTheNeighboursOfADataDomainThatGetsAnotherVolume) {
   EXPECT_TRUE(wired.domains.contains("dd02")) << "its key is free now";
 }
 
+TEST(Wiring, LooksAtTheDataDomainOfAWorkspaceWhoseVariablesForAirflowChange) {
+  Wired wired;
+  wired.domains.clear();
+  wired.workspace["spec"]["env"][0]["value"] = "elsewhere";
+  wired.change(wired.world.workspaces, wired.workspace);
+  EXPECT_FALSE(wired.domains.contains("dd01"));
+  wired.workspace["spec"]["airflow"] = json::parse(R"({"extraEnv": [{"name": "A", "value": "x"}]})");
+  wired.change(wired.world.workspaces, wired.workspace);
+  EXPECT_TRUE(wired.domains.contains("dd01"));
+  EXPECT_EQ(wired.world.workspaces.keys_of(kByAirflow, "bd01/dd01").size(), 1U);
+  wired.domains.clear();
+  wired.workspace["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z";
+  wired.change(wired.world.workspaces, wired.workspace);
+  EXPECT_TRUE(wired.domains.contains("dd01")) << "a finalizer of somebody's keeps it, and not its variables";
+}
+
 TEST(Wiring, LooksAtTheWorkspaceWhosePodOfLongRunningContainersChanges) {
   Wired wired;
   wired.workspaces.clear();

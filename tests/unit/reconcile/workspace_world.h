@@ -48,6 +48,7 @@ struct WorkspaceWorld {
     input.deployment = deployment ? &*deployment : nullptr;
     input.container_pods = container_pods;
     input.seekers = seekers;
+    input.airflow = airflow;
     input.refusals = refusals;
     return reconcile::decide(input);
   }
@@ -123,6 +124,7 @@ struct WorkspaceWorld {
   std::optional<DeploymentRecord> deployment;
   std::vector<std::shared_ptr<const PodRecord>> container_pods;
   std::vector<PlaceSeeker> seekers;
+  const AirflowEnv* airflow = nullptr;
   WorkspaceRefusals refusals;
   std::string stage_image = "stage:1";
   bool has_domain = true;

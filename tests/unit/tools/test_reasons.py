@@ -17,7 +17,7 @@ OTHERS = {
     "OutOfpods", "Shutdown", "TopologyAffinityError", "UnexpectedAdmissionError",
     "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding",
     "ContainerCreating", "Namespace", "ServiceAccount", "Apply", "PodInitializing", "Equal", "Exists", "NoExecute",
-    "ReadWriteMany", "ReadOnlyMany",
+    "ReadWriteMany", "ReadOnlyMany", "ConfigMap", "Deployment", "StatefulSet",
 }
 
 

@@ -1,0 +1,40 @@
+// Reads and writes for the environment of a DataDomain's Airflow: what to do is decided in airflow_policy. Each look
+// reads the ConfigMap and what is to be restarted, so that somebody's change is seen without a watch.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "atelier/kube/plan.h"
+#include "reconcile/airflow_policy.h"
+#include "reconcile/world.h"
+
+namespace atelier::reconcile {
+
+// By what the caches hold.
+AirflowEnv airflow_env_of(const World& world, const api::DataDomain& domain, const api::BusinessDomain* tenant);
+
+class AirflowLook {
+ public:
+  // `world` is borrowed.
+  explicit AirflowLook(const World& world) : world_(world) {}
+
+  // Adds to `plan`; sets in `status` what is to be written.
+  AirflowDecision step(kube::Plan& plan, const api::DataDomain& domain, const api::BusinessDomain* tenant,
+                       const kube::Feedback& feedback, WallTime now, api::DataDomainStatus& status);
+  void forget(const ObjectKey& domain) { memory_.erase(domain); }
+
+ private:
+  struct Memory {
+    Sight<EnvMapRecord> map;
+    RefusedWrite map_refusal;
+    std::map<std::string, AirflowWorkload> workloads;  // by AirflowWorkload::to_string()
+  };
+
+  static void learn(Memory& memory, const kube::Feedback& feedback, const std::string& config_map, WallTime now);
+
+  const World& world_;
+  std::map<ObjectKey, Memory> memory_;
+};
+
+}  // namespace atelier::reconcile

@@ -1,0 +1,43 @@
+// What of an Airflow the operator reads: the ConfigMap it made, and what takes that. Always live: there is no cache.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "atelier/base/ids.h"
+#include "atelier/base/result.h"
+
+namespace atelier::reconcile {
+
+struct EnvMapRecord {
+  Uid uid;
+  std::string resource_version;
+  Uid owner;  // its controller's uid
+  bool deleting = false;
+  nlohmann::json content;  // its labels and all that it holds
+};
+
+// A Deployment or StatefulSet.
+struct WorkloadRecord {
+  Uid uid;
+  bool takes_env = false;  // one of its containers has variables of the ConfigMap
+  std::string env_hash;    // that its pods were started for
+  bool rolled_out = false;
+};
+
+// Of what a live read shows.
+template <class Record>
+struct Sight {
+  enum class State { unknown, absent, refused, there };
+
+  State state = State::unknown;
+  Record record;      // when there
+  std::string words;  // the server's, when refused
+
+  bool is(State wanted) const { return state == wanted; }
+};
+
+EnvMapRecord env_map_record(const nlohmann::json& config_map);
+WorkloadRecord workload_record(const nlohmann::json& workload, const std::string& config_map);
+
+}  // namespace atelier::reconcile
