@@ -39,12 +39,7 @@ class Reader {
     airflow.close();
     read_list(init_containers, "spec.initContainers", init_);
     read_list(containers, "spec.containers", long_running_);
-    if (!extra_env.empty()) {
-      extra_env.warn(
-          "goes to the containers and tasks of the workspace, not into Airflow, which all workspaces of the domain "
-          "share: what a DAG reads with os.getenv has to be set there");
-      out_.spec.env = read_env(extra_env, "spec.env", {});
-    }
+    read_airflow(extra_env);
     name(containers);
     image();
     pull_policy();
@@ -55,6 +50,25 @@ class Reader {
   }
 
  private:
+  void read_airflow(const Value& extra_env) {
+    if (extra_env.empty()) return;
+    extra_env.warn(
+        "goes into a ConfigMap that all workspaces of the domain share, and that its Airflow has to take by envFrom; "
+        "it "
+        "has the variables from its next start on");
+    const EnvRules rules{
+        .references = false,
+        .plain_values =
+            "Airflow's environment has plain values only; give one, or let the platform's team give Airflow "
+            "the Secret or ConfigMap",
+        .secrets =
+            "everybody who may read the ConfigMap would see it: let the platform's team give Airflow a Secret or a "
+            "connection"};
+    for (api::EnvVar& one : read_env(extra_env, "spec.airflow.extraEnv", rules)) {
+      out_.spec.airflow.extra_env.push_back({std::move(one.name), std::move(one.value)});
+    }
+  }
+
   void read_list(const Value& list, const std::string& field, std::vector<Step>& into) {
     if (list.empty()) return;
     input_.origin(field, list.path());

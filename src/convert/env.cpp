@@ -32,16 +32,14 @@ std::optional<api::EnvSource> read_source(const Value& value) {
   return source;
 }
 
-std::string hint(const std::string& name, EnvRules rules) {
-  if (!rules.references) {
-    return "this step runs in the storage namespace and may read no Secret; do what needs it in a pipeline's task";
-  }
+std::string hint(const std::string& name, const EnvRules& rules) {
+  if (!rules.references) return rules.secrets;
   return "keep it in a Secret of the workspace's namespace, and write valueFrom: {secretKeyRef: {name: THE-SECRET, "
          "key: " +
          name + "}}";
 }
 
-api::EnvVar read_variable(const Value& entry, EnvRules rules) {
+api::EnvVar read_variable(const Value& entry, const EnvRules& rules) {
   Map map(entry);
   const Value name = map.take("name");
   const Value value = map.take("value");
@@ -53,7 +51,7 @@ api::EnvVar read_variable(const Value& entry, EnvRules rules) {
   if (name.empty()) name.error("is missing");
   if (!value.empty() && source.given()) entry.error("has both value and valueFrom; give one of them");
   if (source.given() && !rules.references) {
-    source.error("this step runs in the storage namespace and may read no Secret or ConfigMap; give a value");
+    source.error(rules.plain_values);
   }
   variable.value_from = read_source(source);
   if (names_secret(variable.name) && value.given() && !value.empty() &&
@@ -71,7 +69,7 @@ api::EnvVar read_variable(const Value& entry, EnvRules rules) {
 
 }  // namespace
 
-std::vector<api::EnvVar> read_env(const Value& env, const std::string& field, EnvRules rules) {
+std::vector<api::EnvVar> read_env(const Value& env, const std::string& field, const EnvRules& rules) {
   const Value list = env.is_text() ? env.inside() : env;
   std::vector<api::EnvVar> out;
   env.input().origin(field, env.path());
