@@ -50,6 +50,13 @@ kube::Write written(const TenancyWrite& write) {
 }
 
 }  // namespace
+// Of the server or on the way to it; what another writer was faster to do is none.
+bool is_failure(const Result<nlohmann::json>& answer) {
+  if (answer) return false;
+  const Errc code = answer.error().code;
+  return code == Errc::server || code == Errc::transport || code == Errc::throttled || code == Errc::unauthorized;
+}
+
 
 kube::Plan BusinessDomainReconciler::reconcile(const ObjectKey& key, const kube::Feedback& feedback, WallTime now) {
   kube::Plan plan;
@@ -62,6 +69,9 @@ kube::Plan BusinessDomainReconciler::reconcile(const ObjectKey& key, const kube:
   input.operator_namespace = own_namespace_;
   input.refusals = memory.refusals;
   observe(input);
+  for (const auto& [id, answer] : feedback.results) {
+    if (is_failure(answer)) input.failures[id] = answer.error().message;
+  }
   const TenancyDecision decision = decide(input);
 
   if (tenant != nullptr) {

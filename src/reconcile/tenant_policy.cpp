@@ -210,6 +210,9 @@ class Decider {
       const WallTime again = refusal->second.again();
       if (again > in_.now) {
         out_.wake_at = out_.wake_at ? std::min(*out_.wake_at, again) : again;
+    } else if (const auto failure = in_.failures.find(write.id); failure != in_.failures.end()) {
+      trouble("NamespaceFailed",
+              "the API server does not come to " + write.id + ": " + failure->second + "; it is tried again by itself");
         return;
       }
     } else {

@@ -31,6 +31,7 @@ struct TenancyInput {
   std::int64_t data_domains = 0;
   std::int64_t workspaces = 0;
   std::map<std::string, RefusedWrite> refusals = {};  // by TenancyWrite::id
+  std::map<std::string, std::string> failures = {};   // the same: of writes that the API server just failed to do
   WallTime now;
 };
 

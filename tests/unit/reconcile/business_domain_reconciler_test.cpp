@@ -80,6 +80,32 @@ TEST(BusinessDomainReconciler, WhatTheApiServerRefusesWaits) {
   EXPECT_NE(next.writes[0].request.body.find("a policy says no"), std::string::npos);
 }
 
+TEST(BusinessDomainReconciler, TellsWhatTheApiServerFailsToDo) {
+  Tenants tenants;
+  json bare = Tenants::ns("bd01");
+  bare["metadata"].erase("labels");
+  tenants.add(tenants.world.namespaces, bare);
+  tenants.reconcile();
+  kube::Feedback feedback;
+  feedback.results.emplace("label namespace bd01", Error{Errc::server, "the etcd is slow"});
+  kube::Plan plan = tenants.reconcile(feedback);
+  ASSERT_EQ(Tenants::ids(plan), (Ids{"write status", "label namespace bd01"})) << "it is tried again at once";
+  const json conditions = json::parse(plan.writes[0].request.body)["status"]["conditions"];
+  ASSERT_EQ(conditions.size(), 2U);
+  for (const json& condition : conditions) {
+    EXPECT_EQ(condition["status"], "False");
+    EXPECT_EQ(condition["reason"], "NamespaceFailed");
+    EXPECT_NE(condition["message"].get<std::string>().find("label namespace bd01: the etcd is slow"),
+              std::string::npos);
+  }
+  for (const Errc nobodys_fault : {Errc::conflict, Errc::cancelled}) {
+    feedback.results.insert_or_assign("label namespace bd01", Error{nobodys_fault, "later"});
+    plan = tenants.reconcile(feedback);
+    ASSERT_EQ(Tenants::ids(plan), (Ids{"write status", "label namespace bd01"}));
+    EXPECT_FALSE(json::parse(plan.writes[0].request.body)["status"].contains("conditions"));
+  }
+}
+
 TEST(BusinessDomainReconciler, CountsWhatItsDataDomainsHold) {
   Tenants tenants;
   tenants.add(tenants.world.namespaces, Tenants::ns("bd01"));
