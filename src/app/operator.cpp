@@ -32,17 +32,24 @@ Operator::Operator(OperatorSettings settings, Ports ports, Loop& loop, Random& r
              random, {[this] { acquired(); }, std::move(lost)}),
       events_(event_options(settings_), api_, loop, [this] { return leading(); }) {
   const kube::Controller::Gates gates{[this] { return leading(); }, [this] { return world_.synced(); }};
+  const kube::Controller::Gates tenancy_gates{gates.may_write,
+                                              [this] { return world_.synced() && world_.tenancy_synced(); }};
   const kube::Controller::Environment environment{loop_, random, api_, events_, metrics_};
-  const auto control = [&](const char* name, std::unique_ptr<kube::Reconciler> reconciler) {
-    controllers_.push_back(std::make_unique<kube::Controller>(name, environment, *reconciler, gates,
+  const auto control_behind = [&](const kube::Controller::Gates& open, const char* name,
+                                  std::unique_ptr<kube::Reconciler> reconciler) {
+    controllers_.push_back(std::make_unique<kube::Controller>(name, environment, *reconciler, open,
                                                               kube::ReadYourWrites{world_.caches()}));
     reconcilers_.push_back(std::move(reconciler));
     kube::Controller* controller = controllers_.back().get();
     return [controller](const ObjectKey& key, kube::Priority priority) { controller->enqueue(key, priority); };
   };
+  const auto control = [&](const char* name, std::unique_ptr<kube::Reconciler> reconciler) {
+    return control_behind(gates, name, std::move(reconciler));
+  };
   reconcile::Enqueue enqueue;
-  enqueue.tenant = control("businessdomain",
-                           std::make_unique<reconcile::BusinessDomainReconciler>(world_, settings_.lease_namespace));
+  enqueue.tenant =
+      control_behind(tenancy_gates, "businessdomain",
+                     std::make_unique<reconcile::BusinessDomainReconciler>(world_, settings_.lease_namespace));
   enqueue.domain =
       control("datadomain", std::make_unique<reconcile::DataDomainReconciler>(world_, settings_.stage_image));
   enqueue.workspace =

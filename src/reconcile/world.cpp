@@ -149,8 +149,11 @@ std::vector<kube::Cache*> World::caches() {
 
 bool World::synced() const {
   return tenants.synced() && domains.synced() && workspaces.synced() && pipelines.synced() && runs.synced() &&
-         pods.synced() && deployments.synced() && revisions.synced() && approvals.synced() && namespaces.synced() &&
-         quotas.synced() && limits.synced() && policies.synced() && bindings.synced();
+         pods.synced() && deployments.synced() && revisions.synced() && approvals.synced();
+}
+
+bool World::tenancy_synced() const {
+  return namespaces.synced() && quotas.synced() && limits.synced() && policies.synced() && bindings.synced();
 }
 
 }  // namespace atelier::reconcile

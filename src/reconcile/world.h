@@ -59,7 +59,7 @@ struct World {
   kube::Store<TenantPartRecord> policies;
   kube::Store<TenantPartRecord> bindings;
   // The two objects named kApprovalPolicy. Where the cluster does not serve or show them nothing waits but approvals:
-  // caches() and synced() are without them.
+  // caches(), synced() and tenancy_synced() are without them.
   kube::Store<PolicyRecord> approval_policies;
   kube::Store<PolicyRecord> approval_bindings;
 
@@ -74,7 +74,8 @@ struct World {
   };
   std::vector<Watched> watched();
   std::vector<kube::Cache*> caches();
-  bool synced() const;
+  bool synced() const;          // but for what only BusinessDomains read
+  bool tenancy_synced() const;  // that: namespaces, and what is set in them
 };
 
 }  // namespace atelier::reconcile

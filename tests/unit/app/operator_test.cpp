@@ -35,6 +35,9 @@ class Operators : public ::testing::Test {
       if (api_.line(index).find("/businessdomains") != std::string::npos) {
         events += json{{"type", "ADDED"}, {"object", tenant}}.dump() + "\n";
       }
+      if (api_.line(index).find("/datadomains") != std::string::npos && !data_domain_.is_null()) {
+        events += json{{"type", "ADDED"}, {"object", data_domain_}}.dump() + "\n";
+      }
       events += json{{"type", "BOOKMARK"}, {"object", end}}.dump() + "\n";
       api_.head(index, 200);
       api_.data(index, events);
@@ -59,6 +62,7 @@ class Operators : public ::testing::Test {
     return count;
   }
 
+  json data_domain_;
   testing::FakeLoop loop_;
   testing::FakeRandom random_;
   testing::ScriptedPort api_{loop_};
@@ -118,6 +122,26 @@ TEST_F(Operators, AreReadyWhereTheClusterServesNoAdmissionPolicies) {
   fill_caches("admissionregistration.k8s.io");
   EXPECT_TRUE(ready());
   EXPECT_EQ(operator_.world().approval_guard().state, engine::ApprovalGuard::State::unknown);
+}
+
+TEST_F(Operators, WorkForAllButTenantsWhileAPartOfTenanciesCannotBeListed) {
+  data_domain_ = json::parse(R"({
+    "apiVersion": "atelier.dev/v1alpha1", "kind": "DataDomain",
+    "metadata": {"name": "dd", "namespace": "a", "uid": "d", "generation": 1, "resourceVersion": "5"},
+    "spec": {"key": "dd", "businessDomain": {"name": "t"}, "storage": {"claimName": "s", "owner": {"uid": 1, "gid": 1}}}})");
+  operator_.start();
+  fill_caches("networking.k8s.io");
+  answer_lease(404, {{"reason", "NotFound"}});
+  answer_lease(201, held_by("me"));
+  loop_.run_ready();
+  std::string written;
+  for (std::size_t i = 0; i < api_.count(); ++i) {
+    if (api_.request(i).method != http::Method::get) written += api_.line(i) + "\n";
+  }
+  EXPECT_NE(written.find("/datadomains/dd/status"), std::string::npos) << written;
+  EXPECT_EQ(written.find("/businessdomains/"), std::string::npos) << written;
+  EXPECT_FALSE(ready());
+  EXPECT_EQ(operator_.ready_checks()[0].failure, "no list yet of networkpolicies");
 }
 
 TEST_F(Operators, AreReadyOnceTheyLead) {

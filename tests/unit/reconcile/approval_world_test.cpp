@@ -105,11 +105,13 @@ TEST(ApprovalWorld, LooksAtRunsThatAreNotOverWheneverTheVerdictOnThePolicyChange
 TEST(ApprovalWorld, NothingElseWaitsForThePolicy) {
   ApprovalWorld now;
   now.add(now.world.deployments);
-  now.add(now.world.namespaces);
-  for (auto* parts : {&now.world.quotas, &now.world.limits, &now.world.policies, &now.world.bindings}) now.add(*parts);
   EXPECT_FALSE(now.world.synced());
   now.add(now.world.approvals);
   EXPECT_TRUE(now.world.synced()) << "a cluster may not serve admission policies at all";
+  EXPECT_FALSE(now.world.tenancy_synced()) << "which nothing but BusinessDomains waits for";
+  now.add(now.world.namespaces);
+  for (auto* parts : {&now.world.quotas, &now.world.limits, &now.world.policies, &now.world.bindings}) now.add(*parts);
+  EXPECT_TRUE(now.world.tenancy_synced());
 }
 
 TEST(ApprovalWorld, AsksForThePolicyByItsName) {
