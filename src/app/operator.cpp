@@ -31,6 +31,7 @@ Operator::Operator(OperatorSettings settings, Ports ports, Loop& loop, Random& r
       lease_({settings_.lease_namespace, settings_.lease_name}, settings_.identity, settings_.lease, lease_api_, loop,
              random, {[this] { acquired(); }, std::move(lost)}),
       events_(event_options(settings_), api_, loop, [this] { return leading(); }) {
+  world_.operator_namespace = settings_.lease_namespace;
   const kube::Controller::Gates gates{[this] { return leading(); }, [this] { return world_.synced(); }};
   const kube::Controller::Gates tenancy_gates{gates.may_write,
                                               [this] { return world_.synced() && world_.tenancy_synced(); }};
@@ -48,8 +49,7 @@ Operator::Operator(OperatorSettings settings, Ports ports, Loop& loop, Random& r
   };
   reconcile::Enqueue enqueue;
   enqueue.tenant =
-      control_behind(tenancy_gates, "businessdomain",
-                     std::make_unique<reconcile::BusinessDomainReconciler>(world_, settings_.lease_namespace));
+      control_behind(tenancy_gates, "businessdomain", std::make_unique<reconcile::BusinessDomainReconciler>(world_));
   enqueue.domain =
       control("datadomain", std::make_unique<reconcile::DataDomainReconciler>(world_, settings_.stage_image));
   enqueue.workspace =

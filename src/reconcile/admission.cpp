@@ -24,7 +24,8 @@ std::optional<Refusal> admit(const api::DataDomain& domain, const api::BusinessD
   }
   if (!contains(tenant->spec.namespaces, domain.metadata.ns)) {
     return Refusal{"NotAdmitted", "BusinessDomain \"" + name + "\" does not own the namespace \"" + domain.metadata.ns +
-                                      "\"; its admin can add it to spec.namespaces"};
+                                      "\"; its admin can add it to spec.namespaces, unless it is the cluster's, the "
+                                      "operator's or that of an older BusinessDomain"};
   }
   return std::nullopt;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "reconcile/admission.h"
+#include "reconcile/tenant_holder.h"
 #include "reconcile/writes.h"
 
 namespace atelier::reconcile {
@@ -49,7 +50,6 @@ kube::Write written(const TenancyWrite& write) {
   return {write.id, request(write), (of_namespace ? kube::kNamespaces : stored_as(write.part)).plural, write.key};
 }
 
-}  // namespace
 // Of the server or on the way to it; what another writer was faster to do is none.
 bool is_failure(const Result<nlohmann::json>& answer) {
   if (answer) return false;
@@ -57,6 +57,7 @@ bool is_failure(const Result<nlohmann::json>& answer) {
   return code == Errc::server || code == Errc::transport || code == Errc::throttled || code == Errc::unauthorized;
 }
 
+}  // namespace
 
 kube::Plan BusinessDomainReconciler::reconcile(const ObjectKey& key, const kube::Feedback& feedback, WallTime now) {
   kube::Plan plan;
@@ -66,12 +67,12 @@ kube::Plan BusinessDomainReconciler::reconcile(const ObjectKey& key, const kube:
   for (auto& [id, refusal] : memory.refusals) refusal.learn(feedback.find(id), now);
 
   TenancyInput input{.name = key.name, .tenant = tenant.get(), .now = now};
-  input.operator_namespace = own_namespace_;
+  input.operator_namespace = world_.operator_namespace;
   input.refusals = memory.refusals;
-  observe(input);
   for (const auto& [id, answer] : feedback.results) {
     if (is_failure(answer)) input.failures[id] = answer.error().message;
   }
+  observe(input);
   const TenancyDecision decision = decide(input);
 
   if (tenant != nullptr) {
@@ -105,7 +106,7 @@ void BusinessDomainReconciler::observe(TenancyInput& input) const {
   if (input.tenant != nullptr) {
     for (const std::string& ns : input.tenant->spec.namespaces) note(ns);
     for (const auto& domain : world_.domains.objects_of(kByTenant, input.name)) {
-      if (admit(*domain, input.tenant)) continue;
+      if (admit(*domain, tenant_of(world_, *domain).get())) continue;
       ++input.data_domains;
       input.workspaces += domain->status.workspaces;
     }

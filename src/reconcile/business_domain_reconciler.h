@@ -15,9 +15,8 @@ namespace atelier::reconcile {
 
 class BusinessDomainReconciler final : public kube::Reconciler {
  public:
-  // `world` is borrowed. `own_namespace` is the operator's.
-  BusinessDomainReconciler(const World& world, std::string own_namespace)
-      : world_(world), own_namespace_(std::move(own_namespace)) {}
+  // `world` is borrowed.
+  explicit BusinessDomainReconciler(const World& world) : world_(world) {}
 
   kube::Plan reconcile(const ObjectKey& key, const kube::Feedback& feedback, WallTime now) override;
 
@@ -30,7 +29,6 @@ class BusinessDomainReconciler final : public kube::Reconciler {
   void observe(TenancyInput& input) const;
 
   const World& world_;
-  std::string own_namespace_;
   std::map<ObjectKey, Memory> memory_;
 };
 

@@ -4,6 +4,7 @@
 
 #include "reconcile/data_domain_policy.h"
 #include "reconcile/run_memory.h"
+#include "reconcile/tenant_holder.h"
 #include "reconcile/volume_node.h"
 #include "reconcile/writes.h"
 #include "render/labels.h"
@@ -40,7 +41,7 @@ kube::Plan DataDomainReconciler::reconcile(const ObjectKey& key, const kube::Fee
     airflow_.forget(key);
     return plan;
   }
-  const auto tenant = world_.tenants.get({"", domain->spec.business_domain.name});
+  const auto tenant = tenant_of(world_, *domain);
   const ObjectKey sweep_at{key.ns, render::sweep_pod_name(key.name)};
   const auto sweep_pod = world_.pods.get(sweep_at);
 

@@ -3,6 +3,7 @@
 #include "reconcile/pipeline_policy.h"
 #include "reconcile/run_history.h"
 #include "reconcile/status_conditions.h"
+#include "reconcile/tenant_holder.h"
 #include "reconcile/writes.h"
 
 namespace atelier::reconcile {
@@ -26,7 +27,7 @@ kube::Plan PipelineReconciler::reconcile(const ObjectKey& key, const kube::Feedb
   if (pipeline == nullptr) return plan;
   const auto workspace = world_.workspaces.get({key.ns, pipeline->spec.workspace.name});
   const auto domain = workspace == nullptr ? nullptr : world_.domains.get(domain_key(*workspace));
-  const auto tenant = domain == nullptr ? nullptr : world_.tenants.get({"", domain->spec.business_domain.name});
+  const auto tenant = domain == nullptr ? nullptr : tenant_of(world_, *domain);
   const PipelineDecision decision = decide(PipelineInput{*pipeline, workspace.get(), domain.get(), tenant.get(), now});
   if (auto write = write_status(*pipeline, decision.status)) plan.writes.push_back(std::move(*write));
   plan.events = events_of(*pipeline, decision.notes);

@@ -11,6 +11,7 @@
 #include "reconcile/run_writes.h"
 #include "reconcile/status_conditions.h"
 #include "reconcile/stored_results.h"
+#include "reconcile/tenant_holder.h"
 #include "reconcile/writes.h"
 
 namespace atelier::reconcile {
@@ -148,7 +149,7 @@ void RunReconciler::start(kube::Plan& plan, const api::PipelineRun& run, RunMemo
     if (!memory.reads().fresh(plan, resource_of<api::Workspace>(), key, version_of(workspace))) fresh = false;
   }
   if (workspace != nullptr) domain = world_.domains.get(domain_key(*workspace));
-  if (domain != nullptr) tenant = world_.tenants.get({"", domain->spec.business_domain.name});
+  if (domain != nullptr) tenant = tenant_of(world_, *domain);
   const std::int64_t ahead = workspace == nullptr ? 0 : runs_ahead(world_, workspace->metadata.name, run);
   RunStartInput input{run,
                       pipeline.get(),
@@ -243,7 +244,7 @@ std::string RunReconciler::why_withheld(const api::PipelineRun& run) const {
   if (workspace == nullptr)
     return "Workspace \"" + name + "\" is gone; make it again, or cancel the run with spec.cancel.finally: false";
   const auto domain = world_.domains.get(domain_key(*workspace));
-  const auto tenant = domain == nullptr ? nullptr : world_.tenants.get({"", domain->spec.business_domain.name});
+  const auto tenant = domain == nullptr ? nullptr : tenant_of(world_, *domain);
   const auto refusal = admit(*workspace, domain.get(), tenant.get());
   return refusal ? "Workspace \"" + name + "\" is not admitted any more: " + refusal->message : "";
 }

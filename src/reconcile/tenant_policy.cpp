@@ -70,9 +70,7 @@ class Decider {
     const auto holder = in_.holders.find(ns);
     return in_.tenant != nullptr && holder != in_.holders.end() && holder->second == in_.name && !is_reserved(ns);
   }
-  bool is_reserved(const std::string& ns) const {
-    return ns == in_.operator_namespace || std::find(kReserved.begin(), kReserved.end(), ns) != kReserved.end();
-  }
+  bool is_reserved(const std::string& ns) const { return reconcile::is_reserved(ns, in_.operator_namespace); }
 
   // Whether the spec can be carried out at all; what is wrong with single namespaces keeps no other one.
   bool judge() {
@@ -210,11 +208,11 @@ class Decider {
       const WallTime again = refusal->second.again();
       if (again > in_.now) {
         out_.wake_at = out_.wake_at ? std::min(*out_.wake_at, again) : again;
+        return;
+      }
     } else if (const auto failure = in_.failures.find(write.id); failure != in_.failures.end()) {
       trouble("NamespaceFailed",
               "the API server does not come to " + write.id + ": " + failure->second + "; it is tried again by itself");
-        return;
-      }
     } else {
       settled_ = false;
     }
@@ -271,6 +269,10 @@ const api::BusinessDomain* holder_of(const std::vector<std::shared_ptr<const api
                [](const auto& one) { return is_nameable(one->metadata.name); });
   const auto first = std::min_element(able.begin(), able.end(), older);
   return first == able.end() ? nullptr : first->get();
+}
+
+bool is_reserved(const std::string& ns, const std::string& operator_namespace) {
+  return ns == operator_namespace || std::find(kReserved.begin(), kReserved.end(), ns) != kReserved.end();
 }
 
 // Without what changes with each status of the object: a write that was refused is the same one then.

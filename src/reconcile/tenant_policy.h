@@ -68,6 +68,9 @@ TenancyDecision decide(const TenancyInput& input);
 // The tenant among those that claim a namespace whose it is; null: none.
 const api::BusinessDomain* holder_of(const std::vector<std::shared_ptr<const api::BusinessDomain>>& claimants);
 
+// The cluster's own namespaces and the operator's are no tenant's.
+bool is_reserved(const std::string& ns, const std::string& operator_namespace);
+
 // Of a write's body, for RefusedWrite.
 std::string content_hash(const TenancyWrite& write);
 

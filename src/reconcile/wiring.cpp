@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 #include <utility>
 
 #include "atelier/base/log.h"
@@ -74,10 +75,16 @@ void on_part(const Enqueue& enqueue, const Change<TenantPartRecord>& change) {
 void on_tenant(const World& world, const Enqueue& enqueue, const Change<api::BusinessDomain>& change) {
   enqueue.tenant(change.key, priority(change));
   if (change.before && change.now && change.before->spec == change.now->spec) return;
+  // Those that name it, and those in its namespaces, of which another may be the holder now.
+  const auto naming = world.domains.keys_of(kByTenant, change.key.name);
+  std::set<ObjectKey> domains(naming.begin(), naming.end());
   both(change, [&](const api::BusinessDomain& tenant) {
-    for (const std::string& ns : tenant.spec.namespaces) on_claims(world, enqueue, ns, priority(change));
+    for (const std::string& ns : tenant.spec.namespaces) {
+      on_claims(world, enqueue, ns, priority(change));
+      for (ObjectKey& domain : world.domains.keys_of(kByNamespace, ns)) domains.insert(std::move(domain));
+    }
   });
-  for (const ObjectKey& domain : world.domains.keys_of(kByTenant, change.key.name)) {
+  for (const ObjectKey& domain : domains) {
     enqueue.domain(domain, priority(change));
     // The default profile of its workspaces may be another, and what their pipelines may ask for.
     for (const ObjectKey& workspace : world.workspaces.keys_of(kByDomain, domain.to_string())) {

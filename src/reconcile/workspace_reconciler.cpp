@@ -4,6 +4,7 @@
 #include "reconcile/airflow_look.h"
 #include "reconcile/place_seekers.h"
 #include "reconcile/run_memory.h"
+#include "reconcile/tenant_holder.h"
 #include "reconcile/volume_node.h"
 #include "reconcile/writes.h"
 #include "render/labels.h"
@@ -25,7 +26,7 @@ kube::Plan WorkspaceReconciler::reconcile(const ObjectKey& key, const kube::Feed
   }
   const ObjectKey domain_at = domain_key(*workspace);
   const auto domain = world_.domains.get(domain_at);
-  const auto tenant = domain == nullptr ? nullptr : world_.tenants.get({"", domain->spec.business_domain.name});
+  const auto tenant = domain == nullptr ? nullptr : tenant_of(world_, *domain);
   const ObjectKey pod_at{domain_at.ns, render::publish_pod_name(key)};
   const auto pod = world_.pods.get(pod_at);
   const auto deployment = world_.deployments.get(key);

@@ -43,6 +43,8 @@ inline constexpr const char* kByRun = "run";              // task pods, approval
 struct World {
   World();
 
+  std::string operator_namespace;  // set before anything is reconciled
+
   kube::Store<api::BusinessDomain> tenants;
   kube::Store<api::DataDomain> domains;
   kube::Store<api::Workspace> workspaces;

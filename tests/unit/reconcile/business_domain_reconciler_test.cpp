@@ -36,7 +36,7 @@ struct Tenants : testing::RunWorld {
     return feedback;
   }
 
-  BusinessDomainReconciler reconciler{world, "atelier-system"};
+  BusinessDomainReconciler reconciler{world};
 };
 
 using Ids = std::vector<std::string>;

@@ -225,6 +225,21 @@ TEST(Wiring, LooksAtTheTenantsOfANamespaceAndOfWhatIsInIt) {
   EXPECT_TRUE(wired.tenants.contains("second")) << "the namespace of the one that is gone may be its own now";
 }
 
+TEST(Wiring, LooksAtTheDataDomainsOfANamespaceThatMayHaveAnotherHolder) {
+  Wired wired;
+  const json younger =
+      json::parse(R"({"metadata": {"name": "bd", "uid": "bd-uid"}, "spec": {"namespaces": ["bd01"]}})");
+  const json older = json::parse(R"({"metadata": {"name": "a", "uid": "a-uid"}, "spec": {"namespaces": ["bd01"]}})");
+  wired.add(wired.world.tenants, younger, older);
+  wired.domains.clear();
+  wired.workspaces.clear();
+  wired.pipelines_and_runs.clear();
+  wired.add(wired.world.tenants, younger);
+  EXPECT_TRUE(wired.domains.contains("dd01")) << "though it names the one that is left";
+  EXPECT_TRUE(wired.workspaces.contains("team-a/ws"));
+  EXPECT_TRUE(wired.pipelines_and_runs.contains("run-1"));
+}
+
 TEST(Wiring, LooksAtTheDataDomainOnceAWorkspaceGivesUpItsRelease) {
   Wired wired;
   wired.workspace["status"]["release"]["inputHash"] = "h";
