@@ -246,7 +246,9 @@ std::string RunReconciler::why_withheld(const api::PipelineRun& run) const {
   const auto domain = world_.domains.get(domain_key(*workspace));
   const auto tenant = domain == nullptr ? nullptr : tenant_of(world_, *domain);
   const auto refusal = admit(*workspace, domain.get(), tenant.get());
-  return refusal ? "Workspace \"" + name + "\" is not admitted any more: " + refusal->message : "";
+  if (!refusal) return "";
+  return "Workspace \"" + name + "\" is not admitted any more: " + refusal->message +
+         "; or cancel the run with spec.cancel.finally: false";
 }
 
 // Everything that has changed since it was told before.
