@@ -153,6 +153,13 @@ TEST(AirflowPolicy, WhatSomebodyElsePutsThereIsTakenOutAndIsNoChange) {
   EXPECT_EQ(airflow.object["data"], (json{{"A", "x"}}));
   EXPECT_EQ(airflow.object["binaryData"], json::object());
   EXPECT_EQ(airflow.status.airflow, before);
+  airflow.object["binaryData"] = {{"B", "eA=="}};
+  airflow.map = airflow.seen();
+  EXPECT_TRUE(airflow.decide().mend_map) << "also where that is all there is";
+  airflow.settle();
+  airflow.object["metadata"]["labels"].erase("atelier.dev/data-domain");
+  airflow.map = airflow.seen();
+  EXPECT_TRUE(airflow.decide().mend_map);
 }
 
 TEST(AirflowPolicy, WhenAllHaveLeftItIsEmptyAndStays) {
