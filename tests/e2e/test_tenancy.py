@@ -183,12 +183,17 @@ def test_the_operator_binds_no_other_role(operator: Operator, tenant: Tenant) ->
     assert done.returncode != 0 and "is attempting to grant RBAC permissions not currently held" in done.stderr, done.stderr
 
 
+def wait_for_another_second(tenant: str) -> None:
+    """A BusinessDomain that is made now is younger than this one by its timestamp, too."""
+    created = datetime.fromisoformat(get(KIND, tenant)["metadata"]["creationTimestamp"])
+    wait_for("another second", lambda: datetime.now(timezone.utc) > created + timedelta(seconds=1))
+
+
 def test_a_namespace_has_one_tenant_and_some_have_none(tenant: Tenant) -> None:
     tenant.apply()
     tenant.held()
     second = tenant.name + "-2"
-    created = datetime.fromisoformat(get(KIND, tenant.name)["metadata"]["creationTimestamp"])
-    wait_for("another second", lambda: datetime.now(timezone.utc) > created + timedelta(seconds=1))
+    wait_for_another_second(tenant.name)
     taken = {"apiVersion": API, "kind": "BusinessDomain", "metadata": {"name": second}, "spec": {"namespaces": [tenant.team]}}
     apply(taken)
     try:
@@ -246,24 +251,61 @@ def admits(domain: Domain, *namespaces: str) -> None:
             "-p", json.dumps({"spec": {"workspaceNamespaces": list(namespaces)}}))
 
 
+def in_namespace(namespace: str, *documents: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{**one, "metadata": {**one["metadata"], "namespace": namespace}} for one in documents]
+
+
 def test_a_namespace_that_is_not_admitted_any_more_starts_no_task(domain: Domain) -> None:
     image("ws:1", {"a.py": DAG})
     domain.publish("ws", "ws:1")
-    apply(domain.pipeline("two", [sh("first", "sleep 6"), sh("second", "true", ["first"])]), domain.run("two", "two"))
-    running(domain, "two", "first")
-    admits(domain)
-    domain.not_ready("ws", "NotAdmitted")
+    witness = f"{domain.name}-witness"
+    kubectl("create", "namespace", witness)
+    try:
+        apply(domain.pipeline("two", [sh("first", "sleep 6"), sh("second", "true", ["first"])]), domain.run("two", "two"))
+        running(domain, "two", "first")
+        admits(domain, witness)
+        domain.not_ready("ws", "NotAdmitted")
+        apply(*in_namespace(witness, domain.workspace("witness", "ws:1")))
+        wait_condition("workspace.atelier.dev", "witness", witness, "Ready", status="True")
 
-    def first_has_ended() -> bool:
-        status = get("pipelinerun.atelier.dev", "two", domain.team)["status"]
-        return status.get("counts", {}).get("succeeded") == 1
+        def first_has_ended() -> bool:
+            status = get("pipelinerun.atelier.dev", "two", domain.team)["status"]
+            return status.get("counts", {}).get("succeeded") == 1
 
-    wait_for("the task at work ends normally", first_has_ended)
-    apply(domain.run("late", "two"))
-    for run in ("two", "late"):
-        wait_for(f"{run} is held", lambda: condition(get("pipelinerun.atelier.dev", run, domain.team), "Succeeded").get(
-            "reason") == "NotAdmitted")
-    assert len(listed("pods", domain.team, "atelier.dev/component=task")) <= 1
-    admits(domain, domain.team)
-    for run in ("two", "late"):
-        assert states(finished(domain, run)) == {"first": "Succeeded", "second": "Succeeded"}
+        wait_for("the task at work ends normally", first_has_ended)
+        apply(domain.run("late", "two"))
+        for run in ("two", "late"):
+            wait_for(f"{run} is held", lambda: condition(get("pipelinerun.atelier.dev", run, domain.team), "Succeeded").get(
+                "reason") == "NotAdmitted")
+        # Made last, under the same rules but for its namespace: by its end both of the others would have started tasks.
+        chain = [sh("first", "true"), sh("second", "true", ["first"]), sh("third", "true", ["second"])]
+        apply(*in_namespace(witness, domain.pipeline("chain", chain, workspace="witness"), domain.run("chain", "chain")))
+        kubectl("wait", "pipelinerun.atelier.dev/chain", "-n", witness, "--for=condition=Succeeded", "--timeout=90s")
+        started = {pod["metadata"]["labels"]["atelier.dev/run"] + "/" + pod["metadata"]["labels"]["atelier.dev/task"]
+                   for pod in listed("pods", domain.team, "atelier.dev/component=task")}
+        assert started <= {"two/first"}
+        admits(domain, domain.team)
+        for run in ("two", "late"):
+            assert states(finished(domain, run)) == {"first": "Succeeded", "second": "Succeeded"}
+    finally:
+        delete("namespace", witness, wait=False)
+
+
+def test_a_data_domain_is_admitted_by_the_tenant_that_holds_its_namespace(domain: Domain) -> None:
+    """And not by a younger one that lists it as well."""
+    younger = domain.name + "-younger"
+    wait_for_another_second(domain.name)
+    apply({"apiVersion": API, "kind": "BusinessDomain", "metadata": {"name": younger},
+           "spec": {"namespaces": [domain.storage_namespace]}})
+    try:
+        wait_condition(KIND, younger, "", "Ready", status="False", reason="NamespaceTaken")
+        wait_condition("datadomain.atelier.dev", "dd", domain.storage_namespace, "Ready", status="True")
+        kubectl("patch", "datadomain.atelier.dev", "dd", "-n", domain.storage_namespace, "--type=merge",
+                "-p", json.dumps({"spec": {"businessDomain": {"name": younger}}}))
+        wait_condition("datadomain.atelier.dev", "dd", domain.storage_namespace, "Ready", status="False", reason="NotAdmitted")
+        assert get(KIND, younger)["status"]["dataDomains"] == 0
+        delete(KIND, domain.name)
+        wait_condition("datadomain.atelier.dev", "dd", domain.storage_namespace, "Ready", status="True")
+        wait_condition(KIND, younger, "", "Ready", status="True")
+    finally:
+        delete(KIND, younger)
