@@ -1,6 +1,7 @@
 #include "reconcile/airflow_look.h"
 
 #include "atelier/kube/request.h"
+#include "reconcile/airflow_envs.h"
 #include "render/airflow_env.h"
 
 namespace atelier::reconcile {
@@ -38,14 +39,6 @@ void see_written(Sight<Record>& sight, RefusedWrite& refusal, const Result<json>
 }
 
 }  // namespace
-
-AirflowEnv airflow_env_of(const World& world, const api::DataDomain& domain, const api::BusinessDomain* tenant) {
-  const auto givers = world.workspaces.objects_of(kByAirflow, domain.metadata.key().to_string());
-  std::vector<const api::Workspace*> workspaces;
-  workspaces.reserve(givers.size());
-  for (const auto& one : givers) workspaces.push_back(one.get());
-  return merge_airflow_env(domain, tenant, workspaces);
-}
 
 void AirflowLook::learn(Memory& memory, const kube::Feedback& feedback, const std::string& config_map, WallTime now) {
   const std::string map = map_named(config_map);

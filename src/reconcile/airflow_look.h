@@ -11,9 +11,6 @@
 
 namespace atelier::reconcile {
 
-// By what the caches hold.
-AirflowEnv airflow_env_of(const World& world, const api::DataDomain& domain, const api::BusinessDomain* tenant);
-
 class AirflowLook {
  public:
   // `world` is borrowed.

@@ -72,6 +72,7 @@ class Decider {
     }
     const EnvMapRecord& map = in_.map.record;
     if (map.owner != domain_.metadata.uid) {
+      status_.airflow->hash.clear();
       wake(kTryAgain);
       return no("NameTaken", "a ConfigMap \"" + name_ +
                                  "\" is there that is not this DataDomain's; delete it, and the "

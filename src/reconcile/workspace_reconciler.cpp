@@ -1,7 +1,6 @@
 #include "reconcile/workspace_reconciler.h"
 
 #include "reconcile/admission.h"
-#include "reconcile/airflow_look.h"
 #include "reconcile/place_seekers.h"
 #include "reconcile/run_memory.h"
 #include "reconcile/tenant_holder.h"
@@ -37,10 +36,10 @@ kube::Plan WorkspaceReconciler::reconcile(const ObjectKey& key, const kube::Feed
   input.publish_pod = pod.get();
   input.deployment = deployment.get();
   input.container_pods = world_.pods.objects_of(kByWorkspace, key.to_string());
-  std::optional<AirflowEnv> airflow;
-  if (domain != nullptr && !workspace->spec.airflow.extra_env.empty()) {
-    airflow = airflow_env_of(world_, *domain, tenant.get());
-    input.airflow = &*airflow;
+  if (domain == nullptr) {
+    airflow_.forget(domain_at);
+  } else if (!workspace->spec.airflow.extra_env.empty()) {
+    input.airflow = &airflow_.of(world_, domain, tenant);
   }
   if (!workspace->metadata.deleting()) input.seekers = place_seekers(world_, *workspace, plan, feedback);
   WorkspaceRefusals& refusals = refusals_[key];

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "atelier/kube/plan.h"
+#include "reconcile/airflow_envs.h"
 #include "reconcile/workspace_policy.h"
 #include "reconcile/world.h"
 
@@ -22,6 +23,7 @@ class WorkspaceReconciler final : public kube::Reconciler {
   const World& world_;
   std::string stage_image_;
   std::map<ObjectKey, WorkspaceRefusals> refusals_;
+  AirflowEnvs airflow_;
 };
 
 }  // namespace atelier::reconcile

@@ -59,7 +59,7 @@ struct Domains : testing::RunWorld {
               {"resourceVersion", "7"},
               {"labels",
                {{render::kManagedBy, "atelier"}, {render::kComponent, "airflow-env"}, {render::kDataDomain, "dd01"}}},
-              {"ownerReferences", {{{"uid", "dd-uid"}, {"controller", true}}}}}},
+              {"ownerReferences", json::array({{{"uid", "dd-uid"}, {"controller", true}}})}}},
             {"data", data}};
   }
   static json web(const std::string& hash) {

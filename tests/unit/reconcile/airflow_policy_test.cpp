@@ -183,6 +183,7 @@ TEST(AirflowPolicy, AForeignConfigMapIsLeftAlone) {
     const AirflowDecision decision = airflow.decide();
     EXPECT_FALSE(decision.create_map || decision.mend_map);
     EXPECT_EQ(airflow.said(), "False NameTaken");
+    EXPECT_EQ(airflow.status.airflow->hash, "") << "so that no Workspace says that its variables are there";
     EXPECT_EQ(decision.notes.size(), 1U);
   }
 }

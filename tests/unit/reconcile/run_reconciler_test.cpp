@@ -121,7 +121,7 @@ TEST(RunReconciler, ARunWhoseWorkspaceIsNotAdmittedAnyMoreStartsNothing) {
   ASSERT_EQ(plan.writes.size(), 1U) << ::testing::PrintToString(ids(plan));
   EXPECT_TRUE(condition(plan).starts_with("NotAdmitted: Workspace \"ws\" is not admitted any more: DataDomain"))
       << condition(plan);
-  EXPECT_TRUE(condition(plan).ends_with("or cancel the run with spec.cancel.finally: false")) << condition(plan);
+  EXPECT_NE(condition(plan).find("; or cancel the run with spec.cancel.finally: false; "), std::string::npos);
   runs.add(runs.world.workspaces);
   plan = runs.reconcile(5);
   ASSERT_EQ(plan.writes.size(), 1U);
