@@ -9,9 +9,9 @@ namespace {
 constexpr auto kKept = std::to_array<std::string_view>(
     {// Airflow, its workers, its web server, its telemetry
      "AIRFLOW*", "CELERY*", "C_FORCE_ROOT", "FLOWER*", "FLASK*", "WERKZEUG*", "GUNICORN*", "UVICORN*",
-     "WEB_CONCURRENCY", "FORWARDED_ALLOW_IPS", "STATSD*", "OTEL*", "SENTRY*",
+     "WEB_CONCURRENCY", "FORWARDED_ALLOW_IPS", "STATSD*", "OTEL*", "OPENLINEAGE*", "SENTRY*", "NEW_RELIC*",
      // its database
-     "SQLALCHEMY*", "PG*", "MYSQL*", "ODBC*",
+     "SQLALCHEMY*", "PG*", "MYSQL*", "ODBC*", "FREETDS*", "ORACLE*", "TNS_ADMIN",
      // the start of its image
      "CONNECTION_CHECK*", "DUMB_INIT*", "PIP*", "UV_*",
      // Atelier
@@ -20,18 +20,20 @@ constexpr auto kKept = std::to_array<std::string_view>(
      "PYTHON*", "VIRTUAL_ENV", "CONDA*",
      // the process and its shell
      "PATH", "HOME", "USER", "LOGNAME", "SHELL", "PWD", "OLDPWD", "HOSTNAME", "TERM", "TMPDIR", "TEMP", "TMP", "UMASK",
-     "ENV", "IFS", "PS4", "CDPATH", "GLOBIGNORE", "PROMPT_COMMAND", "SHELLOPTS", "BASH*", "EDITOR", "VISUAL", "PAGER",
-     "BROWSER",
+     "XDG_*", "ENV", "IFS", "PS4", "CDPATH", "GLOBIGNORE", "PROMPT_COMMAND", "SHELLOPTS", "BASH*", "EDITOR", "VISUAL",
+     "PAGER", "BROWSER",
      // the C library
      "LD_*", "GLIBC*", "MALLOC*", "GCONV_PATH", "LOCPATH", "NLSPATH", "RES_OPTIONS", "HOSTALIASES", "LOCALDOMAIN",
      "TZ*", "LANG*", "LC_*",
      // whom it talks to, and whom it believes
      "HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "ALL_PROXY", "NO_PROXY", "SSL*", "OPENSSL*", "REQUESTS*", "CURL*",
-     "NETRC", "KRB5*", "KUBE*",
+     "NETRC", "KRB5*", "SASL*", "LDAP*", "GRPC_*", "KUBE*", "VAULT*",
      // clouds
-     "AWS*", "BOTO*", "GOOGLE*", "GCLOUD*", "CLOUDSDK*", "AZURE*",
+     "AWS*", "BOTO*", "ECS_*", "GOOGLE*", "GCLOUD*", "GCE_METADATA*", "NO_GCE_CHECK", "CLOUDSDK*", "AZURE*", "ARM_*",
+     "IDENTITY_*", "MSI_*", "IMDS_*", "OCI_*", "ALIBABA*", "SNOWFLAKE*", "DATABRICKS*",
      // programs that tasks start
-     "GIT*", "SSH*", "JAVA*", "JDK*", "CLASSPATH", "NODE_OPTIONS", "NODE_PATH", "PERL5*", "RUBYOPT", "RUBYLIB"});
+     "DOCKER*", "SPARK*", "HADOOP*", "GIT*", "SSH*", "JAVA*", "JDK*", "CLASSPATH", "NODE_OPTIONS", "NODE_PATH",
+     "PERL5*", "RUBYOPT", "RUBYLIB"});
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
@@ -53,12 +55,16 @@ bool covers(std::string_view kept, std::string_view name) {
 
 std::span<const std::string_view> names_kept_from_airflow() { return kKept; }
 
-std::string why_not_for_airflow(std::string_view name) {
+bool is_airflow_name(std::string_view name) {
   constexpr std::size_t kLongest = 253;  // of a ConfigMap's key
   const auto inner = [](char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '_'; };
+  return !name.empty() && name.size() <= kLongest && is_letter(name.front()) &&
+         std::all_of(name.begin(), name.end(), inner);
+}
+
+std::string why_not_for_airflow(std::string_view name) {
   const std::string quoted = "\"" + std::string(name) + "\" ";
-  if (name.empty() || name.size() > kLongest || !is_letter(name.front()) ||
-      !std::all_of(name.begin(), name.end(), inner)) {
+  if (!is_airflow_name(name)) {
     return quoted +
            "cannot name a variable of Airflow; use at most 253 letters, digits and \"_\", beginning with a letter";
   }

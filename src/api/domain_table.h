@@ -69,13 +69,17 @@ template <>
 struct Table<AirflowRestart> {
   static auto fields() {
     return std::tuple{field("deployments", &AirflowRestart::deployments),
-                      field("statefulSets", &AirflowRestart::stateful_sets)};
+                      field("statefulSets", &AirflowRestart::stateful_sets),
+                      field("minInterval", &AirflowRestart::min_interval)};
   }
 };
 
 template <>
 struct Table<DomainAirflow> {
-  static auto fields() { return std::tuple{field("restart", &DomainAirflow::restart)}; }
+  static auto fields() {
+    return std::tuple{field("restart", &DomainAirflow::restart),
+                      field("allowedPrefixes", &DomainAirflow::allowed_prefixes)};
+  }
 };
 
 template <>
@@ -101,11 +105,26 @@ struct Table<StorageClaim> {
 };
 
 template <>
+struct Table<AirflowRestarted> {
+  static auto fields() {
+    using R = AirflowRestarted;
+    return std::tuple{field("kind", &R::kind, required(one_of({"Deployment", "StatefulSet"}))),
+                      field("name", &R::name, required()),
+                      field("uid", &R::uid, required()),
+                      field("hash", &R::hash, required()),
+                      field("time", &R::time, required()),
+                      field("seen", &R::seen),
+                      field("done", &R::done)};
+  }
+};
+
+template <>
 struct Table<AirflowEnvironment> {
   using E = AirflowEnvironment;
   static auto fields() {
-    return std::tuple{field("configMap", &E::config_map), field("hash", &E::hash), field("changeTime", &E::change_time),
-                      field("variables", &E::variables, always())};
+    return std::tuple{field("configMap", &E::config_map),       field("hash", &E::hash),
+                      field("changeTime", &E::change_time),     field("variables", &E::variables, always()),
+                      field("waitingSince", &E::waiting_since), field("restarts", &E::restarts)};
   }
 };
 

@@ -1,6 +1,7 @@
 #include "api/findings.h"
 #include "api/pod_check.h"
 #include "api/tenancy_check.h"
+#include "atelier/api/airflow_names.h"
 
 namespace atelier::api {
 
@@ -40,6 +41,26 @@ void workloads(Findings& found, const std::vector<std::string>& names, const std
   }
 }
 
+void airflow(Findings& found, const DomainAirflow& airflow) {
+  const std::string path = "spec.airflow.restart";
+  workloads(found, airflow.restart.deployments, path + ".deployments", "a Deployment of this namespace");
+  workloads(found, airflow.restart.stateful_sets, path + ".statefulSets", "a StatefulSet of this namespace");
+  const auto interval = airflow.restart.min_interval;
+  if (interval && (*interval < std::chrono::seconds{10} || *interval > std::chrono::hours{24})) {
+    found.add("InvalidValue", path + ".minInterval", "should be at least 10s and at most 24h");
+  }
+  const std::string prefixes = "spec.airflow.allowedPrefixes";
+  if (airflow.allowed_prefixes.size() > DomainAirflow::kMostPrefixes) {
+    found.add("InvalidValue", prefixes, "are too many; give at most " + std::to_string(DomainAirflow::kMostPrefixes));
+  }
+  for (std::size_t i = 0; i < airflow.allowed_prefixes.size(); ++i) {
+    if (is_airflow_name(airflow.allowed_prefixes[i])) continue;
+    found.add("InvalidValue", at(prefixes, i),
+              "\"" + airflow.allowed_prefixes[i] +
+                  "\" begins no variable's name; use letters, digits and \"_\", beginning with a letter, such as HD_");
+  }
+}
+
 }  // namespace
 
 Violations validate(const BusinessDomainSpec& spec) {
@@ -58,11 +79,7 @@ Violations validate(const DataDomainSpec& spec) {
   found.reference(spec.storage.claim_name, "spec.storage.claimName", "a PersistentVolumeClaim of this namespace");
   found.namespaces(spec.workspace_namespaces, "spec.workspaceNamespaces");
   found.pull_secrets(spec.pull_secrets, "spec.pullSecrets");
-  if (spec.airflow) {
-    const std::string path = "spec.airflow.restart";
-    workloads(found, spec.airflow->restart.deployments, path + ".deployments", "a Deployment of this namespace");
-    workloads(found, spec.airflow->restart.stateful_sets, path + ".statefulSets", "a StatefulSet of this namespace");
-  }
+  if (spec.airflow) airflow(found, *spec.airflow);
   return found.take();
 }
 

@@ -29,10 +29,16 @@ void see(Sight<Record>& sight, const Result<json>* answer, Read record) {
   }
 }
 
-// A write's answer is the object; one that is refused changes nothing, after any other it is read again.
-template <class Record, class Read>
-void see_written(Sight<Record>& sight, RefusedWrite& refusal, const Result<json>* answer, WallTime now, Read record) {
-  refusal.learn(answer, now);
+// A write's answer is the object; one that is refused changes nothing, after any other it is read again. An object that
+// does not show what was written is as good as a refusal: something in the cluster does not have it so.
+template <class Record, class Read, class Shows>
+void see_written(Sight<Record>& sight, RefusedWrite& refusal, const Result<json>* answer, WallTime now, Read record,
+                 Shows shows) {
+  if (answer != nullptr && *answer && !shows(record(answer->value()))) {
+    refusal.take_back(now);
+  } else {
+    refusal.learn(answer, now);
+  }
   if (answer == nullptr || is_refusal(*answer)) return;
   sight = {};
   if (*answer) see(sight, answer, record);
@@ -43,11 +49,13 @@ void see_written(Sight<Record>& sight, RefusedWrite& refusal, const Result<json>
 void AirflowLook::learn(Memory& memory, const kube::Feedback& feedback, const std::string& config_map, WallTime now) {
   const std::string map = map_named(config_map);
   see(memory.map, feedback.find(read_id(map)), env_map_record);
-  see_written(memory.map, memory.map_refusal, feedback.find(write_id(map)), now, env_map_record);
+  see_written(memory.map, memory.map_refusal, feedback.find(write_id(map)), now, env_map_record,
+              [&](const EnvMapRecord& shown) { return holds_content(shown.content, memory.asked_map); });
   const auto record = [&](const json& workload) { return workload_record(workload, config_map); };
   for (auto& [name, one] : memory.workloads) {
     see(one.seen, feedback.find(read_id(name)), record);
-    see_written(one.seen, one.refusal, feedback.find(write_id(name)), now, record);
+    see_written(one.seen, one.refusal, feedback.find(write_id(name)), now, record,
+                [&](const WorkloadRecord& shown) { return shown.env_hash == one.refusal.content; });
   }
 }
 
@@ -59,13 +67,17 @@ AirflowDecision AirflowLook::step(kube::Plan& plan, const api::DataDomain& domai
 
   Memory& memory = memory_[key];
   learn(memory, feedback, name, now);
+  memory.reads.learn(feedback);
   const bool is_new_look = feedback.results.empty();
-  if (is_new_look) memory.map = {};
+  if (is_new_look) {
+    memory.map = {};
+    memory.reads = {};
+  }
   std::map<std::string, AirflowWorkload> known;
-  AirflowInput input{.domain = domain,
-                     .any_variables = !world_.workspaces.keys_of(kByAirflow, key.to_string()).empty(),
-                     .env = env,
-                     .now = now};
+  AirflowInput input{.domain = domain, .env = env, .now = now};
+  if (domain.status.airflow && !domain.metadata.deleting()) {
+    input.is_fresh = memory.reads.fresh(plan, resource_of<api::DataDomain>(), key, domain.metadata.resource_version);
+  }
   for (AirflowWorkload one : workloads_of(domain.spec)) {
     if (const auto before = memory.workloads.find(one.to_string()); before != memory.workloads.end()) {
       one = before->second;
@@ -92,6 +104,7 @@ AirflowDecision AirflowLook::step(kube::Plan& plan, const api::DataDomain& domai
   }
   if (decision.create_map || decision.mend_map) {
     memory.map_refusal.asking(render::airflow_env_hash(env.variables));
+    memory.asked_map = render::airflow_env(domain, env.variables);
     add(write_id(map_named(name)),
         decision.create_map ? kube::create(kube::kConfigMaps, key.ns, *decision.create_map)
                             : kube::merge_patch(kube::kConfigMaps, map_at, *decision.mend_map),
@@ -102,7 +115,7 @@ AirflowDecision AirflowLook::step(kube::Plan& plan, const api::DataDomain& domai
     const ObjectKey at{key.ns, one.name};
     add(read_id(one.to_string()), kube::get(resource(one), at), at);
   }
-  for (const AirflowDecision::Restart& restart : decision.restarts) {
+  for (const WorkloadRestart& restart : decision.restarts) {
     const AirflowWorkload& one = input.workloads[restart.workload];
     const ObjectKey at{key.ns, one.name};
     memory.workloads[one.to_string()].refusal.asking(render::airflow_env_hash(env.variables));

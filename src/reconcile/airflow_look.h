@@ -1,5 +1,6 @@
 // Reads and writes for the environment of a DataDomain's Airflow: what to do is decided in airflow_policy. Each look
-// reads the ConfigMap and what is to be restarted, so that somebody's change is seen without a watch.
+// reads the DataDomain, the ConfigMap and what is to be restarted, so that somebody's change is seen without a watch,
+// and a new leader's old cache for what it is.
 #pragma once
 
 #include <map>
@@ -7,6 +8,7 @@
 
 #include "atelier/kube/plan.h"
 #include "reconcile/airflow_policy.h"
+#include "reconcile/live_reads.h"
 #include "reconcile/world.h"
 
 namespace atelier::reconcile {
@@ -25,6 +27,8 @@ class AirflowLook {
   struct Memory {
     Sight<EnvMapRecord> map;
     RefusedWrite map_refusal;
+    nlohmann::json asked_map;                          // as it was rendered for the last write
+    LiveReads reads;                                   // of the DataDomain
     std::map<std::string, AirflowWorkload> workloads;  // by AirflowWorkload::to_string()
   };
 

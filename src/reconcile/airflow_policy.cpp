@@ -17,14 +17,15 @@ using nlohmann::json;
 constexpr Millis kLook{600'000};     // so long somebody's change of the ConfigMap may stay
 constexpr Millis kTryAgain{60'000};  // what somebody has to mend
 constexpr Millis kShortly{10'000};
-constexpr Millis kSettled{10'000};  // without another change, before anything is started anew
 constexpr const char* kMap = "AirflowEnv";
 constexpr const char* kCurrent = "AirflowCurrent";
 
-std::string and_more(std::size_t count) { return count < 2 ? "" : " (and " + std::to_string(count - 1) + " more)"; }
-
 std::string counted(std::int64_t count, const std::string& what) {
   return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
+json content_of(const json& config_map) {
+  return {{"labels", config_map["metadata"]["labels"]}, {"data", config_map["data"]}, {"binaryData", json::object()}};
 }
 
 class Decider {
@@ -36,17 +37,20 @@ class Decider {
         conditions_(domain_.status.conditions, status.conditions, domain_.metadata.generation, input.now) {}
 
   AirflowDecision run() {
-    const bool used = domain_.spec.airflow || domain_.status.airflow || in_.any_variables;
+    const bool used = domain_.spec.airflow || domain_.status.airflow || !in_.env.taken.empty();
     if (!used || domain_.metadata.deleting() || !api::is_dns_label(domain_.metadata.name)) return std::move(out_);
     if (!domain_.status.airflow) {
       status_.airflow.emplace().config_map = name_;
       return std::move(out_);
     }
     out_.look = true;
-    wake(kLook);
+    wake(in_.is_fresh ? kLook : kShortly);
+    if (!in_.is_fresh) return std::move(out_);
     if (const auto words = config_map()) tell(kMap, *words);
     if (in_.workloads.empty()) {
       conditions_.remove(kCurrent);
+      status_.airflow->waiting_since.reset();
+      status_.airflow->restarts.clear();
     } else if (const auto words = workloads()) {
       tell(kCurrent, *words);
     }
@@ -55,7 +59,6 @@ class Decider {
 
  private:
   using MapSight = Sight<EnvMapRecord>;
-  using WorkloadSight = Sight<WorkloadRecord>;
 
   // Nothing: what is said stays.
   std::optional<ConditionWords> config_map() {
@@ -82,14 +85,9 @@ class Decider {
       wake(kShortly);
       return std::nullopt;
     }
-    const json present = map.content;
-    const json wanted = {
-        {"labels", wanted_["metadata"]["labels"]}, {"data", wanted_["data"]}, {"binaryData", json::object()}};
-    json labels = present["labels"];
-    labels.update(wanted["labels"]);  // others may be somebody's own
-    if (labels == present["labels"] && present["data"] == wanted["data"] && present["binaryData"].empty()) {
-      return holds();
-    }
+    if (holds_content(map.content, wanted_)) return holds();
+    const json& present = map.content;
+    const json wanted = content_of(wanted_);
     return write([&] {
       json patch = {
           {"metadata",
@@ -127,109 +125,48 @@ class Decider {
     if (now.hash != hash_) {
       now.hash = hash_;
       now.change_time = in_.now;
+      if (!now.waiting_since && !in_.workloads.empty()) now.waiting_since = in_.now;
     }
-    if (!in_.env.no_room.empty()) {
-      const AirflowEnv::LeftOut& first = in_.env.no_room.front();
-      return no("EnvTooLarge",
-                first.name + " of Workspace \"" + first.workspace.to_string() + "\"" +
-                    and_more(in_.env.no_room.size()) +
-                    " is left out: a workspace may have 32 KiB of names and values, and all together 256 "
-                    "KiB; shorten them");
+    const AirflowEnv::Losses& losses = in_.env.losses;
+    if (const AirflowEnv::LeftOut& first = losses.no_room; first.count > 0) {
+      return no("EnvTooLarge", first.name + " of Workspace \"" + first.workspace.to_string() + "\"" +
+                                   and_more(first.count) +
+                                   " is left out: a workspace may have 32 KiB of names and values, those of a "
+                                   "namespace together 64 KiB, and all 256 KiB; shorten them");
     }
-    if (!in_.env.clashes.empty()) {
-      const AirflowEnv::Clash& first = in_.env.clashes.front();
+    if (const AirflowEnv::LeftOut& first = losses.clashes; first.count > 0) {
       return no("EnvConflict", first.name + " of Workspace \"" + first.workspace.to_string() + "\" is left out: \"" +
                                    first.holder.to_string() + "\", which was here first, gives it another value" +
-                                   and_more(in_.env.clashes.size()) + "; one of them has to rename it");
+                                   and_more(first.count) + "; one of them has to rename it");
     }
     return {ConditionStatus::true_, "Merged",
             counted(now.variables, "variable") + " of " + counted(in_.env.workspaces, "workspace") +
-                " are in the ConfigMap \"" + name_ + "\" since " + format_time(*now.change_time) +
+                " are in the ConfigMap \"" + name_ + "\" since " + format_time(now.change_time.value_or(in_.now)) +
                 "; what was started before has them after a restart"};
   }
 
-  // Nothing while the ConfigMap or one of them is not seen.
+  // Nothing while the ConfigMap or one of them is not seen, or the DataDomain is not Ready: a ConfigMap that is empty
+  // for a moment is no reason to start anything.
   std::optional<ConditionWords> workloads() {
     const bool is_there = domain_.status.airflow->hash == hash_ && status_.airflow->hash == hash_;
-    if (!is_there || in_.map.is(MapSight::State::unknown)) return std::nullopt;
-    std::vector<ConditionWords> found;
-    bool unknown = false;
-    for (std::size_t i = 0; i < in_.workloads.size(); ++i) {
-      unknown = unknown || in_.workloads[i].seen.is(WorkloadSight::State::unknown);
-      if (auto words = workload(i)) found.push_back(std::move(*words));
-    }
-    if (unknown) return std::nullopt;
-    // What somebody has to mend is more than what takes its time.
-    const auto first =
-        std::find_if(found.begin(), found.end(), [](const auto& one) { return one.reason != "Restarting"; });
-    if (first == found.end() && found.empty()) {
-      return ConditionWords{ConditionStatus::true_, "Restarted", "all that spec.airflow.restart names runs with it"};
-    }
-    wake(first != found.end() ? kTryAgain : since_change() / 10 + kShortly);
-    ConditionWords told = first != found.end() ? *first : found.front();
-    told.message += and_more(found.size());
-    return told;
+    if (!is_there) return changed();
+    if (in_.map.is(MapSight::State::unknown) || !is_ready(domain_)) return std::nullopt;
+    RestartDecision decision = decide_restarts({domain_, in_.workloads, name_, hash_, in_.now}, *status_.airflow);
+    out_.restarts = std::move(decision.restarts);
+    if (decision.wake_at) wake_at(*decision.wake_at);
+    return std::move(decision.words);
   }
 
-  // What is not as it should be.
-  std::optional<ConditionWords> workload(std::size_t index) {
-    const AirflowWorkload& one = in_.workloads[index];
-    const std::string named = one.to_string();
-    switch (one.seen.state) {
-      case WorkloadSight::State::unknown:
-        return std::nullopt;
-      case WorkloadSight::State::absent:
-        return no("WorkloadNotFound",
-                  "spec.airflow.restart: there is no " + named + " in this namespace; correct the name");
-      case WorkloadSight::State::refused:
-        return may_not("look at " + named, one.seen.words);
-      case WorkloadSight::State::there:
-        break;
-    }
-    const WorkloadRecord& present = one.seen.record;
-    if (!present.takes_env) {
-      return no("EnvNotMounted", "no container of " + named +
-                                     " takes the ConfigMap; add to its containers: envFrom: "
-                                     "[{configMapRef: {name: " +
-                                     name_ + "}}]");
-    }
-    if (present.env_hash == hash_) {
-      if (present.rolled_out) return std::nullopt;
-      return no("Restarting", named + " is started anew; see kubectl rollout status");
-    }
-    if (one.refusal.refused(hash_)) {
-      if (one.refusal.again() <= in_.now) restart(index);
-      return may_not("restart " + named, one.refusal.message);
-    }
-    const WallTime settled = domain_.status.airflow->change_time.value_or(WallTime{}) + kSettled;
-    if (settled > in_.now) {
-      wake_at(settled);
-    } else {
-      restart(index);
-    }
-    return no("Restarting", named + " will be started anew");
-  }
-
-  void restart(std::size_t index) {
-    const std::string& uid = in_.workloads[index].seen.record.uid.value;
-    const json annotations = {{render::kAirflowEnvHash, hash_}};
-    out_.restarts.push_back(
-        {index,
-         {{"metadata", {{"uid", uid}}}, {"spec", {{"template", {{"metadata", {{"annotations", annotations}}}}}}}}});
-  }
-
-  static ConditionWords may_not(const std::string& what, const std::string& words) {
-    return no("RestartRefused", "the API server does not let the operator " + what + ": " + words +
-                                    "; the owner of this namespace can grant it with deploy/airflow-restart.yaml");
+  // What was said of the content before is not so of this one.
+  std::optional<ConditionWords> changed() const {
+    const meta::Condition* before = meta::find_condition(status_.conditions, kCurrent);
+    const bool was_current = before != nullptr && before->status == ConditionStatus::true_;
+    if (!was_current || status_.airflow->hash == domain_.status.airflow->hash) return std::nullopt;
+    return no("Restarting", "the environment has changed; what spec.airflow.restart names will be started anew");
   }
 
   static ConditionWords no(const char* reason, std::string message) {
     return {ConditionStatus::false_, reason, std::move(message)};
-  }
-
-  Millis since_change() const {
-    const WallTime changed = domain_.status.airflow->change_time.value_or(in_.now);
-    return std::clamp(std::chrono::duration_cast<Millis>(in_.now - changed), Millis{0}, kLook);
   }
 
   void tell(const char* type, const ConditionWords& words) {
@@ -257,6 +194,13 @@ class Decider {
 
 AirflowDecision decide_airflow(const AirflowInput& input, api::DataDomainStatus& status) {
   return Decider{input, status}.run();
+}
+
+bool holds_content(const json& content, const json& config_map) {
+  const json wanted = content_of(config_map);
+  json labels = content["labels"];
+  labels.update(wanted["labels"]);  // others may be somebody's own
+  return labels == content["labels"] && content["data"] == wanted["data"] && content["binaryData"].empty();
 }
 
 std::vector<AirflowWorkload> workloads_of(const api::DataDomainSpec& spec) {

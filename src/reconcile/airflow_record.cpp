@@ -31,22 +31,44 @@ bool any_of(const json& list, Holds holds) {
 }
 
 bool takes(const json& container, const std::string& config_map) {
-  return any_of(at(container, "/envFrom"),
-                [&](const json& from) { return text(from, "/configMapRef/name") == config_map; }) ||
-         any_of(at(container, "/env"),
-                [&](const json& one) { return text(one, "/valueFrom/configMapKeyRef/name") == config_map; });
+  const auto as_a_whole = [&](const json& from) {
+    return text(from, "/configMapRef/name") == config_map && text(from, "/prefix").empty();
+  };
+  return any_of(at(container, "/envFrom"), as_a_whole) || any_of(at(container, "/env"), [&](const json& one) {
+           return text(one, "/valueFrom/configMapKeyRef/name") == config_map;
+         });
 }
 
-// As kubectl rollout status has it.
-bool is_rolled_out(const json& workload) {
-  const std::int64_t wanted = number(workload, "/spec/replicas", 1);
-  if (number(workload, "/status/observedGeneration") < number(workload, "/metadata/generation")) return false;
-  if (text(workload, "/kind") == "StatefulSet") {
-    return number(workload, "/status/readyReplicas") == wanted &&
-           text(workload, "/status/currentRevision") == text(workload, "/status/updateRevision");
+struct Rollout {
+  explicit Rollout(const json& workload)
+      : stateful(text(workload, "/kind") == "StatefulSet"),
+        wanted(number(workload, "/spec/replicas", 1)),
+        present(number(workload, "/status/replicas")),
+        updated(number(workload, "/status/updatedReplicas")),
+        ready(number(workload, stateful ? "/status/readyReplicas" : "/status/availableReplicas")),
+        observed(number(workload, "/status/observedGeneration") >= number(workload, "/metadata/generation")),
+        same_revision(text(workload, "/status/currentRevision") == text(workload, "/status/updateRevision")) {}
+
+  bool all_updated() const {
+    return stateful ? same_revision || updated == wanted : updated == wanted && present == wanted;
   }
-  return number(workload, "/status/updatedReplicas") == wanted && number(workload, "/status/replicas") == wanted &&
-         number(workload, "/status/availableReplicas") == wanted;
+  bool done() const { return observed && all_updated() && ready == wanted; }
+  bool under_way() const { return !observed || (stateful ? !same_revision && updated < present : updated < present); }
+
+  bool stateful;
+  std::int64_t wanted;
+  std::int64_t present;
+  std::int64_t updated;
+  std::int64_t ready;
+  bool observed;
+  bool same_revision;
+};
+
+std::string held(const json& workload) {
+  if (at(workload, "/spec/paused") == json(true)) return "it is paused";
+  if (text(workload, "/spec/updateStrategy/type") == "OnDelete") return "its updateStrategy is OnDelete";
+  if (number(workload, "/spec/updateStrategy/rollingUpdate/partition") > 0) return "its updateStrategy has a partition";
+  return "";
 }
 
 }  // namespace
@@ -69,11 +91,20 @@ EnvMapRecord env_map_record(const json& config_map) {
 WorkloadRecord workload_record(const json& workload, const std::string& config_map) {
   WorkloadRecord out;
   out.uid = Uid{text(workload, "/metadata/uid")};
-  out.takes_env = any_of(at(workload, "/spec/template/spec/containers"),
-                         [&](const json& container) { return takes(container, config_map); });
+  out.resource_version = text(workload, "/metadata/resourceVersion");
+  for (const json& one : workload.value(json::json_pointer("/spec/template/spec/containers"), json::array())) {
+    if (takes(one, config_map)) {
+      out.takes_env = true;
+    } else {
+      out.lacking.push_back(text(one, "/name"));
+    }
+  }
   const json annotations = workload.value(json::json_pointer("/spec/template/metadata/annotations"), json::object());
   if (annotations.is_object()) out.env_hash = annotations.value(render::kAirflowEnvHash, "");
-  out.rolled_out = is_rolled_out(workload);
+  const Rollout rollout(workload);
+  out.rolled_out = rollout.done();
+  out.held = held(workload);
+  out.rolling = out.held.empty() && rollout.under_way();
   return out;
 }
 

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "atelier/base/ids.h"
 #include "atelier/base/result.h"
@@ -20,9 +21,13 @@ struct EnvMapRecord {
 // A Deployment or StatefulSet.
 struct WorkloadRecord {
   Uid uid;
-  bool takes_env = false;  // one of its containers has variables of the ConfigMap
-  std::string env_hash;    // that its pods were started for
-  bool rolled_out = false;
+  bool takes_env = false;   // one of its containers has variables of the ConfigMap
+  std::string env_hash;     // that its pods were started for
+  bool rolled_out = false;  // as kubectl rollout status has it
+  std::string resource_version = {};
+  bool rolling = false;                   // pods are being replaced; one that is merely not ready is none of them
+  std::string held = {};                  // why a changed template replaces no pods by itself
+  std::vector<std::string> lacking = {};  // containers that do not take it
 };
 
 // Of what a live read shows.

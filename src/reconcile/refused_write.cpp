@@ -22,11 +22,20 @@ void RefusedWrite::asking(const std::string& wanted) {
   if (content == wanted) return;
   content = wanted;
   times = 0;
+  undone = false;
+}
+
+void RefusedWrite::take_back(WallTime now) {
+  ++times;
+  undone = true;
+  message = "something in the cluster changes it back at once";
+  at = now;
 }
 
 void RefusedWrite::learn(const Result<nlohmann::json>* answer, WallTime now) {
   if (answer == nullptr) return;
   if (*answer) times = 0;
+  undone = false;
   if (!is_refusal(*answer)) return;
   ++times;
   message = answer->error().message;

@@ -26,12 +26,15 @@ struct RefusedWrite {
   std::int64_t times = 0;
   std::string message;  // the server's, of the last time
   WallTime at{};
+  bool undone = false;  // the last time the server took it, and something else took it back at once
 
   bool refused(const std::string& wanted) const { return times > 0 && content == wanted; }
   // When it may be tried again.
   WallTime again() const { return at + failure_backoff(times); }
 
   void asking(const std::string& wanted);
+  // The answer is not what was asked for.
+  void take_back(WallTime now);
   // Null: there is no answer.
   void learn(const Result<nlohmann::json>* answer, WallTime now);
 };

@@ -121,6 +121,14 @@ bool differ_in_places_alone(const api::Workspace& one, const api::Workspace& oth
   return same == other;
 }
 
+// Before its claim is in status nothing of a workspace counts for the domain's Airflow.
+bool is_claimed(const World& world, const api::Workspace& workspace) {
+  const auto domain = world.domains.get(domain_key(workspace));
+  return domain != nullptr &&
+         std::any_of(domain->status.claims.begin(), domain->status.claims.end(),
+                     [&](const api::StorageClaim& claim) { return claim.uid == workspace.metadata.uid; });
+}
+
 void on_workspace(const World& world, const Enqueue& enqueue, const Change<api::Workspace>& change) {
   enqueue.workspace(change.key, priority(change));
   // A DataDomain notes the claim of a workspace that moved, or comes back, once status names no live release.
@@ -133,7 +141,8 @@ void on_workspace(const World& world, const Enqueue& enqueue, const Change<api::
   }
   if (change.before && change.now &&
       (change.before->spec.airflow != change.now->spec.airflow ||
-       change.before->metadata.deleting() != change.now->metadata.deleting())) {
+       change.before->metadata.deleting() != change.now->metadata.deleting()) &&
+      is_claimed(world, *change.now)) {
     enqueue.domain(domain_key(*change.now), priority(change));
   }
   if (change.before && change.now) {

@@ -154,7 +154,7 @@ def test_airflow_is_restarted_once_for_each_content_and_only_when_asked(team: Do
     assert status["airflow"]["configMap"] == MAP and not condition({"status": status}, "AirflowCurrent")
     assert rollouts(team) == 1 and value_in_airflow(team, "HD_A") == "1", "nobody asked"
 
-    patch_domain(team, {"spec": {"airflow": {"restart": {"deployments": ["airflow"]}}}})
+    patch_domain(team, {"spec": {"airflow": {"restart": {"deployments": ["airflow"], "minInterval": "10s"}}}})
     domain_says(team, "AirflowCurrent", "Restarted", status="True")
     rolled_out(team)
     wait_for("Airflow has it", lambda: value_in_airflow(team, "HD_A") == "2")

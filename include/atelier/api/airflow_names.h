@@ -13,6 +13,9 @@ namespace atelier::api {
 // "PATH" stands for itself, "AIRFLOW*" for what begins so; in capitals, and meant in either case.
 std::span<const std::string_view> names_kept_from_airflow();
 
+// Letters, digits and underlines, beginning with a letter; at most 253.
+bool is_airflow_name(std::string_view name);
+
 // What is wrong with the name, and what would be right; empty: nothing.
 std::string why_not_for_airflow(std::string_view name);
 

@@ -24,15 +24,20 @@ struct DomainStorage {
 // What of Airflow is started anew when its environment changes; in the DataDomain's namespace.
 struct AirflowRestart {
   static constexpr std::size_t kMost = 16;  // of each
+  static constexpr Millis kMinInterval{600'000};
 
   std::vector<std::string> deployments;
   std::vector<std::string> stateful_sets;
+  std::optional<Millis> min_interval;  // between two of one of them; absent: kMinInterval
 
   bool operator==(const AirflowRestart&) const = default;
 };
 
 struct DomainAirflow {
+  static constexpr std::size_t kMostPrefixes = 64;
+
   AirflowRestart restart;
+  std::vector<std::string> allowed_prefixes;  // of variables; none: any name that is not refused
 
   bool operator==(const DomainAirflow&) const = default;
 };
@@ -60,12 +65,28 @@ struct StorageClaim {
   bool operator==(const StorageClaim&) const = default;
 };
 
+// What was started anew last of one that spec.airflow.restart names. Noted before it is done, so that nobody who comes
+// later does it again.
+struct AirflowRestarted {
+  std::string kind;
+  std::string name;
+  Uid uid;
+  std::string hash;   // of the environment it was started for
+  WallTime time{};    // when that was noted
+  bool seen = false;  // its pod template was seen to bear the hash
+  bool done = false;  // all its pods were
+
+  bool operator==(const AirflowRestarted&) const = default;
+};
+
 // The environment of the domain's Airflow. Noted before the ConfigMap is made, so that it is never forgotten there.
 struct AirflowEnvironment {
   std::string config_map;
   std::string hash;                     // of what the ConfigMap was seen to hold; empty: it was not seen yet
   std::optional<WallTime> change_time;  // when it came to hold that
   std::int64_t variables = 0;
+  std::optional<WallTime> waiting_since;  // of the first change that something is still to be started anew for
+  std::vector<AirflowRestarted> restarts;
 
   bool operator==(const AirflowEnvironment&) const = default;
 };

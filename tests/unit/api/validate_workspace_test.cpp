@@ -136,9 +136,9 @@ TEST(ValidateDataDomain, WhatIsRestartedIsNamedOnce) {
     for (const Violation& one : validate(spec)) text += one.reason + " " + one.path + "; ";
     return text;
   };
-  spec.airflow.emplace().restart = {{"web", "scheduler"}, {"web"}};
+  spec.airflow.emplace().restart = {{"web", "scheduler"}, {"web"}, {}};
   EXPECT_EQ(found(), "");
-  spec.airflow->restart = {{"web", "web", ""}, {"We b"}};
+  spec.airflow->restart = {{"web", "web", ""}, {"We b"}, {}};
   EXPECT_EQ(found(),
             "DuplicateName spec.airflow.restart.deployments[1]; InvalidValue spec.airflow.restart.deployments[2]; "
             "InvalidName spec.airflow.restart.statefulSets[0]; ");
@@ -146,6 +146,12 @@ TEST(ValidateDataDomain, WhatIsRestartedIsNamedOnce) {
   for (std::size_t i = 0; i <= AirflowRestart::kMost; ++i)
     spec.airflow->restart.deployments.push_back("d" + std::to_string(i));
   EXPECT_EQ(found(), "InvalidValue spec.airflow.restart.deployments; ");
+  spec.airflow->restart = {};
+  spec.airflow->restart.min_interval = Millis{9'999};
+  spec.airflow->allowed_prefixes = {"HD_", "", "1A", "A-"};
+  EXPECT_EQ(found(),
+            "InvalidValue spec.airflow.restart.minInterval; InvalidValue spec.airflow.allowedPrefixes[1]; "
+            "InvalidValue spec.airflow.allowedPrefixes[2]; InvalidValue spec.airflow.allowedPrefixes[3]; ");
 }
 
 }  // namespace

@@ -55,7 +55,8 @@ TEST(AirflowEnv, HasTheVariablesOfAllWithTheirTemplatesReplaced) {
   const AirflowEnv env = givers.merged();
   EXPECT_EQ(env.variables, (Variables{{"A", "key01/one/team-a"}, {"B", ""}, {"RAW", "${x}"}}));
   EXPECT_EQ(env.workspaces, 2);
-  EXPECT_TRUE(env.clashes.empty());
+  EXPECT_EQ(env.losses.clashes.count, 0U);
+  EXPECT_EQ(env.taken.size(), 2U);
 }
 
 TEST(AirflowEnv, OfTwoValuesThatOfTheOlderClaimCountsWhateverTheOrderOfTheCache) {
@@ -65,10 +66,13 @@ TEST(AirflowEnv, OfTwoValuesThatOfTheOlderClaimCountsWhateverTheOrderOfTheCache)
   std::swap(givers.domain.status.claims[0], givers.domain.status.claims[1]);
   const AirflowEnv env = givers.merged();
   EXPECT_EQ(env.variables, (Variables{{"OWN", "1"}, {"SHARED", "a"}}));
-  ASSERT_EQ(env.clashes.size(), 1U);
-  EXPECT_EQ(env.clashes[0].name, "SHARED");
-  EXPECT_EQ(env.clashes[0].holder, (ObjectKey{"team-a", "older"}));
-  EXPECT_EQ(env.clashes[0].workspace, (ObjectKey{"team-b", "younger"}));
+  const AirflowEnv::LeftOut& clash = env.losses.clashes;
+  EXPECT_EQ(clash.count, 1U);
+  EXPECT_EQ(clash.name, "SHARED");
+  EXPECT_EQ(clash.holder, (ObjectKey{"team-a", "older"}));
+  EXPECT_EQ(clash.workspace, (ObjectKey{"team-b", "younger"}));
+  EXPECT_EQ(env.taken.at(Uid{"team-byounger"}).clashes.count, 1U);
+  EXPECT_EQ(env.taken.at(Uid{"team-aolder"}).clashes.count, 0U);
 }
 
 TEST(AirflowEnv, TheSameValueTwiceIsNoConflict) {
@@ -76,12 +80,12 @@ TEST(AirflowEnv, TheSameValueTwiceIsNoConflict) {
   givers.add("team-a", "one", {{"A", "x"}});
   givers.add("team-b", "two", {{"A", "x"}});
   const AirflowEnv env = givers.merged();
-  EXPECT_TRUE(env.clashes.empty());
+  EXPECT_EQ(env.losses.clashes.count, 0U);
   EXPECT_EQ(env.workspaces, 2);
   Givers replaced;
   replaced.add("team-a", "one", {{"A", "${workspace}"}});
   replaced.add("team-b", "two", {{"A", "${workspace}"}});
-  EXPECT_EQ(replaced.merged().clashes.size(), 1U) << "what is compared is what Airflow would see";
+  EXPECT_EQ(replaced.merged().losses.clashes.count, 1U) << "what is compared is what Airflow would see";
 }
 
 TEST(AirflowEnv, WhoLeavesTakesItsVariablesAlong) {
@@ -106,11 +110,37 @@ TEST(AirflowEnv, WhoLeavesTakesItsVariablesAlong) {
       << "as those of a DataDomain whose key another holds";
 }
 
-TEST(AirflowEnv, PassesOverWhatValidationRefuses) {
+TEST(AirflowEnv, LeavesOutAndCountsWhatValidationRefuses) {
   Givers givers;
   givers.add("team-a", "one",
              {{"AIRFLOW__CORE__FERNET_KEY", "x"}, {"A-B", "x"}, {"NUL", std::string("\0", 1)}, {"A", "x"}});
   EXPECT_EQ(givers.merged().variables, (Variables{{"A", "x"}}));
+  const AirflowEnv::Losses mine = givers.merged().taken.at(Uid{"team-aone"});
+  EXPECT_EQ(mine.refused.count, 3U);
+  EXPECT_EQ(mine.refused.name, "AIRFLOW__CORE__FERNET_KEY") << "the first stands for all";
+}
+
+TEST(AirflowEnv, TakesOnlyTheBeginningsThatTheDataDomainAllows) {
+  Givers givers;
+  givers.add("team-a", "one", {{"HD_A", "x"}, {"B", "x"}, {"hd_c", "x"}, {"WS_D", "x"}});
+  givers.domain.spec.airflow.emplace().allowed_prefixes = {"HD_", "WS_"};
+  EXPECT_EQ(givers.merged().variables, (Variables{{"HD_A", "x"}, {"WS_D", "x"}}));
+  EXPECT_EQ(givers.merged().losses.refused.count, 2U);
+  givers.domain.spec.airflow->allowed_prefixes.clear();
+  EXPECT_EQ(givers.merged().variables.size(), 4U);
+}
+
+TEST(AirflowEnv, OneNamespaceHasNoMoreThanItsShare) {
+  Givers givers;
+  for (char name = 'a'; name <= 'c'; ++name) {
+    givers.add("team-a", {name}, {{{name}, std::string(api::WorkspaceAirflow::kMostBytes - 1, 'x')}});
+  }
+  givers.add("team-b", "other", {{"OTHER", "x"}});
+  const AirflowEnv env = givers.merged();
+  EXPECT_EQ(env.variables.size(), 3U);
+  EXPECT_EQ(env.losses.no_room.count, 1U);
+  EXPECT_EQ(env.losses.no_room.workspace, (ObjectKey{"team-a", "c"}));
+  EXPECT_TRUE(env.variables.contains("OTHER"));
 }
 
 TEST(AirflowEnv, WhatAWorkspaceHasTooMuchAfterItsTemplatesAreReplacedIsLeftOut) {
@@ -121,19 +151,21 @@ TEST(AirflowEnv, WhatAWorkspaceHasTooMuchAfterItsTemplatesAreReplacedIsLeftOut) 
   givers.add("team-a", name, {{"LONG", text}, {"SHORT", "x"}});
   const AirflowEnv env = givers.merged();
   EXPECT_EQ(env.variables, (Variables{{"SHORT", "x"}}));
-  ASSERT_EQ(env.no_room.size(), 1U);
-  EXPECT_EQ(env.no_room[0].name, "LONG");
+  EXPECT_EQ(env.losses.no_room.count, 1U);
+  EXPECT_EQ(env.losses.no_room.name, "LONG");
 }
 
 TEST(AirflowEnv, WhatAllTogetherHaveTooMuchIsLeftOutOfTheYoungest) {
   Givers givers;
+  givers.domain.spec.workspace_namespaces = {"a", "b", "c", "d", "e"};
   for (char name = 'a'; name <= 'i'; ++name) {
-    givers.add("team-a", {name}, {{{name}, std::string(api::WorkspaceAirflow::kMostBytes - 1, 'x')}});
+    givers.add({static_cast<char>('a' + (name - 'a') / 2)}, {name},
+               {{{name}, std::string(api::WorkspaceAirflow::kMostBytes - 1, 'x')}});
   }
   const AirflowEnv env = givers.merged();
   EXPECT_EQ(env.variables.size(), 8U);
-  ASSERT_EQ(env.no_room.size(), 1U);
-  EXPECT_EQ(env.no_room[0].workspace, (ObjectKey{"team-a", "i"}));
+  EXPECT_EQ(env.losses.no_room.count, 1U);
+  EXPECT_EQ(env.losses.no_room.workspace, (ObjectKey{"e", "i"}));
 }
 
 }  // namespace

@@ -2,100 +2,20 @@
 
 #include <gtest/gtest.h>
 
-#include "reconcile/merge_diff.h"
 #include "render/airflow_env.h"
-#include "render/labels.h"
+#include "unit/reconcile/airflow_world.h"
 
 namespace atelier::reconcile {
 namespace {
 
 using nlohmann::json;
+using testing::Airflow;
+using testing::second;
 using MapSight = Sight<EnvMapRecord>;
-using WorkloadSight = Sight<WorkloadRecord>;
-
-WallTime second(int n) { return WallTime{std::chrono::seconds{n}}; }
-
-// A DataDomain with one variable, in a cluster that does what it is told.
-struct Airflow {
-  Airflow() {
-    domain.metadata.name = "dd01";
-    domain.metadata.ns = "bd01";
-    domain.metadata.uid = Uid{"dd-uid"};
-    domain.metadata.generation = 4;
-    env.variables = {{"A", "x"}};
-    env.workspaces = 1;
-  }
-
-  AirflowDecision decide() {
-    AirflowInput input{.domain = domain, .any_variables = any_variables, .env = env, .now = now};
-    input.map = map;
-    input.map_refusal = map_refusal;
-    input.workloads = workloads_of(domain.spec);
-    for (std::size_t i = 0; i < input.workloads.size(); ++i) {
-      if (i < workloads.size()) input.workloads[i].seen = workloads[i];
-      if (i < refusals.size()) input.workloads[i].refusal = refusals[i];
-    }
-    status = domain.status;
-    return decide_airflow(input, status);
-  }
-
-  // Step by step until nothing is to be written.
-  void settle() {
-    for (int i = 0; i < 10; ++i) {
-      const bool had_looked = !map.is(MapSight::State::unknown);
-      AirflowDecision decision = decide();
-      const bool at_rest =
-          domain.status == status && !decision.create_map && !decision.mend_map && decision.restarts.empty();
-      domain.status = status;
-      if (decision.create_map) {
-        object = *decision.create_map;
-        object["metadata"]["uid"] = "map-uid";
-        object["metadata"]["resourceVersion"] = "1";
-      }
-      if (decision.mend_map) object.merge_patch(*decision.mend_map);
-      for (const auto& restart : decision.restarts) {
-        workloads[restart.workload].record.env_hash =
-            restart.patch["spec"]["template"]["metadata"]["annotations"][render::kAirflowEnvHash];
-        workloads[restart.workload].record.rolled_out = false;
-        ++rollouts;
-      }
-      if (decision.look) map = object.is_null() ? MapSight{MapSight::State::absent, {}, {}} : seen();
-      if (at_rest && (had_looked || !decision.look)) return;
-    }
-    ADD_FAILURE() << "it never comes to rest";
-  }
-
-  MapSight seen() const { return {MapSight::State::there, env_map_record(object), {}}; }
-
-  void names(std::vector<std::string> deployments, WorkloadRecord record) {
-    domain.spec.airflow.emplace().restart.deployments = std::move(deployments);
-    workloads.assign(domain.spec.airflow->restart.deployments.size(), {WorkloadSight::State::there, record, {}});
-  }
-
-  std::string said(const char* type = "AirflowEnv") const {
-    const meta::Condition* found = meta::find_condition(status.conditions, type);
-    return found == nullptr ? "" : std::string(meta::to_string(found->status)) + " " + found->reason;
-  }
-  std::string message(const char* type = "AirflowEnv") const {
-    return meta::find_condition(status.conditions, type)->message;
-  }
-
-  api::DataDomain domain;
-  api::DataDomainStatus status;
-  AirflowEnv env;
-  json object;
-  MapSight map;
-  RefusedWrite map_refusal;
-  std::vector<WorkloadSight> workloads;
-  std::vector<RefusedWrite> refusals;
-  int rollouts = 0;
-  bool any_variables = true;
-  WallTime now = second(100);
-};
 
 TEST(AirflowPolicy, ADataDomainThatNobodyAsksForAnEnvironmentHasNone) {
   Airflow airflow;
-  airflow.any_variables = false;
+  airflow.env.taken.clear();
   EXPECT_FALSE(airflow.decide().look);
   EXPECT_EQ(airflow.status, airflow.domain.status);
   airflow.domain.spec.airflow.emplace();
@@ -166,7 +86,6 @@ TEST(AirflowPolicy, WhenAllHaveLeftItIsEmptyAndStays) {
   Airflow airflow;
   airflow.settle();
   airflow.env = {};
-  airflow.any_variables = false;
   airflow.now = second(300);
   airflow.settle();
   EXPECT_EQ(airflow.object["data"], json::object());
@@ -208,122 +127,30 @@ TEST(AirflowPolicy, ARefusalIsToldAndTriedAgainInAWhile) {
 
 TEST(AirflowPolicy, AConflictAndWhatHasNoRoomAreTold) {
   Airflow airflow;
-  airflow.env.clashes = {{"SHARED", {"team-a", "older"}, {"team-b", "younger"}},
-                         {"B", {"team-a", "older"}, {"team-b", "c"}}};
+  airflow.env.losses.clashes = {2, "SHARED", {"team-b", "younger"}, {"team-a", "older"}};
   airflow.settle();
   EXPECT_EQ(airflow.said(), "False EnvConflict");
   for (const char* word : {"SHARED", "team-a/older", "team-b/younger", "(and 1 more)"}) {
     EXPECT_NE(airflow.message().find(word), std::string::npos) << airflow.message();
   }
-  airflow.env.no_room = {{"LONG", {"team-b", "c"}}};
+  airflow.env.losses.no_room = {1, "LONG", {"team-b", "c"}, {}};
   airflow.settle();
   EXPECT_EQ(airflow.said(), "False EnvTooLarge");
 }
 
-TEST(AirflowPolicy, NothingIsStartedAnewUnlessAsked) {
+TEST(AirflowPolicy, NothingIsWrittenFromACacheThatIsOlderThanTheLook) {
   Airflow airflow;
   airflow.settle();
-  airflow.now = second(1000);
-  airflow.settle();
-  EXPECT_EQ(airflow.rollouts, 0);
-  EXPECT_EQ(airflow.said("AirflowCurrent"), "") << "nobody knows";
-}
-
-TEST(AirflowPolicy, WhatIsAskedForIsStartedAnewOnceForEachContentAfterAWhileWithoutChange) {
-  Airflow airflow;
-  airflow.names({"web", "scheduler"}, {Uid{"d"}, true, "", true});
-  airflow.settle();
-  EXPECT_EQ(airflow.rollouts, 0);
-  EXPECT_EQ(airflow.said("AirflowCurrent"), "False Restarting");
-  EXPECT_EQ(airflow.decide().wake_at, second(110));
-  airflow.now = second(110);
-  airflow.settle();
-  EXPECT_EQ(airflow.rollouts, 2);
-  EXPECT_EQ(airflow.said("AirflowCurrent"), "False Restarting");
-  for (WorkloadSight& one : airflow.workloads) one.record.rolled_out = true;
-  airflow.settle();
-  EXPECT_EQ(airflow.said("AirflowCurrent"), "True Restarted");
-  airflow.now = second(2000);
-  airflow.settle();
-  EXPECT_EQ(airflow.rollouts, 2);
-  for (const char* value : {"y", "z"}) {
-    airflow.env.variables["A"] = value;
-    airflow.settle();
-  }
-  airflow.now = second(2010);
-  airflow.settle();
-  EXPECT_EQ(airflow.rollouts, 4) << "two changes in a row are one rollout";
-}
-
-TEST(AirflowPolicy, WhatDoesNotTakeTheConfigMapIsNotStartedAnewAndTold) {
-  Airflow airflow;
-  airflow.names({"web"}, {Uid{"d"}, false, "", true});
-  airflow.settle();
-  airflow.now = second(200);
-  airflow.settle();
-  EXPECT_EQ(airflow.rollouts, 0);
-  EXPECT_EQ(airflow.said("AirflowCurrent"), "False EnvNotMounted");
-  EXPECT_NE(airflow.message("AirflowCurrent").find("envFrom: [{configMapRef: {name: dd01-airflow-env}}]"),
-            std::string::npos);
-  EXPECT_EQ(airflow.said(), "True Merged");
-}
-
-TEST(AirflowPolicy, WhatIsNotThereOrNotGrantedIsTold) {
-  Airflow airflow;
-  airflow.names({"web"}, {Uid{"d"}, true, "", true});
-  airflow.settle();
-  airflow.now = second(200);
-  airflow.workloads = {{WorkloadSight::State::absent, {}, {}}};
-  airflow.settle();
-  EXPECT_EQ(airflow.said("AirflowCurrent"), "False WorkloadNotFound");
-  airflow.workloads = {{WorkloadSight::State::refused, {}, "no get for you"}};
-  airflow.settle();
-  EXPECT_EQ(airflow.said("AirflowCurrent"), "False RestartRefused");
-  EXPECT_NE(airflow.message("AirflowCurrent").find("deploy/airflow-restart.yaml"), std::string::npos);
-  airflow.workloads = {{WorkloadSight::State::there, {Uid{"d"}, true, "", true}, {}}};
-  airflow.refusals = {{render::airflow_env_hash(airflow.env.variables), 1, "no patch for you", second(195)}};
-  EXPECT_TRUE(airflow.decide().restarts.empty());
-  EXPECT_EQ(airflow.said("AirflowCurrent"), "False RestartRefused");
-  airflow.now = second(205);
-  EXPECT_EQ(airflow.decide().restarts.size(), 1U);
-}
-
-TEST(AirflowPolicy, WhatTheSpecDoesNotNameAnyMoreIsNotSpokenOf) {
-  Airflow airflow;
-  airflow.names({"web"}, {Uid{"d"}, false, "", true});
-  airflow.settle();
-  EXPECT_EQ(airflow.said("AirflowCurrent"), "False EnvNotMounted");
-  airflow.domain.spec.airflow->restart = {};
-  airflow.settle();
-  EXPECT_EQ(airflow.said("AirflowCurrent"), "");
-}
-
-TEST(AirflowRecord, AWorkloadTakesTheEnvironmentAsAWholeOrByKey) {
-  json web = json::parse(R"({"kind": "Deployment", "metadata": {"uid": "d", "generation": 2},
-    "spec": {"replicas": 2, "template": {"spec": {"containers": [{"name": "side"}, {"name": "web"}]}}},
-    "status": {"observedGeneration": 2, "replicas": 2, "updatedReplicas": 2, "availableReplicas": 2}})");
-  EXPECT_FALSE(workload_record(web, "env").takes_env);
-  EXPECT_TRUE(workload_record(web, "env").rolled_out);
-  json& container = web["spec"]["template"]["spec"]["containers"][1];
-  container["envFrom"] = json::parse(R"([{"secretRef": {"name": "env"}}, {"configMapRef": {"name": "other"}}])");
-  EXPECT_FALSE(workload_record(web, "env").takes_env);
-  container["envFrom"][1]["configMapRef"]["name"] = "env";
-  EXPECT_TRUE(workload_record(web, "env").takes_env);
-  container.erase("envFrom");
-  container["env"] = json::parse(R"([{"name": "A", "valueFrom": {"configMapKeyRef": {"name": "env", "key": "A"}}}])");
-  EXPECT_TRUE(workload_record(web, "env").takes_env);
-  web["metadata"]["generation"] = 3;
-  EXPECT_FALSE(workload_record(web, "env").rolled_out);
-}
-
-TEST(AirflowRecord, AStatefulSetIsRolledOutWhenItsRevisionsAgree) {
-  json workers = json::parse(R"({"kind": "StatefulSet", "metadata": {"uid": "s", "generation": 1}, "spec": {},
-    "status": {"observedGeneration": 1, "readyReplicas": 1, "currentRevision": "a", "updateRevision": "b"}})");
-  EXPECT_FALSE(workload_record(workers, "env").rolled_out);
-  workers["status"]["currentRevision"] = "b";
-  EXPECT_TRUE(workload_record(workers, "env").rolled_out);
-  workers["spec"]["replicas"] = 0;
-  EXPECT_FALSE(workload_record(workers, "env").rolled_out);
+  airflow.object["data"] = {{"A", "newer"}};
+  airflow.map = airflow.seen();
+  airflow.is_fresh = false;
+  AirflowDecision decision = airflow.decide();
+  EXPECT_TRUE(decision.look);
+  EXPECT_FALSE(decision.create_map || decision.mend_map);
+  EXPECT_EQ(airflow.status, airflow.domain.status);
+  EXPECT_EQ(decision.wake_at, second(110));
+  airflow.is_fresh = true;
+  EXPECT_TRUE(airflow.decide().mend_map);
 }
 
 }  // namespace

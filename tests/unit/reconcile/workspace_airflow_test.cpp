@@ -13,9 +13,11 @@ struct Given : testing::WorkspaceWorld {
   Given() {
     workspace.spec.airflow.extra_env = {{"A", "x"}};
     env.variables = {{"A", "x"}};
+    env.taken[workspace.metadata.uid] = {};
     airflow = &env;
     domain.status.airflow.emplace() = {"dd01-airflow-env", render::airflow_env_hash(env.variables), {}, 1};
   }
+  AirflowEnv::Losses& losses() { return env.taken[workspace.metadata.uid]; }
   std::string said() const {
     const WorkspaceDecision decision = decide();
     const meta::Condition* found = meta::find_condition(decision.status.conditions, "AirflowEnv");
@@ -37,21 +39,34 @@ TEST(WorkspaceAirflow, TellsThatItsVariablesAreThereOnceTheDataDomainHasSeenThem
 
 TEST(WorkspaceAirflow, TellsAConflictWithBothOwnersAndTheNameButNoValue) {
   Given given;
-  given.env.clashes = {{"A", {"team-b", "older"}, {"team-a", "ws"}}, {"B", {"team-a", "ws"}, {"team-c", "other"}}};
+  given.losses().clashes = {1, "A", {"team-a", "ws"}, {"team-b", "older"}};
+  given.env.taken[Uid{"other"}].clashes = {2, "B", {"team-c", "other"}, {"team-a", "ws"}};
   const std::string said = given.said();
   EXPECT_EQ(said.find("False EnvConflict"), 0U) << said;
   for (const char* word : {"A does not count", "\"team-b/older\""})
     EXPECT_NE(said.find(word), std::string::npos) << said;
   EXPECT_EQ(said.find("more)"), std::string::npos) << "the other conflict is not its own";
   EXPECT_EQ(given.decide().notes.front().reason, "EnvConflict");
-  given.env.clashes.erase(given.env.clashes.begin());
+  given.losses().clashes = {};
   EXPECT_EQ(given.said().find("True Merged"), 0U) << "who was first has none";
 }
 
 TEST(WorkspaceAirflow, TellsWhatHasNoRoom) {
   Given given;
-  given.env.no_room = {{"A", {"team-a", "ws"}}};
+  given.losses().no_room = {1, "A", {"team-a", "ws"}, {}};
   EXPECT_EQ(given.said().find("False EnvTooLarge"), 0U);
+}
+
+TEST(WorkspaceAirflow, SaysNothingIsThereThatIsNot) {
+  Given given;
+  given.env.taken.clear();
+  EXPECT_EQ(given.said().find("False EnvPending"), 0U) << given.said();
+  Given refused;
+  refused.losses().refused = {2, "PATH", {"team-a", "ws"}, {}};
+  EXPECT_EQ(refused.said().find("False EnvRefused spec.airflow.extraEnv: PATH (and 1 more)"), 0U) << refused.said();
+  refused.losses().refused = {1, "A", {"team-a", "ws"}, {}};
+  refused.domain.spec.airflow.emplace().allowed_prefixes = {"HD_", "WS_"};
+  EXPECT_NE(refused.said().find("names that begin with one of: HD_, WS_"), std::string::npos) << refused.said();
 }
 
 TEST(WorkspaceAirflow, SaysNothingWithoutVariablesOrAdmission) {
