@@ -1,0 +1,67 @@
+#include "cli/program.h"
+
+#include <algorithm>
+#include <ostream>
+
+#include "cli/failure.h"
+#include "cli/printable.h"
+#include "cli/verbs.h"
+
+namespace atelier::cli {
+namespace {
+
+std::string name_as_called(const std::string& called) {
+  const std::string name = called.substr(called.rfind('/') + 1);
+  return name.starts_with("kubectl-") ? "kubectl " + name.substr(8) : "atelier";
+}
+
+}  // namespace
+
+Program::Program(const std::string& called, Terminal& terminal, Connect connect)
+    : terminal_(terminal), connect_(std::move(connect)) {
+  app_.name(name_as_called(called));
+  app_.require_subcommand(1);
+  app_.set_version_flag("--version", ATELIER_VERSION);
+  app_.footer("Exit codes: 0 done, 1 failed, 2 wrong usage or input.");
+  add_get(*this);
+  add_lint(*this);
+  add_convert(*this);
+}
+
+CLI::App& Program::add(const std::string& verb, const std::string& about, Offline action) {
+  CLI::App& added = *app_.add_subcommand(verb, about);
+  added.callback([this, action = std::move(action)] { chosen_ = action; });
+  return added;
+}
+
+CLI::App& Program::add(const std::string& verb, const std::string& about, Online action) {
+  CLI::App& added = add(verb, about, [this, action = std::move(action)]() -> Result<int> {
+    ATELIER_TRY(const auto session, connect_(cluster_));
+    return action(*session);
+  });
+  added.add_option("--kubeconfig", cluster_.kubeconfig, "Kubeconfig file; without it as kubectl finds it")
+      ->group("Cluster");
+  added.add_option("--context", cluster_.context, "Context of the kubeconfig; its current one without it")
+      ->group("Cluster");
+  added.add_option("-n,--namespace", cluster_.ns, "Namespace; the context's without it")->group("Cluster");
+  return added;
+}
+
+int Program::run(std::vector<std::string> arguments) {
+  std::reverse(arguments.begin(), arguments.end());  // as CLI11 takes them
+  try {
+    app_.parse(std::move(arguments));
+  } catch (const CLI::ParseError& error) {
+    return app_.exit(error, terminal_.out, terminal_.err) == 0 ? kDone : kUsage;
+  }
+  const auto code = chosen_();
+  terminal_.out.flush();
+  return code ? code.value() : fail(code.error());
+}
+
+int Program::fail(const Error& error) {
+  terminal_.err << "atelier: " << printable(error.message) << "\n";
+  return exit_code_of(error);
+}
+
+}  // namespace atelier::cli
