@@ -20,10 +20,13 @@ std::string name_as_called(const std::string& called) {
 Program::Program(const std::string& called, Terminal& terminal, Connect connect)
     : terminal_(terminal), connect_(std::move(connect)) {
   app_.name(name_as_called(called));
+  terminal_.program = app_.get_name();
   app_.require_subcommand(1);
   app_.set_version_flag("--version", ATELIER_VERSION);
   app_.footer("Exit codes: 0 done, 1 failed, 2 wrong usage or input.");
   add_get(*this);
+  add_describe(*this);
+  add_why(*this);
   add_lint(*this);
   add_convert(*this);
 }
@@ -35,15 +38,22 @@ CLI::App& Program::add(const std::string& verb, const std::string& about, Offlin
 }
 
 CLI::App& Program::add(const std::string& verb, const std::string& about, Online action) {
-  CLI::App& added = add(verb, about, [this, action = std::move(action)]() -> Result<int> {
-    ATELIER_TRY(const auto session, connect_(cluster_));
-    return action(*session);
-  });
+  return add(verb, about, Either{[action = std::move(action)](const Open& open) -> Result<int> {
+               ATELIER_TRY(const auto session, open());
+               return action(*session);
+             }});
+}
+
+CLI::App& Program::add(const std::string& verb, const std::string& about, Either action) {
+  CLI::App& added =
+      add(verb, about,
+          Offline{[this, action = std::move(action)] { return action([this] { return connect_(cluster_); }); }});
+  const char* group = "Cluster";
   added.add_option("--kubeconfig", cluster_.kubeconfig, "Kubeconfig file; without it as kubectl finds it")
-      ->group("Cluster");
+      ->group(group);
   added.add_option("--context", cluster_.context, "Context of the kubeconfig; its current one without it")
-      ->group("Cluster");
-  added.add_option("-n,--namespace", cluster_.ns, "Namespace; the context's without it")->group("Cluster");
+      ->group(group);
+  added.add_option("-n,--namespace", cluster_.ns, "Namespace; the context's without it")->group(group);
   return added;
 }
 
@@ -60,7 +70,7 @@ int Program::run(std::vector<std::string> arguments) {
 }
 
 int Program::fail(const Error& error) {
-  terminal_.err << "atelier: " << printable(error.message) << "\n";
+  terminal_.err << "atelier: " << printable(terminal_.as_called(error.message)) << "\n";
   return exit_code_of(error);
 }
 

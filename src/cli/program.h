@@ -19,6 +19,8 @@ class Program {
   // What it does when it is chosen; the exit code, or an error that becomes one.
   using Offline = std::function<Result<int>()>;
   using Online = std::function<Result<int>(Session&)>;
+  using Open = std::function<Result<std::unique_ptr<Session>>()>;
+  using Either = std::function<Result<int>(const Open&)>;  // a cluster only where it needs one
 
   // `called` is how it was started: as "kubectl-atelier" it is "kubectl atelier" in all texts. Borrows the terminal.
   Program(const std::string& called, Terminal& terminal, Connect connect);
@@ -32,6 +34,7 @@ class Program {
   CLI::App& add(const std::string& verb, const std::string& about, Offline action);
   // With the options that say which cluster and namespace.
   CLI::App& add(const std::string& verb, const std::string& about, Online action);
+  CLI::App& add(const std::string& verb, const std::string& about, Either action);
 
  private:
   int fail(const Error& error);

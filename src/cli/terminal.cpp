@@ -29,6 +29,14 @@ std::string Terminal::styled(std::string_view text, Style style) const {
   return "\x1b[" + std::string(code) + "m" + std::string(text) + "\x1b[0m";
 }
 
+std::string Terminal::as_called(std::string text) const {
+  if (text.starts_with("atelier ")) text.replace(0, 7, program);
+  for (std::size_t at = text.find(": atelier "); at != std::string::npos; at = text.find(": atelier ", at + 1)) {
+    text.replace(at + 2, 7, program);
+  }
+  return text;
+}
+
 Style style_of(std::string_view state) {
   if (state == "Succeeded" || state == "True" || state == "Approve") return Style::good;
   if (state == "Failed" || state == "False" || state == "Reject") return Style::bad;

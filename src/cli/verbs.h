@@ -1,4 +1,4 @@
-// The verbs, each with its options, in a file of its name.
+// The verbs, each with its options.
 #pragma once
 
 namespace atelier::cli {
@@ -6,7 +6,9 @@ namespace atelier::cli {
 class Program;
 
 void add_convert(Program& program);
+void add_describe(Program& program);
 void add_get(Program& program);
 void add_lint(Program& program);
+void add_why(Program& program);
 
 }  // namespace atelier::cli

@@ -131,6 +131,7 @@ TEST_F(Get, HelpNamesTheProgramAsItWasCalled) {
   called = "/usr/local/bin/kubectl-atelier";
   EXPECT_NE(run({"get", "--help"}).out.find("kubectl atelier get"), std::string::npos);
   EXPECT_EQ(run({"--help"}).code, kDone);
+  EXPECT_NE(run({"get", "run", "no"}).err.find("; see: kubectl atelier get runs"), std::string::npos);
 }
 
 }  // namespace
