@@ -27,6 +27,13 @@ Program::Program(const std::string& called, Terminal& terminal, Connect connect)
   add_get(*this);
   add_describe(*this);
   add_why(*this);
+  add_run(*this);
+  add_logs(*this);
+  add_cancel(*this);
+  add_suspend(*this);
+  add_retry(*this);
+  add_approve(*this);
+  add_rollback(*this);
   add_lint(*this);
   add_convert(*this);
 }
