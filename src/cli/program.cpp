@@ -34,8 +34,11 @@ Program::Program(const std::string& called, Terminal& terminal, Connect connect)
   add_retry(*this);
   add_approve(*this);
   add_rollback(*this);
+  add_graph(*this);
+  add_doctor(*this);
   add_lint(*this);
   add_convert(*this);
+  add_completion(*this);
 }
 
 CLI::App& Program::add(const std::string& verb, const std::string& about, Offline action) {
