@@ -5,6 +5,7 @@
 
 #include "atelier/api/codec.h"
 #include "atelier/api/validate.h"
+#include "cli/phase.h"
 #include "cli/why.h"
 
 namespace atelier::cli {
@@ -32,7 +33,7 @@ Result<nlohmann::json> approval(const api::ApprovalSpec& word, const api::Pipeli
     }
   }
   const api::TaskStatus* task = find_task(run.status, word.task);
-  if (run.status.completion_time || (task != nullptr && task->state != "Waiting")) {
+  if (is_over(run) || (task != nullptr && task->state != "Waiting")) {
     return vain("\"" + word.task + "\" of " + name + " has ended" +
                 (task == nullptr ? "" : " (" + task->state + (task->reason.empty() ? "" : ", " + task->reason) + ")") +
                 ": nobody's word counts any more");

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "atelier/api/codec.h"
+#include "cli/phase.h"
 
 namespace atelier::cli {
 namespace {
@@ -16,8 +17,6 @@ Error over(const api::PipelineRun& run) {
                               "), and what is over stays so; to run it again: atelier retry " + run.metadata.name};
 }
 
-bool has_ended(const api::PipelineRun& run) { return run.status.completion_time.has_value(); }
-
 std::string short_id(const std::string& id) { return id.starts_with("adopted-") ? id : id.substr(0, kShownDigits); }
 
 std::string known(const api::WorkspaceStatus& status) {
@@ -29,7 +28,7 @@ std::string known(const api::WorkspaceStatus& status) {
 }  // namespace
 
 Result<Change> cancel(const api::PipelineRun& run, const api::RunCancel& how) {
-  if (has_ended(run)) return over(run);
+  if (is_over(run)) return over(run);
   const std::string name = "run " + run.metadata.name;
   if (run.spec.cancel == how) return Change{nullptr, name + " is being cancelled already"};
   const std::string rest = how.let_running_finish ? "what runs is let finish" : "what runs is ended";
@@ -41,7 +40,7 @@ Result<Change> cancel(const api::PipelineRun& run, const api::RunCancel& how) {
 }
 
 Result<Change> suspend(const api::PipelineRun& run, bool wanted) {
-  if (has_ended(run)) return over(run);
+  if (is_over(run)) return over(run);
   const std::string name = "run " + run.metadata.name;
   if (run.spec.suspend == wanted) {
     return Change{nullptr, name + (wanted ? " is suspended already" : " is not suspended")};

@@ -2,6 +2,7 @@
 
 #include "atelier/api/codec.h"
 #include "cli/age.h"
+#include "cli/objects.h"
 
 namespace atelier::cli {
 namespace {
@@ -106,46 +107,22 @@ Columns columns(const api::BusinessDomain& domain, WallTime now) {
           created(domain.metadata, now)};
 }
 
-template <class Kind>
-Result<Columns> read(const json& object, WallTime now) {
-  auto parsed = api::parse<Kind>(object);
-  if (!parsed) {
-    return Error{Errc::server, "the cluster has an object that this version of atelier cannot read: " +
-                                   parsed.error().message + "; is it older than the CRDs?"};
-  }
-  return columns(parsed.value(), now);
-}
-
-Result<Columns> columns_of(const KindName& kind, const json& object, WallTime now) {
-  if (kind.kind == api::PipelineRun::kKind) return read<api::PipelineRun>(object, now);
-  if (kind.kind == api::Pipeline::kKind) return read<api::Pipeline>(object, now);
-  if (kind.kind == api::Workspace::kKind) return read<api::Workspace>(object, now);
-  if (kind.kind == api::Approval::kKind) return read<api::Approval>(object, now);
-  if (kind.kind == api::DataDomain::kKind) return read<api::DataDomain>(object, now);
-  return read<api::BusinessDomain>(object, now);
-}
-
-Columns of_nothing(const KindName& kind) {
-  if (kind.kind == api::PipelineRun::kKind) return columns(api::PipelineRun{}, {});
-  if (kind.kind == api::Pipeline::kKind) return columns(api::Pipeline{}, {});
-  if (kind.kind == api::Workspace::kKind) return columns(api::Workspace{}, {});
-  if (kind.kind == api::Approval::kKind) return columns(api::Approval{}, {});
-  if (kind.kind == api::DataDomain::kKind) return columns(api::DataDomain{}, {});
-  return columns(api::BusinessDomain{}, {});
-}
-
 }  // namespace
 
 Row titles(const KindName& kind, bool wide) {
   Row out;
-  for (const Column& one : of_nothing(kind)) {
+  const Columns all = visit_kind(kind, []<class Kind>(std::type_identity<Kind>) { return columns(Kind{}, {}); });
+  for (const Column& one : all) {
     if (wide || !one.wide) out.emplace_back(one.title);
   }
   return out;
 }
 
 Result<Row> cells(const KindName& kind, const json& object, bool wide, WallTime now) {
-  ATELIER_TRY(const Columns all, columns_of(kind, object, now));
+  ATELIER_TRY(const Columns all, visit_kind(kind, [&]<class Kind>(std::type_identity<Kind>) -> Result<Columns> {
+                ATELIER_TRY(const Kind value, read_as<Kind>(object));
+                return columns(value, now);
+              }));
   Row out;
   for (const Column& one : all) {
     if (wide || !one.wide) out.push_back(one.cell);

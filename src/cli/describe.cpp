@@ -184,12 +184,8 @@ Result<std::string> written(const json& object, const std::vector<Event>& events
 
 Result<std::string> describe(const KindName& kind, const json& object, const std::vector<Event>& events, WallTime now,
                              const Terminal& terminal) {
-  if (kind.kind == api::PipelineRun::kKind) return written<api::PipelineRun>(object, events, now, terminal);
-  if (kind.kind == api::Pipeline::kKind) return written<api::Pipeline>(object, events, now, terminal);
-  if (kind.kind == api::Workspace::kKind) return written<api::Workspace>(object, events, now, terminal);
-  if (kind.kind == api::Approval::kKind) return written<api::Approval>(object, events, now, terminal);
-  if (kind.kind == api::DataDomain::kKind) return written<api::DataDomain>(object, events, now, terminal);
-  return written<api::BusinessDomain>(object, events, now, terminal);
+  return visit_kind(kind,
+                    [&]<class Kind>(std::type_identity<Kind>) { return written<Kind>(object, events, now, terminal); });
 }
 
 }  // namespace atelier::cli

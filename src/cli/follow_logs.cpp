@@ -7,6 +7,7 @@
 #include "atelier/kube/store.h"
 #include "cli/failure.h"
 #include "cli/output_lines.h"
+#include "cli/phase.h"
 #include "cli/run_watch.h"
 #include "cli/task_logs.h"
 #include "cli/why.h"

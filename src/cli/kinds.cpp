@@ -7,11 +7,15 @@
 namespace atelier::cli {
 namespace {
 
+std::string lower_case(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+  return text;
+}
+
 template <class T>
 KindName name_of(std::string singular, std::string plural, std::vector<std::string> more) {
-  std::string lower = T::kKind;
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+  const std::string lower = lower_case(T::kKind);
   more.push_back(lower);
   more.push_back(T::kPlural);
   more.push_back(lower + "." + api::kGroup);
@@ -24,6 +28,8 @@ KindName name_of(std::string singular, std::string plural, std::vector<std::stri
 }
 
 }  // namespace
+
+std::string KindName::full_name() const { return lower_case(kind) + "." + resource.group; }
 
 const std::vector<KindName>& kind_names() {
   static const std::vector<KindName> kNames{
@@ -38,9 +44,7 @@ const std::vector<KindName>& kind_names() {
 }
 
 Result<const KindName*> kind_of(std::string_view name) {
-  std::string lower{name};
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+  const std::string lower = lower_case(std::string(name));
   std::string known;
   for (const KindName& one : kind_names()) {
     const bool named = lower == one.singular || lower == one.plural ||

@@ -16,6 +16,8 @@ struct KindName {
   std::string plural;                // runs
   std::vector<std::string> aliases;  // all others that are taken, in lower case
   kube::Resource resource;
+
+  std::string full_name() const;  // pipelinerun.atelier.dev, as kubectl prints it
 };
 
 const std::vector<KindName>& kind_names();

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <type_traits>
 
 #include "atelier/api/codec.h"
 #include "cli/failure.h"
@@ -10,6 +11,17 @@
 #include "cli/session.h"
 
 namespace atelier::cli {
+
+// Calls `visit` with a std::type_identity of the api type.
+template <class Visit>
+auto visit_kind(const KindName& kind, Visit visit) {
+  if (kind.kind == api::PipelineRun::kKind) return visit(std::type_identity<api::PipelineRun>{});
+  if (kind.kind == api::Pipeline::kKind) return visit(std::type_identity<api::Pipeline>{});
+  if (kind.kind == api::Workspace::kKind) return visit(std::type_identity<api::Workspace>{});
+  if (kind.kind == api::Approval::kKind) return visit(std::type_identity<api::Approval>{});
+  if (kind.kind == api::DataDomain::kKind) return visit(std::type_identity<api::DataDomain>{});
+  return visit(std::type_identity<api::BusinessDomain>{});
+}
 
 inline ObjectKey key_of(const Session& session, const KindName& kind, const std::string& name) {
   return {kind.resource.namespaced ? session.ns() : "", name};

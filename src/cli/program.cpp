@@ -21,6 +21,8 @@ Program::Program(const std::string& called, Terminal& terminal, Connect connect)
     : terminal_(terminal), connect_(std::move(connect)) {
   app_.name(name_as_called(called));
   terminal_.program = app_.get_name();
+  app_.get_formatter()->label("TEXT", "");
+  app_.get_formatter()->label("REQUIRED", "(required)");
   app_.require_subcommand(1);
   app_.set_version_flag("--version", ATELIER_VERSION);
   app_.footer("Exit codes: 0 done, 1 failed, 2 wrong usage or input.");

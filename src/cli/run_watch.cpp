@@ -41,11 +41,6 @@ void RunWatch::failed(const Error& error) {
   if (events_.disturbed) events_.disturbed();
 }
 
-bool is_over(const api::PipelineRun& run) {
-  const std::string& phase = run.status.phase;
-  return phase == "Succeeded" || phase == "Failed" || phase == "Cancelled";
-}
-
 bool is_final(const Error& error) {
   return error.code == Errc::forbidden || error.code == Errc::unauthorized || error.http_status == 404;
 }

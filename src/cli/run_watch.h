@@ -33,8 +33,6 @@ class RunWatch {
   kube::Reflector reflector_;
 };
 
-bool is_over(const api::PipelineRun& run);
-
 // Whether trying again cannot help.
 bool is_final(const Error& error);
 

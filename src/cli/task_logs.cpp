@@ -8,7 +8,7 @@
 #include "atelier/kube/request.h"
 #include "cli/failure.h"
 #include "cli/output_lines.h"
-#include "cli/printable.h"
+#include "cli/phase.h"
 #include "cli/why.h"
 #include "render/labels.h"
 
@@ -25,10 +25,10 @@ struct Line {
 };
 
 Error nothing_to_print(const api::PipelineRun& run, const std::string& task, WallTime now) {
-  const api::TaskStatus* found = task.empty() ? culprit(run.status) : find_task(run.status, task);
+  const api::TaskStatus* found = task.empty() ? culprit(run) : find_task(run.status, task);
   const std::string of = task.empty() ? "run \"" + run.metadata.name + "\"" : "task \"" + task + "\"";
   const bool ran = found != nullptr && found->attempt > 0 && found->completion_time;
-  if (ran || (task.empty() && run.status.completion_time)) {
+  if (ran || (task.empty() && is_over(run))) {
     return {Errc::not_found, "the output of " + of + " is gone: its pods were deleted, as spec.history.podAge says"};
   }
   const std::string why = found == nullptr ? "" : why_task(run, *found, {}, now).words;

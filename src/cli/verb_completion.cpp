@@ -14,7 +14,7 @@ void add_completion(Program& program) {
                                  program.terminal().out << completion(*shell, program.app());
                                  return kDone;
                                });
-  verb.add_option("SHELL", *shell, "bash, zsh or fish")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  verb.add_option("SHELL", *shell, "Whose completion")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
 }
 
 }  // namespace atelier::cli

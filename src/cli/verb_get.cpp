@@ -79,10 +79,8 @@ void print_whole(json document, const std::string& format, Terminal& terminal) {
 Result<int> print(const KindName& kind, const std::vector<json>& items, const Asked& asked, Session& session,
                   Terminal& terminal) {
   if (asked.format == "name") {
-    for (const json& item : items) {
-      terminal.out << kind.resource.plural << "." << kind.resource.group << "/"
-                   << printable(text_at(item, "/metadata/name")) << "\n";
-    }
+    for (const json& item : items)
+      terminal.out << kind.full_name() << "/" << printable(text_at(item, "/metadata/name")) << "\n";
     return kDone;
   }
   const bool with_namespace = asked.all && kind.resource.namespaced;
@@ -144,7 +142,7 @@ void add_get(Program& program) {
   verb.add_option("KIND", asked->kind, "What to list; runs without it");
   verb.add_option("NAME", asked->name, "Only this one");
   verb.add_flag("-A,--all-namespaces", asked->all, "Of all namespaces");
-  verb.add_option("-o,--output", asked->format, "table, wide, json, yaml or name; table without it")
+  verb.add_option("-o,--output", asked->format, "The form; a table without it")
       ->check(CLI::IsMember({"table", "wide", "json", "yaml", "name"}));
 }
 

@@ -138,7 +138,7 @@ void add_graph(Program& program) {
       program.add("graph", "Draw the tasks of a pipeline, of a file, or of a run with their states.",
                   [asked, &program](const Program::Open& open) { return run(*asked, open, program.terminal()); });
   verb.add_option("WHAT", asked->what, "A pipeline, a run, run/NAME, or a file; - is standard input")->required();
-  verb.add_option("-o,--output", asked->format, "rails, dot or svg; rails without it")
+  verb.add_option("-o,--output", asked->format, "The form; rails without it")
       ->check(CLI::IsMember({"rails", "dot", "svg"}));
 }
 

@@ -1,7 +1,7 @@
 #include "atelier/api/validate.h"
 #include "cli/objects.h"
+#include "cli/phase.h"
 #include "cli/program.h"
-#include "cli/run_watch.h"
 #include "cli/task_logs.h"
 #include "cli/verbs.h"
 

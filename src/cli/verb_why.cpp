@@ -42,7 +42,7 @@ Result<Why> of_run(Session& session, const std::string& name, const std::string&
     const auto pipeline = fetch_as<api::Pipeline>(session, run.spec.pipeline.name);
     if (pipeline) workspace = pipeline.value().spec.workspace.name;
   }
-  return why_run(run, events_of(session, culprit(run.status)), workspace, session.now());
+  return why_run(run, events_of(session, culprit(run)), workspace, session.now());
 }
 
 template <class Kind>

@@ -3,6 +3,7 @@
 #include <ostream>
 
 #include "cli/failure.h"
+#include "cli/phase.h"
 #include "cli/printable.h"
 #include "cli/progress.h"
 #include "cli/run_watch.h"

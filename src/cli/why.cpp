@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cli/age.h"
+#include "cli/phase.h"
 
 namespace atelier::cli {
 namespace {
@@ -34,8 +35,6 @@ Names names_of(const api::PipelineRun& run, const std::string& task, const std::
   if (run.spec.rerun_of) names.previous = run.spec.rerun_of->name;
   return names;
 }
-
-bool is_over(const std::string& phase) { return phase == "Succeeded" || phase == "Failed" || phase == "Cancelled"; }
 
 bool is_not_started(const api::TaskStatus& task) {
   return task.state == "Running" && (!task.reason.empty() || !task.start_time);
@@ -173,25 +172,26 @@ const api::TaskStatus* find_task(const api::PipelineRunStatus& status, const std
   return at == status.tasks.end() ? nullptr : &*at;
 }
 
-const api::TaskStatus* culprit(const api::PipelineRunStatus& status) {
-  const bool over = is_over(status.phase);
+const api::TaskStatus* culprit(const api::PipelineRun& run) {
+  const auto& tasks = run.status.tasks;
+  const bool over = is_over(run);
   const auto rank = [&](const api::TaskStatus& task) { return over ? rank_over(task) : rank_under_way(task); };
   const auto at = std::min_element(
-      status.tasks.begin(), status.tasks.end(),
+      tasks.begin(), tasks.end(),
       [&](const api::TaskStatus& one, const api::TaskStatus& other) { return rank(one) < rank(other); });
-  return at == status.tasks.end() || rank(*at) == 9 ? nullptr : &*at;
+  return at == tasks.end() || rank(*at) == 9 ? nullptr : &*at;
 }
 
 Why why_run(const api::PipelineRun& run, const std::vector<Event>& events, const std::string& workspace, WallTime now) {
   const api::PipelineRunStatus& status = run.status;
-  const api::TaskStatus* task = culprit(status);
+  const api::TaskStatus* task = culprit(run);
   const Names names = names_of(run, task == nullptr ? "" : task->name, workspace);
   const meta::Condition* told = meta::find_condition(status.conditions, "Succeeded");
   if (status.phase.empty() && told == nullptr) return of_unseen(run, names, now);
   if (status.phase == "Succeeded") return of_success(run, names, now);
   const std::string reason = told == nullptr ? "" : told->reason;
   const std::string message = told == nullptr ? "" : told->message;
-  const bool over = is_over(status.phase);
+  const bool over = is_over(run);
   const bool own = reason != "Running" && reason != "Failed" && !reason.empty();  // not one of its tasks
   std::string head = "Run " + names.run + " of pipeline " + names.pipeline + " ";
   if (over) {
@@ -227,8 +227,7 @@ Why why_task(const api::PipelineRun& run, const api::TaskStatus& task, const std
   }
   std::string text = "Task " + task.name + " of run " + names.run + " " + ended(words.words) + sentence(words.remedy);
   const meta::Condition* told = meta::find_condition(run.status.conditions, "Succeeded");
-  const bool held =
-      told != nullptr && task.state == "Waiting" && told->reason != "Running" && !is_over(run.status.phase);
+  const bool held = told != nullptr && task.state == "Waiting" && told->reason != "Running" && !is_over(run);
   if (held) text += " The run as a whole is held up by " + ended(said(told->reason, told->message));
   return {text, command};
 }

@@ -18,7 +18,7 @@ struct Why {
 };
 
 // The task that matters most for a run that is under way or has failed. Null: there is none.
-const api::TaskStatus* culprit(const api::PipelineRunStatus& status);
+const api::TaskStatus* culprit(const api::PipelineRun& run);
 
 // `item` is "load" or "load[3]". Null: status does not tell it.
 const api::TaskStatus* find_task(const api::PipelineRunStatus& status, const std::string& item);

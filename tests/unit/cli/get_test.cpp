@@ -36,7 +36,7 @@ TEST_F(Get, WithoutAKindListsRuns) {
 TEST_F(Get, EveryNameOfAKindMeansIt) {
   runs(1);
   for (const char* name : {"run", "runs", "plr", "PipelineRun", "pipelineruns", "pipelineruns.atelier.dev"}) {
-    EXPECT_EQ(run({"get", name, "-o", "name"}).out, "pipelineruns.atelier.dev/orders-0\n") << name;
+    EXPECT_EQ(run({"get", name, "-o", "name"}).out, "pipelinerun.atelier.dev/orders-0\n") << name;
   }
 }
 
