@@ -62,10 +62,14 @@ CLI::App& Program::add(const std::string& verb, const std::string& about, Either
           Offline{[this, action = std::move(action)] { return action([this] { return connect_(cluster_); }); }});
   const char* group = "Cluster";
   added.add_option("--kubeconfig", cluster_.kubeconfig, "Kubeconfig file; without it as kubectl finds it")
+      ->type_name("FILE")
       ->group(group);
   added.add_option("--context", cluster_.context, "Context of the kubeconfig; its current one without it")
+      ->type_name("NAME")
       ->group(group);
-  added.add_option("-n,--namespace", cluster_.ns, "Namespace; the context's without it")->group(group);
+  added.add_option("-n,--namespace", cluster_.ns, "Namespace; the context's without it")
+      ->type_name("NAME")
+      ->group(group);
   return added;
 }
 

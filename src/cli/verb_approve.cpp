@@ -50,7 +50,8 @@ void add_approve(Program& program) {
   verb.add_option("RUN", asked->run, "The run")->required();
   verb.add_option("TASK", asked->task, "The task that waits for approval")->required();
   verb.add_flag("--reject", asked->reject, "Say no: the task fails at once");
-  verb.add_option("-m,--comment", asked->comment, "What others are to know about it, at most 256 characters");
+  verb.add_option("-m,--comment", asked->comment, "What others are to know about it, at most 256 characters")
+      ->type_name("WORDS");
 }
 
 }  // namespace atelier::cli

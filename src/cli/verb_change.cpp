@@ -84,7 +84,7 @@ void add_cancel(Program& program) {
                                     [&](const api::PipelineRun& run) { return cancel(run, asked->how); });
   });
   verb.add_option("RUN", asked->run, "The run to cancel")->required();
-  verb.add_option("-m,--reason", asked->how.reason, "Why, for those who look at the run");
+  verb.add_option("-m,--reason", asked->how.reason, "Why, for those who look at the run")->type_name("WORDS");
   verb.add_flag("--let-running-finish", asked->how.let_running_finish, "Tasks that run are not ended");
   verb.add_flag("--no-finally", asked->no_finally, "The tasks of finally do not run");
 }

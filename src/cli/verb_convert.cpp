@@ -35,11 +35,12 @@ void add_convert(Program& program) {
                   [asked, &program] { return run(*asked, program.terminal()); });
   convert::Options& options = asked->options;
   verb.add_option("FILE", asked->files, "The files, or folders of them; - is standard input")->required();
-  verb.add_option("--data-domain", asked->data_domain, "NAMESPACE/NAME of the DataDomain to publish to");
-  verb.add_option("--name", options.name, "The workspace's name, and its folder on the storage");
-  verb.add_option("--namespace", options.ns, "The workspace's namespace");
-  verb.add_option("--image", options.image, "REPOSITORY:TAG, for a file that names no image");
-  verb.add_option("--dags", options.dags, "The folder of the image to publish, where the file does not say it");
+  verb.add_option("--data-domain", asked->data_domain, "The DataDomain to publish to")->type_name("NAMESPACE/NAME");
+  verb.add_option("--name", options.name, "The workspace's name, and its folder on the storage")->type_name("NAME");
+  verb.add_option("--namespace", options.ns, "The workspace's namespace")->type_name("NAME");
+  verb.add_option("--image", options.image, "For a file that names no image")->type_name("REPOSITORY:TAG");
+  verb.add_option("--dags", options.dags, "The folder of the image to publish, where the file does not say it")
+      ->type_name("FOLDER");
 }
 
 }  // namespace atelier::cli

@@ -110,7 +110,7 @@ void add_doctor(Program& program) {
   CLI::App& verb = program.add(
       "doctor", "Check cluster, kinds, permissions, operator, approval policy and storage; 1 if one is not well.",
       [ns, &program](Session& session) { return run(*ns, session, program.terminal()); });
-  verb.add_option("--operator-namespace", *ns, "Where the operator runs; atelier-system without it");
+  verb.add_option("--operator-namespace", *ns, "Where the operator runs; atelier-system without it")->type_name("NAME");
 }
 
 }  // namespace atelier::cli

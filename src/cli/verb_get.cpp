@@ -143,6 +143,7 @@ void add_get(Program& program) {
   verb.add_option("NAME", asked->name, "Only this one");
   verb.add_flag("-A,--all-namespaces", asked->all, "Of all namespaces");
   verb.add_option("-o,--output", asked->format, "The form; a table without it")
+      ->type_name("FORM")
       ->check(CLI::IsMember({"table", "wide", "json", "yaml", "name"}));
 }
 

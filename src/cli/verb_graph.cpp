@@ -139,6 +139,7 @@ void add_graph(Program& program) {
                   [asked, &program](const Program::Open& open) { return run(*asked, open, program.terminal()); });
   verb.add_option("WHAT", asked->what, "A pipeline, a run, run/NAME, or a file; - is standard input")->required();
   verb.add_option("-o,--output", asked->format, "The form; rails without it")
+      ->type_name("FORM")
       ->check(CLI::IsMember({"rails", "dot", "svg"}));
 }
 

@@ -34,8 +34,11 @@ void add_logs(Program& program) {
   verb.add_option("TASK", asked->logs.task,
                   "Only this task, with all its attempts; without it all, in the order of time");
   verb.add_flag("-f,--follow", asked->follow, "Go on as more is written, until the task or run is over");
-  verb.add_option("--container", asked->logs.container, "A sidecar of the task; without it the task itself");
-  verb.add_option("--tail", asked->logs.last_lines, "Only the last lines of each pod")->check(CLI::NonNegativeNumber);
+  verb.add_option("--container", asked->logs.container, "A sidecar of the task; without it the task itself")
+      ->type_name("NAME");
+  verb.add_option("--tail", asked->logs.last_lines, "Only the last lines of each pod")
+      ->type_name("LINES")
+      ->check(CLI::NonNegativeNumber);
 }
 
 }  // namespace atelier::cli

@@ -80,7 +80,8 @@ Result<int> retry(const std::string& name, const Waiting& waiting, Session& sess
 
 void add_waiting(CLI::App& verb, Waiting& waiting) {
   verb.add_flag("--wait", waiting.wait, "Follow it to its end; the exit code is 0 if it succeeded, else 1");
-  verb.add_option("--timeout", waiting.timeout, "With --wait: for so long, as in 30m; the run goes on");
+  verb.add_option("--timeout", waiting.timeout, "With --wait: for so long, as in 30m; the run goes on")
+      ->type_name("DURATION");
 }
 
 }  // namespace
@@ -91,9 +92,11 @@ void add_run(Program& program) {
       program.add("run", "Start a run of a pipeline and print its name.",
                   [asked, &program](Session& session) { return start(*asked, session, program.terminal()); });
   verb.add_option("PIPELINE", asked->pipeline, "The pipeline's name")->required();
-  verb.add_option("-p,--param", asked->params, "NAME=VALUE of a parameter; as often as needed")
+  verb.add_option("-p,--param", asked->params, "A parameter; as often as needed")
+      ->type_name("NAME=VALUE")
       ->allow_extra_args(false);
-  verb.add_option("--name", asked->name, "The run's name; without it the pipeline's with a few letters");
+  verb.add_option("--name", asked->name, "The run's name; without it the pipeline's with a few letters")
+      ->type_name("NAME");
   add_waiting(verb, asked->waiting);
 }
 

@@ -131,11 +131,11 @@ std::string others(const api::TaskCounts& counts, const api::TaskStatus& task) {
     if (count > 0) parts.push_back(std::to_string(count) + " " + words);
   };
   add(counts.succeeded, "succeeded");
-  add(counts.running - (task.state == "Running" ? 1 : 0), "run");
+  add(counts.running - (task.state == "Running" ? 1 : 0), "at work");
   add(counts.failed - (task.state == "Failed" ? 1 : 0), "failed");
   add(counts.skipped - (task.state == "Skipped" ? 1 : 0), "did not run because of how others ended");
-  add(counts.cancelled - (task.state == "Cancelled" ? 1 : 0), "were cancelled");
-  add(counts.waiting - (task.state == "Waiting" ? 1 : 0), "wait");
+  add(counts.cancelled - (task.state == "Cancelled" ? 1 : 0), "cancelled");
+  add(counts.waiting - (task.state == "Waiting" ? 1 : 0), "waiting");
   if (parts.empty()) return "";
   std::string out = " Of the other tasks ";
   for (std::size_t i = 0; i < parts.size(); ++i)
@@ -160,7 +160,7 @@ Why of_success(const api::PipelineRun& run, const Names& names, WallTime now) {
   const api::TaskCounts& counts = run.status.counts;
   return {"Run " + names.run + " succeeded" + ago(run.status.completion_time, now) + spent(run.status) + ": " +
               std::to_string(counts.succeeded) + " of " + std::to_string(counts.total) + " tasks succeeded" +
-              (counts.skipped > 0 ? ", " + std::to_string(counts.skipped) + " were skipped" : "") + ".",
+              (counts.skipped > 0 ? ", " + std::to_string(counts.skipped) + " skipped" : "") + ".",
           "atelier logs " + names.run + " -n " + names.ns};
 }
 

@@ -86,7 +86,8 @@ TEST(Why, APodThatDoesNotStartIsToldInTheKubeletsWords) {
       why(run),
       "Run orders-1 of pipeline orders is under way for 60s: task load is not started: its pod pod-load waits with "
       "ImagePullBackOff: Back-off pulling image \"x\". Correct the image's name, push it, or give the workspace a "
-      "pull secret that the registry takes. Of the other tasks 1 run. | atelier describe pipeline orders -n team-a");
+      "pull secret that the registry takes. Of the other tasks 1 at work. | atelier describe pipeline orders -n "
+      "team-a");
 }
 
 TEST(Why, WhatOnlyAnEventTellsIsTold) {
@@ -128,14 +129,13 @@ TEST(Why, ARunThatNobodyHasLookedAtPointsAtTheOperator) {
 }
 
 TEST(Why, AGoodEndIsAGoodEnd) {
-  EXPECT_EQ(
-      why(run_with({{"phase", "Succeeded"},
-                    {"startTime", "2026-01-01T00:00:00Z"},
-                    {"completionTime", "2026-01-01T00:00:05Z"},
-                    {"counts", {{"total", 3}, {"succeeded", 2}, {"skipped", 1}}}},
-                   "Succeeded")),
-      "Run orders-1 succeeded 59m ago after 5s: 2 of 3 tasks succeeded, 1 were skipped. | atelier logs orders-1 -n "
-      "team-a");
+  EXPECT_EQ(why(run_with({{"phase", "Succeeded"},
+                          {"startTime", "2026-01-01T00:00:00Z"},
+                          {"completionTime", "2026-01-01T00:00:05Z"},
+                          {"counts", {{"total", 3}, {"succeeded", 2}, {"skipped", 1}}}},
+                         "Succeeded")),
+            "Run orders-1 succeeded 59m ago after 5s: 2 of 3 tasks succeeded, 1 skipped. | atelier logs orders-1 -n "
+            "team-a");
 }
 
 TEST(Why, ATaskThatIsTriedAgainSaysWhatFailed) {
