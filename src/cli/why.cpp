@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "atelier/engine/decide.h"
 #include "cli/age.h"
 #include "cli/phase.h"
 
@@ -149,6 +150,12 @@ std::string spent(const api::PipelineRunStatus& status) {
              : "";
 }
 
+// What somebody asked of the run in vain.
+std::string in_vain(const api::PipelineRunStatus& status) {
+  const meta::Condition* refused = meta::find_condition(status.conditions, engine::kRequestRefused);
+  return refused == nullptr ? "" : " Besides, " + ended(said(refused->reason, refused->message));
+}
+
 Why of_unseen(const api::PipelineRun& run, const Names& names, WallTime now) {
   return {"Run " + names.run + " was made" + ago(run.metadata.creation_timestamp, now) +
               ", and the operator has not looked at it yet. That takes a second at most; if it lasts, the operator is "
@@ -207,15 +214,16 @@ Why why_run(const api::PipelineRun& run, const std::vector<Event>& events, const
     if (over && task != nullptr) {
       out.words += " Task " + task->name + " " + ended(of_task(*task, events, names, now).words);
     }
+    out.words += in_vain(status);
     return out;
   }
   if (task == nullptr) return {head + ": " + ended(message), "atelier describe run " + names.run + " -n " + names.ns};
   const TaskWords words = of_task(*task, events, names, now);
   std::string command = words.remedy.command;
   if (command.empty() && !over) command = "atelier logs " + names.run + " -f -n " + names.ns;
-  return {
-      head + ": task " + task->name + " " + ended(words.words) + sentence(words.remedy) + others(status.counts, *task),
-      command};
+  return {head + ": task " + task->name + " " + ended(words.words) + sentence(words.remedy) +
+              others(status.counts, *task) + in_vain(status),
+          command};
 }
 
 Why why_task(const api::PipelineRun& run, const api::TaskStatus& task, const std::vector<Event>& events, WallTime now) {

@@ -144,6 +144,13 @@ TEST(Why, ATaskThatIsTriedAgainSaysWhatFailed) {
               HasSubstr("task load is tried again: attempt 1 failed with TaskFailed: exit code 3: the disk was full."));
 }
 
+TEST(Why, WhatWasAskedInVainIsSaidAsWell) {
+  auto run = run_with({{"phase", "Running"}, {"tasks", {task("load", "Running", "Unschedulable", "0/1 nodes")}}});
+  run.status.conditions.push_back({"RequestRefused", meta::ConditionStatus::true_, "CannotSkip",
+                                   "\"load\" cannot be skipped: it is running", 1, kNow});
+  EXPECT_THAT(why(run), HasSubstr(" Besides, CannotSkip: \"load\" cannot be skipped: it is running. | "));
+}
+
 TEST(Why, ATaskTellsWhyItWaitsAndWhatHoldsTheRunUp) {
   const auto run = run_with(
       {{"phase", "Running"},
