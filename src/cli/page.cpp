@@ -20,7 +20,8 @@ json copied(Element from, int depth) {
   switch (from.type()) {
     case Kind::OBJECT: {
       json out = json::object();
-      for (const auto& [name, value] : from.get_object().value_unsafe()) {
+      const simdjson::dom::object object = from.get_object().value_unsafe();
+      for (const auto& [name, value] : object) {
         const bool inside = depth > 0 || name == "metadata" || name == "status";
         if (!is_needless(name, depth)) out[std::string(name)] = copied(value, inside ? depth + 1 : 2);
       }
@@ -28,7 +29,8 @@ json copied(Element from, int depth) {
     }
     case Kind::ARRAY: {
       json out = json::array();
-      for (const Element value : from.get_array().value_unsafe()) out.push_back(copied(value, depth + 1));
+      const simdjson::dom::array array = from.get_array().value_unsafe();
+      for (const Element value : array) out.push_back(copied(value, depth + 1));
       return out;
     }
     case Kind::INT64:
