@@ -11,10 +11,13 @@
 #include "app/process_usage.h"
 #include "atelier/base/log.h"
 #include "atelier/http/asio_processes.h"
+#include "atelier/http/authorities.h"
 #include "atelier/http/curl_port.h"
 #include "atelier/http/user_agent.h"
 #include "atelier/kube/config.h"
 #include "atelier/kube/watchdog.h"
+#include "kube/text_file.h"
+#include "registry/curl_ports.h"
 
 namespace {
 
@@ -25,6 +28,18 @@ std::string identity(Random& random) {
   std::array<char, 256> host{};
   gethostname(host.data(), host.size() - 1);
   return std::string(host.data()) + "_" + std::to_string(random.next());
+}
+
+// What the operator's owner says about registries, with the authorities that are in a file.
+Result<registry::Settings> registry_settings(const app::Options& options) {
+  registry::Settings settings = options.registries;
+  if (options.registry_ca.empty()) return settings;
+  ATELIER_TRY(const std::string authorities, kube::read_whole_file(options.registry_ca));
+  if (authorities.find("-----BEGIN CERTIFICATE-----") == std::string::npos) {
+    return invalid(options.registry_ca + ": has no certificate in PEM");
+  }
+  settings.authorities_pem = http::system_authorities() + "\n" + authorities;
+  return settings;
 }
 
 }  // namespace
@@ -39,6 +54,11 @@ int main(int argc, char** argv) {
     log::error("no way to the API server", {{"error", config.error().message}});
     return app::kExitFailure;
   }
+  auto registries = registry_settings(options);
+  if (!registries) {
+    log::error("--registry-ca cannot be used", {{"error", registries.error().message}});
+    return app::kExitFailure;
+  }
 
   http::SystemRandom random;
   const std::string agent = http::user_agent("atelier-operator", ATELIER_VERSION);
@@ -49,8 +69,9 @@ int main(int argc, char** argv) {
   settings.lease_namespace = options.lease_namespace;
   settings.identity = identity(random);
   settings.server_url = config.value().endpoint.base_url;
+  settings.registries = std::move(registries).value();
   int status = 0;
-  app::Operator op{settings, {api, lease}, loop, random, [&] {
+  app::Operator op{settings, {api, lease, registry::curl_ports(loop, agent, settings.registries)}, loop, random, [&] {
                      log::error("the lease is lost", {});
                      status = app::kExitFailure;
                      loop.stop();

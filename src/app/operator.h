@@ -16,7 +16,10 @@
 #include "atelier/kube/metered_port.h"
 #include "atelier/kube/metrics.h"
 #include "atelier/kube/reflector.h"
+#include "atelier/registry/poller.h"
 #include "reconcile/world.h"
+#include "registry/ports.h"
+#include "registry/settings.h"
 
 namespace atelier::app {
 
@@ -27,6 +30,7 @@ struct OperatorSettings {
   std::string identity;  // differs between any two processes that ever run
   kube::LeaseTimes lease;
   std::string server_url{};  // of the API server, for metrics
+  registry::Settings registries{};
 };
 
 // All on one loop. Destroying it is a crash: nothing more is sent, what is under way may or may not be applied.
@@ -34,7 +38,8 @@ class Operator {
  public:
   struct Ports {
     http::Port& api;
-    http::Port& lease;  // of its own, so that a renewal waits for nothing
+    http::Port& lease;            // of its own, so that a renewal waits for nothing
+    registry::MakePort registry;  // to each registry that is asked
   };
 
   // References are borrowed. `lost` is called when another may lead: the process must end.
@@ -69,6 +74,8 @@ class Operator {
   SteadyTime started_{};
   bool told_synced_ = false;
   kube::EventRecorder events_;
+  std::function<void(const ObjectKey&)> image_changed_;  // for which Workspace
+  std::unique_ptr<registry::Poller> registries_;
   std::vector<std::unique_ptr<kube::Reconciler>> reconcilers_;
   std::vector<std::unique_ptr<kube::Controller>> controllers_;
   std::vector<std::unique_ptr<kube::Reflector>> reflectors_;
