@@ -18,6 +18,7 @@
 #include "atelier/kube/watchdog.h"
 #include "kube/text_file.h"
 #include "registry/curl_ports.h"
+#include "registry/http_poller.h"
 
 namespace {
 
@@ -54,7 +55,7 @@ int main(int argc, char** argv) {
     log::error("no way to the API server", {{"error", config.error().message}});
     return app::kExitFailure;
   }
-  auto registries = registry_settings(options);
+  const auto registries = registry_settings(options);
   if (!registries) {
     log::error("--registry-ca cannot be used", {{"error", registries.error().message}});
     return app::kExitFailure;
@@ -69,13 +70,20 @@ int main(int argc, char** argv) {
   settings.lease_namespace = options.lease_namespace;
   settings.identity = identity(random);
   settings.server_url = config.value().endpoint.base_url;
-  settings.registries = std::move(registries).value();
+  std::function<void(std::string_view)> polled;  // set when there is an operator that counts
+  const app::MakePoller make_poller = [&](std::function<void(const ObjectKey&)> changed) {
+    const registry::Settings& special = registries.value();
+    return std::make_unique<registry::HttpPoller>(
+        special, registry::HttpPoller::Environment{loop, random, registry::curl_ports(loop, agent, special)},
+        registry::HttpPoller::Events{std::move(changed), [&polled](std::string_view result) { polled(result); }});
+  };
   int status = 0;
-  app::Operator op{settings, {api, lease, registry::curl_ports(loop, agent, settings.registries)}, loop, random, [&] {
+  app::Operator op{settings, {api, lease, make_poller}, loop, random, [&] {
                      log::error("the lease is lost", {});
                      status = app::kExitFailure;
                      loop.stop();
                    }};
+  polled = [&op](std::string_view result) { op.metrics().registry_polled(result); };
   op.metrics().on_scrape([&op] { op.metrics().process(app::process_usage()); });
   const auto servers = app::serve(loop, options, op);
   if (!servers) {

@@ -11,7 +11,6 @@
 #include "reconcile/run_reconciler.h"
 #include "reconcile/wiring.h"
 #include "reconcile/workspace_reconciler.h"
-#include "registry/http_poller.h"
 
 namespace atelier::app {
 namespace {
@@ -31,11 +30,7 @@ Operator::Operator(OperatorSettings settings, Ports ports, Loop& loop, Random& r
       lease_api_(ports.lease, settings_.server_url, loop, metrics_),
       lease_({settings_.lease_namespace, settings_.lease_name}, settings_.identity, settings_.lease, lease_api_, loop,
              random, {[this] { acquired(); }, std::move(lost)}),
-      events_(event_options(settings_), api_, loop, [this] { return leading(); }),
-      registries_(std::make_unique<registry::HttpPoller>(
-          settings_.registries, registry::HttpPoller::Environment{loop, random, std::move(ports.registry)},
-          registry::HttpPoller::Events{[this](const ObjectKey& workspace) { image_changed_(workspace); },
-                                       [this](std::string_view result) { metrics_.registry_polled(result); }})) {
+      events_(event_options(settings_), api_, loop, [this] { return leading(); }) {
   const kube::Controller::Gates gates{[this] { return leading(); }, [this] { return world_.synced(); }};
   const kube::Controller::Environment environment{loop_, random, api_, events_, metrics_};
   const auto control = [&](const char* name, std::unique_ptr<kube::Reconciler> reconciler) {
@@ -50,9 +45,12 @@ Operator::Operator(OperatorSettings settings, Ports ports, Loop& loop, Random& r
                            std::make_unique<reconcile::BusinessDomainReconciler>(world_, settings_.lease_namespace));
   enqueue.domain =
       control("datadomain", std::make_unique<reconcile::DataDomainReconciler>(world_, settings_.stage_image));
+  if (ports.make_poller) {
+    poller_ = ports.make_poller([this](const ObjectKey& key) { followed_changed_(key); });
+  }
   enqueue.workspace =
       control("workspace", std::make_unique<reconcile::WorkspaceReconciler>(world_, settings_.stage_image));
-  image_changed_ = [enqueue = enqueue.workspace](const ObjectKey& key) { enqueue(key, kube::Priority::live); };
+  followed_changed_ = [into = enqueue.workspace](const ObjectKey& key) { into(key, kube::Priority::live); };
   enqueue.pipeline = control("pipeline", std::make_unique<reconcile::PipelineReconciler>(world_));
   enqueue.run = control("pipelinerun", std::make_unique<reconcile::RunReconciler>(world_, settings_.stage_image));
   enqueue.pod = control("pod", std::make_unique<reconcile::PodRetention>(world_));
@@ -103,6 +101,7 @@ void Operator::acquired() {
 void Operator::stop(std::function<void()> done) {
   if (std::exchange(stopped_, true)) return;
   for (const auto& controller : controllers_) controller->stop();
+  poller_.reset();
   lease_.release(std::move(done));
 }
 

@@ -18,10 +18,11 @@
 #include "atelier/kube/reflector.h"
 #include "atelier/registry/poller.h"
 #include "reconcile/world.h"
-#include "registry/ports.h"
-#include "registry/settings.h"
 
 namespace atelier::app {
+
+// Who asks registries; `changed` is called for each workspace whose answer became another one.
+using MakePoller = std::function<std::unique_ptr<registry::Poller>(std::function<void(const ObjectKey&)> changed)>;
 
 struct OperatorSettings {
   std::string stage_image;  // holds the static /atelier-stage
@@ -30,7 +31,6 @@ struct OperatorSettings {
   std::string identity;  // differs between any two processes that ever run
   kube::LeaseTimes lease;
   std::string server_url{};  // of the API server, for metrics
-  registry::Settings registries{};
 };
 
 // All on one loop. Destroying it is a crash: nothing more is sent, what is under way may or may not be applied.
@@ -39,7 +39,7 @@ class Operator {
   struct Ports {
     http::Port& api;
     http::Port& lease;            // of its own, so that a renewal waits for nothing
-    registry::MakePort registry;  // to each registry that is asked
+    MakePoller make_poller = {};  // absent: no image is followed
   };
 
   // References are borrowed. `lost` is called when another may lead: the process must end.
@@ -47,7 +47,7 @@ class Operator {
   ~Operator();
 
   void start();
-  // Ends writing, gives the lease up, then calls `done`. Later calls are ignored.
+  // Ends writing and asking registries, gives the lease up, then calls `done`. Later calls are ignored.
   void stop(std::function<void()> done);
 
   const reconcile::World& world() const { return world_; }
@@ -74,11 +74,11 @@ class Operator {
   SteadyTime started_{};
   bool told_synced_ = false;
   kube::EventRecorder events_;
-  std::function<void(const ObjectKey&)> image_changed_;  // for which Workspace
-  std::unique_ptr<registry::Poller> registries_;
   std::vector<std::unique_ptr<kube::Reconciler>> reconcilers_;
   std::vector<std::unique_ptr<kube::Controller>> controllers_;
   std::vector<std::unique_ptr<kube::Reflector>> reflectors_;
+  std::function<void(const ObjectKey&)> followed_changed_;
+  std::unique_ptr<registry::Poller> poller_;
 };
 
 }  // namespace atelier::app

@@ -14,8 +14,7 @@ struct SimWorld::Incarnation {
                  .lease_name = "atelier-operator",
                  .identity = identity,
                  .lease = {}},
-                {api, lease, [](const registry::Origin&) { return std::unique_ptr<http::Port>{}; }}, world.loop, random,
-                std::move(lost)) {}
+                {api, lease}, world.loop, random, std::move(lost)) {}
 
   SimPort api;
   SimPort lease;

@@ -42,7 +42,7 @@ class Endpoints : public ::testing::Test {
   testing::ScriptedPort api_{loop_};
   testing::ScriptedPort lease_{loop_};
   Operator operator_{{.stage_image = "stage", .identity = "me", .lease = {}, .server_url = "https://api:6443"},
-                     {api_, lease_, [](const registry::Origin&) { return std::unique_ptr<http::Port>{}; }},
+                     {api_, lease_},
                      loop_,
                      random_,
                      [] {}};

@@ -68,7 +68,7 @@ class Operators : public ::testing::Test {
                       .lease_name = "atelier-operator",
                       .identity = "me",
                       .lease = {}},
-                     {api_, lease_, [](const registry::Origin&) { return std::unique_ptr<http::Port>{}; }},
+                     {api_, lease_},
                      loop_,
                      random_,
                      [] {}};
