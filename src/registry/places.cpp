@@ -74,12 +74,15 @@ std::optional<SteadyTime> Places::released(SteadyTime now) const {
   return first;
 }
 
-// Hosts are named by tenants, so their number has a bound; trust is what is lost.
+// Hosts are named by tenants, so their number has a bound; trust is what goes last.
 void Places::forget_idle(SteadyTime now) {
-  if (hosts_.size() <= kRemembered) return;
-  std::erase_if(hosts_, [now](const auto& entry) {
-    return entry.second.line.empty() && entry.second.taken == 0 && entry.second.held_until <= now;
-  });
+  for (const bool trusted : {false, true}) {
+    if (hosts_.size() <= kRemembered) return;
+    std::erase_if(hosts_, [&](const auto& entry) {
+      const Host& host = entry.second;
+      return host.trusted == trusted && host.line.empty() && host.taken == 0 && host.held_until <= now;
+    });
+  }
 }
 
 }  // namespace atelier::registry

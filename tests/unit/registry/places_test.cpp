@@ -104,6 +104,10 @@ TEST_F(PlacesToAsk, AreKeptForNoMoreHostsThanThereIsMemoryFor) {
     places_.end(id, false, now_);
   }
   EXPECT_LE(places_.hosts(), 1'001U);
+  for (Places::Id id = 10'000; id < 10'100; ++id) places_.wait("bad" + std::to_string(id), id);
+  take();
+  places_.wait("good", 1);
+  EXPECT_EQ(take(), std::set<Places::Id>{1}) << "who was trusted still is";
 }
 
 }  // namespace
