@@ -109,8 +109,9 @@ Inquiry::Step Inquiry::answered(const Result<http::Response>& answer, SteadyTime
   const Origin who = realm_.value_or(origin_);
   if (!answer) {
     Error error = answer.error();
-    if (error.code == Errc::server) error.code = Errc::invalid;  // it is too long
-    if (error.code != Errc::invalid && error.code != Errc::forbidden) error.code = Errc::transport;
+    // It is too long, or at an address that is not asked.
+    const bool ours = error.code == Errc::server || error.code == Errc::forbidden;
+    error.code = ours ? Errc::invalid : Errc::transport;
     error.message = who.authority() + ": " + error.message;
     return Answer{refusal(std::move(error))};
   }
@@ -146,7 +147,7 @@ Inquiry::Step Inquiry::challenged(const http::Response& response, SteadyTime now
     const auto realm = bearer->params.find("realm");
     const auto url = checked_realm(realm == bearer->params.end() ? "" : realm->second, origin_, settings_);
     if (url) return ask_for_token(url.value(), *bearer);
-    return Answer{refusal({url.error().code, origin_.authority() + ": " + url.error().message})};
+    return Answer{refusal(invalid(origin_.authority() + ": " + url.error().message))};
   }
   if (find(challenges.value(), "basic") == nullptr || !question_.credentials) return Answer{refusal(refused)};
   proof_ = basic(*question_.credentials);

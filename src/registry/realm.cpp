@@ -10,8 +10,8 @@ Result<Url> checked_realm(const std::string& realm, const Origin& registry, cons
   const bool own = host == registry.host;
   const bool hub = registry.host == "registry-1.docker.io" && url->origin == Origin{true, "auth.docker.io", 443};
   if (!own && !hub && !settings.realms.contains(url->origin)) {
-    return Error{Errc::forbidden, "it sends for tokens to " + url->origin.authority() +
-                                      ", which only the operator's --registry-realm can allow"};
+    return invalid("it sends for tokens to " + url->origin.authority() +
+                   ", which only the operator's --registry-realm can allow");
   }
   return *url;
 }

@@ -10,7 +10,7 @@
 namespace atelier::registry {
 
 // The address in `realm` of a challenge, if it is on the registry's own host, on one of `settings`, or Docker Hub's;
-// over HTTPS, unless the registry itself is asked without. Error: invalid, or forbidden, naming the host.
+// over HTTPS, unless the registry itself is asked without. Error: invalid, naming the host.
 Result<Url> checked_realm(const std::string& realm, const Origin& registry, const Settings& settings);
 
 }  // namespace atelier::registry

@@ -49,7 +49,7 @@ TEST_F(HostileRegistries, GetNoCredentialsForAForeignRealm) {
   const std::string told = ask(with_credentials(about(server_.url, "1")));
   // The other server has the same host here, so that what keeps us is its address.
   EXPECT_EQ(told,
-            "forbidden: " + authority(other_.url) + ": GET /token: 127.0.0.1 is loopback, where no registry is asked");
+            "invalid: " + authority(other_.url) + ": GET /token: 127.0.0.1 is loopback, where no registry is asked");
   serve("HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Bearer realm=\"http://localhost:" +
         other_.url.substr(other_.url.rfind(':') + 1) + "/token\"\r\nContent-Length: 0\r\n\r\n");
   const std::string foreign = ask(with_credentials(about(server_.url, "2")));

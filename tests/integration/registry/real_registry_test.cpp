@@ -145,7 +145,7 @@ TEST_F(RealRegistries, OnThisNodeAreNotAskedUnlessTheOperatorsOwnerSaysSo) {
   push("1.0", "one");
   const std::string url = with_passwords().url;
   settings_.insecure.clear();
-  EXPECT_EQ(ask(as_ann(about(url, "1.0"))), "forbidden: " + authority(url) +
+  EXPECT_EQ(ask(as_ann(about(url, "1.0"))), "invalid: " + authority(url) +
                                                 ": HEAD /v2/team/app/manifests/1.0: 127.0.0.1 is loopback, where no "
                                                 "registry is asked");
 }

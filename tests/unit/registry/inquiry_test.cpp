@@ -227,10 +227,9 @@ TEST_F(Inquiries, SendCredentialsToNoForeignRealm) {
   question_.credentials = Credentials{"ann", "secret"};
   start();
   challenge(R"(Bearer realm="https://evil.test/token")");
-  EXPECT_EQ(
-      now(),
-      "forbidden: registry.local: it sends for tokens to evil.test, which only the operator's --registry-realm can "
-      "allow");
+  EXPECT_EQ(now(),
+            "invalid: registry.local: it sends for tokens to evil.test, which only the operator's --registry-realm can "
+            "allow");
   start();
   challenge(R"(Bearer realm="http://registry.local/token")");
   EXPECT_EQ(now(), "invalid: registry.local: it sends for tokens to registry.local without TLS");
@@ -311,7 +310,7 @@ TEST_F(Inquiries, SayHowTheNetworkFailed) {
   EXPECT_EQ(now(), "invalid: registry.local: HEAD /v2/x: the answer is longer than 9 bytes");
   start();
   fail(Errc::forbidden, "HEAD /v2/x: 169.254.169.254 is link-local, where no registry is asked");
-  EXPECT_EQ(now(), "forbidden: registry.local: HEAD /v2/x: 169.254.169.254 is link-local, where no registry is asked");
+  EXPECT_EQ(now(), "invalid: registry.local: HEAD /v2/x: 169.254.169.254 is link-local, where no registry is asked");
 }
 
 TEST_F(Inquiries, EndHoweverManyPagesThereAre) {

@@ -9,7 +9,7 @@ const Origin kRegistry{true, "registry.local", 5000};
 
 std::string check(const std::string& realm, const Origin& registry = kRegistry, const Settings& settings = {}) {
   const auto url = checked_realm(realm, registry, settings);
-  return url ? "asked" : std::string(to_string(url.error().code)) + ": " + url.error().message;
+  return url ? "asked" : url.error().message;
 }
 
 TEST(ARealm, IsOnTheRegistrysOwnHost) {
@@ -21,8 +21,7 @@ TEST(ARealm, OnAnotherHostIsForeign) {
   for (const char* host :
        {"evil.test", "registry.local.evil.test", "local", "a.registry.local", "auth.docker.io", "169.254.169.254"}) {
     EXPECT_EQ(check("https://" + std::string(host) + "/token"),
-              "forbidden: it sends for tokens to " + std::string(host) +
-                  ", which only the operator's --registry-realm can allow");
+              "it sends for tokens to " + std::string(host) + ", which only the operator's --registry-realm can allow");
   }
 }
 
@@ -41,14 +40,14 @@ TEST(ARealm, OfDockerHubIsItsOwn) {
 }
 
 TEST(ARealm, HasTlsIfTheRegistryHas) {
-  EXPECT_EQ(check("http://registry.local/token"), "invalid: it sends for tokens to registry.local without TLS");
+  EXPECT_EQ(check("http://registry.local/token"), "it sends for tokens to registry.local without TLS");
   EXPECT_EQ(check("http://registry.local:5001/token", {false, "registry.local", 5000}), "asked");
   EXPECT_EQ(check("https://registry.local:5001/token", {false, "registry.local", 5000}), "asked");
 }
 
 TEST(ARealm, IsAnAddress) {
   for (const char* realm : {"", "token", "/token", "https://user:password@registry.local/", "javascript:x"}) {
-    EXPECT_EQ(check(realm), "invalid: it names no address that gives tokens") << realm;
+    EXPECT_EQ(check(realm), "it names no address that gives tokens") << realm;
   }
 }
 
