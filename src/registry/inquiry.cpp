@@ -65,6 +65,12 @@ const Challenge* find(const std::vector<Challenge>& challenges, std::string_view
   return at == challenges.end() ? nullptr : &*at;
 }
 
+// In words that a status can tell.
+Answer refused(Error why) {
+  why.message = plain_words(why.message);
+  return why;
+}
+
 // Where a redirect wanted us to go.
 std::string wanted_host(const http::Response& response) {
   const std::string* location = http::find_header(response.headers, "location");
@@ -89,7 +95,7 @@ Inquiry::Step Inquiry::begin(SteadyTime now) {
     target_ = tags_path() + "?n=1000";
     return ask(now);
   }
-  if (!is_tag(tag_)) return Answer{refusal(invalid("\"" + tag_ + "\" is no tag that an image can have"))};
+  if (!is_tag(tag_)) return refused(invalid("\"" + tag_ + "\" is no tag that an image can have"));
   target_ = "/v2/" + reference_.name + "/manifests/" + tag_;
   return ask(now);
 }
@@ -113,16 +119,16 @@ Inquiry::Step Inquiry::answered(const Result<http::Response>& answer, SteadyTime
     const bool ours = error.code == Errc::server || error.code == Errc::forbidden;
     error.code = ours ? Errc::invalid : Errc::transport;
     error.message = who.authority() + ": " + error.message;
-    return Answer{refusal(std::move(error))};
+    return refused(std::move(error));
   }
   const http::Response& response = answer.value();
   if (realm_) return token_came(response, now);
   if (response.status == 401) return challenged(response, now);
   if (response.status == 404) {
     const std::string what = phase_ == Phase::tags ? "there is no " : "there is no tag " + tag_ + " of ";
-    return Answer{refusal({Errc::not_found, what + reference_.text()})};
+    return refused({Errc::not_found, what + reference_.text()});
   }
-  if (response.status != 200) return Answer{refusal(failure(who, response))};
+  if (response.status != 200) return refused(failure(who, response));
   proved_ = false;
   switch (phase_) {
     case Phase::tags:
@@ -139,17 +145,17 @@ Inquiry::Step Inquiry::answered(const Result<http::Response>& answer, SteadyTime
 Inquiry::Step Inquiry::challenged(const http::Response& response, SteadyTime now) {
   authorizations_.drop(key_, std::exchange(proof_, {}));
   const std::string who = question_.credentials ? "these credentials" : "who brings no credentials";
-  const Error refused{Errc::unauthorized, origin_.authority() + " does not let in " + who};
-  if (std::exchange(proved_, true)) return Answer{refusal(refused)};
+  const Error unknown{Errc::unauthorized, origin_.authority() + " does not let in " + who};
+  if (std::exchange(proved_, true)) return refused(unknown);
   const auto challenges = challenges_of(response.headers);
-  if (!challenges) return Answer{refusal(invalid(origin_.authority() + ": " + challenges.error().message))};
+  if (!challenges) return refused(invalid(origin_.authority() + ": " + challenges.error().message));
   if (const Challenge* bearer = find(challenges.value(), "bearer")) {
     const auto realm = bearer->params.find("realm");
     const auto url = checked_realm(realm == bearer->params.end() ? "" : realm->second, origin_, settings_);
     if (url) return ask_for_token(url.value(), *bearer);
-    return Answer{refusal(invalid(origin_.authority() + ": " + url.error().message))};
+    return refused(invalid(origin_.authority() + ": " + url.error().message));
   }
-  if (find(challenges.value(), "basic") == nullptr || !question_.credentials) return Answer{refusal(refused)};
+  if (find(challenges.value(), "basic") == nullptr || !question_.credentials) return refused(unknown);
   proof_ = basic(*question_.credentials);
   authorizations_.put(key_, proof_, kBasicHolds, now);
   return ask(now);
@@ -173,11 +179,11 @@ Inquiry::Step Inquiry::token_came(const http::Response& response, SteadyTime now
   const Origin who = *std::exchange(realm_, std::nullopt);
   if (response.status == 401) {
     const std::string whom = question_.credentials ? " for these credentials" : " without credentials";
-    return Answer{refusal({Errc::unauthorized, who.authority() + " gives no token" + whom})};
+    return refused({Errc::unauthorized, who.authority() + " gives no token" + whom});
   }
-  if (response.status != 200) return Answer{refusal(failure(who, response))};
+  if (response.status != 200) return refused(failure(who, response));
   auto token = token_in(response.body);
-  if (!token) return Answer{refusal(invalid(who.authority() + ": " + token.error().message))};
+  if (!token) return refused(invalid(who.authority() + ": " + token.error().message));
   proof_ = "Bearer " + token.value().value;
   authorizations_.put(key_, proof_, token.value().lifetime, now);
   return ask(now);
@@ -185,13 +191,13 @@ Inquiry::Step Inquiry::token_came(const http::Response& response, SteadyTime now
 
 Inquiry::Step Inquiry::page_came(const http::Response& response, SteadyTime now) {
   const auto read = read_tags(response.body, kMostTags, tags_);
-  if (!read) return Answer{refusal(invalid(reference_.text() + ": " + read.error().message))};
+  if (!read) return refused(invalid(reference_.text() + ": " + read.error().message));
   const auto next = next_page(response.headers, origin_.host, tags_path());
-  if (!next) return Answer{refusal(invalid(reference_.text() + ": " + next.error().message))};
+  if (!next) return refused(invalid(reference_.text() + ": " + next.error().message));
   if (!next.value()) return choose(now);
   if (++pages_ >= kMostPages) {
-    return Answer{refusal(
-        invalid(reference_.text() + ": its list of tags has more than " + std::to_string(kMostPages) + " pages"))};
+    return refused(
+        invalid(reference_.text() + ": its list of tags has more than " + std::to_string(kMostPages) + " pages"));
   }
   target_ = *next.value();
   return ask(now);
@@ -201,7 +207,7 @@ Inquiry::Step Inquiry::choose(SteadyTime now) {
   const auto chosen = question_.choose ? question_.choose(tags_) : std::nullopt;
   if (!chosen) {
     const std::string none = tags_.empty() ? " has no tags" : " has no tag that is followed";
-    return Answer{refusal({Errc::not_found, reference_.text() + none})};
+    return refused({Errc::not_found, reference_.text() + none});
   }
   tags_.clear();
   tag_ = *chosen;
@@ -215,16 +221,16 @@ Inquiry::Step Inquiry::head_came(const http::Response& response, SteadyTime now)
     phase_ = Phase::get;
     return ask(now);
   }
-  if (!is_digest(*digest)) return Answer{refusal(invalid(reference_.text() + ": its digest is no sha256"))};
+  if (!is_digest(*digest)) return refused(invalid(reference_.text() + ": its digest is no sha256"));
   return found(*digest);
 }
 
 Inquiry::Step Inquiry::manifest_came(const http::Response& response) const {
-  if (!is_manifest(response)) return Answer{refusal(invalid(reference_.text() + ": what it answers is no manifest"))};
+  if (!is_manifest(response)) return refused(invalid(reference_.text() + ": what it answers is no manifest"));
   std::string digest = "sha256:" + sha256_hex(response.body);
   const std::string* told = http::find_header(response.headers, "docker-content-digest");
   if (told != nullptr && *told != digest) {
-    return Answer{refusal(invalid(reference_.text() + ": its manifest has another digest than it says"))};
+    return refused(invalid(reference_.text() + ": its manifest has another digest than it says"));
   }
   return found(std::move(digest));
 }
@@ -249,11 +255,6 @@ Error Inquiry::failure(const Origin& who, const http::Response& response) const 
   }
   error.http_status = status;
   return error;
-}
-
-Error Inquiry::refusal(Error why) const {
-  why.message = plain_words(why.message);
-  return why;
 }
 
 }  // namespace atelier::registry

@@ -49,7 +49,6 @@ class Inquiry {
   Step manifest_came(const http::Response& response) const;
   Step found(std::string digest) const;
   Error failure(const Origin& who, const http::Response& response) const;
-  Error refusal(Error why) const;  // in the words of a status
   std::string tags_path() const { return "/v2/" + reference_.name + "/tags/list"; }
 
   const Reference reference_;

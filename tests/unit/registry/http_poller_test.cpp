@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+
 #include "support/fake_loop.h"
 #include "support/scripted_port.h"
 
@@ -19,8 +21,9 @@ const ObjectKey kBob{"team-b", "bob"};
 // Sends all that goes to any host over one scripted port.
 class Forwarding final : public http::Port {
  public:
-  explicit Forwarding(http::Port& to) : to_(to) {}
+  explicit Forwarding(http::Port& to, std::function<void()> sent = [] {}) : to_(to), sent_(std::move(sent)) {}
   std::unique_ptr<http::Call> send(http::Request request, std::function<void(Result<http::Response>)> done) override {
+    sent_();
     return to_.send(std::move(request), std::move(done));
   }
   std::unique_ptr<http::Call> stream(http::Request request, http::StreamHandler& handler) override {
@@ -29,6 +32,7 @@ class Forwarding final : public http::Port {
 
  private:
   http::Port& to_;
+  std::function<void()> sent_;
 };
 
 class PollsOfRegistries : public ::testing::Test {
@@ -249,6 +253,69 @@ TEST_F(PollsOfRegistries, AreNoneForWhatIsNoImage) {
   EXPECT_EQ(told(), std::vector<std::string>{"ann"});
   loop_.advance(std::chrono::hours{5});
   EXPECT_EQ(port_.count(), 0U);
+  EXPECT_FALSE(loop_.next());
+}
+
+// Whatever comes in whatever order: the limits hold, who wants to be left alone is, and nothing is left at the end.
+TEST_F(PollsOfRegistries, KeepTheirLimitsInEveryOrder) {
+  std::mt19937 random{7};
+  const auto any = [&random](std::size_t count) { return random() % count; };
+  std::vector<std::string> hosts;  // of the requests, as they were sent
+  std::map<std::string, SteadyTime> held;
+  poller_ = std::make_unique<HttpPoller>(Settings{},
+                                         HttpPoller::Environment{loop_, random_,
+                                                                 [&](const Origin& origin) {
+                                                                   return std::make_unique<Forwarding>(
+                                                                       port_, [&, host = origin.host] {
+                                                                         EXPECT_GE(loop_.now(), held[host]) << host;
+                                                                         hosts.push_back(host);
+                                                                       });
+                                                                 }},
+                                         HttpPoller::Events{[&](const ObjectKey& asker) {
+                                                              if (any(8) == 0) poller_->forget(asker);
+                                                            },
+                                                            [](std::string_view) {}});
+  const auto asker = [&any] { return ObjectKey{"ns", std::to_string(any(150))}; };
+  const auto answer_one = [&] {
+    const auto open = port_.open();
+    if (open.empty()) return;
+    const std::size_t index = open[any(open.size())];
+    switch (any(5)) {
+      case 0:
+        return port_.fail(index);
+      case 1:
+        held[hosts.at(index)] = std::max(held[hosts.at(index)], loop_.now() + seconds{30});
+        return port_.reply(index, 429, "", {{"retry-after", "30"}});
+      case 2:
+        return port_.reply(index, 200, R"({"tags":["a"]})");
+      default:
+        return port_.reply(index, 200, "", {{"docker-content-digest", any(2) == 0 ? kOne : kTwo}});
+    }
+  };
+  for (int step = 0; step < 6'000; ++step) {
+    switch (any(6)) {
+      case 0:
+        poller_->ask(asker(), about(std::to_string(any(20)), "h" + std::to_string(any(40)) + ".test/app"));
+        break;
+      case 1:
+        poller_->forget(asker());
+        break;
+      case 2:
+        loop_.advance(Millis{static_cast<Millis::rep>(any(20'000))});
+        break;
+      default:
+        answer_one();
+        loop_.run_ready();
+    }
+    std::map<std::string, std::size_t> open;
+    for (const std::size_t index : port_.open()) ASSERT_LE(++open[hosts.at(index)], Places::kOfHost);
+    ASSERT_LE(port_.open().size(), Places::kInAll);
+  }
+  EXPECT_GT(port_.count(), 1'000U);
+  for (int i = 0; i < 150; ++i) poller_->forget({"ns", std::to_string(i)});
+  EXPECT_EQ(poller_->polls(), 0U);
+  EXPECT_TRUE(port_.open().empty());
+  loop_.advance(Ports::kIdle);
   EXPECT_FALSE(loop_.next());
 }
 
