@@ -49,6 +49,7 @@ struct WorkspaceWorld {
     input.container_pods = container_pods;
     input.seekers = seekers;
     input.refusals = refusals;
+    input.followed = followed;
     return reconcile::decide(input);
   }
 
@@ -124,6 +125,7 @@ struct WorkspaceWorld {
   std::vector<std::shared_ptr<const PodRecord>> container_pods;
   std::vector<PlaceSeeker> seekers;
   WorkspaceRefusals refusals;
+  FollowedImage followed;
   std::string stage_image = "stage:1";
   bool has_domain = true;
   WallTime now = second(100);
