@@ -12,8 +12,8 @@ from pathlib import Path
 from kube import wait_for
 from operator_process import WORK
 
-USER, PASSWORD = "reader", "read-only"
-HTPASSWD = USER + ":$2b$05$abcdefghijklmnopqrstuuQSY2yz.jb3GbeVZQnsTxo184F3rQMqi\n"  # bcrypt of PASSWORD
+USER, PASSWORD = "reader", "open-sesame-7"
+HTPASSWD = USER + ":$2b$05$abcdefghijklmnopqrstuuYhafDARXY0KToV89BBvM5ig95pRHC2G\n"  # bcrypt of PASSWORD
 
 
 class PrivateRegistry:
