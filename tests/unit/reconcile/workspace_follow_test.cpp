@@ -39,8 +39,8 @@ struct Following : testing::WorkspaceWorld {
   }
 
   std::string sequence() const {
-    const auto pod = render::publish_pod(workspace, domain, stage_image);
-    const auto& command = pod["spec"]["containers"][0]["command"];
+    const auto rendered = render::publish_pod(workspace, domain, stage_image);
+    const auto& command = rendered["spec"]["containers"][0]["command"];
     for (std::size_t i = 0; i + 1 < command.size(); ++i) {
       if (command[i] == "--sequence") return command[i + 1];
     }
