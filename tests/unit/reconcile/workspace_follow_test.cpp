@@ -115,6 +115,17 @@ TEST(WorkspaceFollow, RollsToTheNextImageAndComesToRest) {
   EXPECT_FALSE(rest.create_pod || rest.wake_at || !rest.notes.empty());
 }
 
+TEST(WorkspaceFollow, MakesNothingOfTheFormerImageOnceAnotherIsChosen) {
+  Following world;
+  world.answers("1.2.3", '1');
+  world.commit(world.decide());
+  ASSERT_TRUE(world.decide().create_pod);
+  world.answers("1.3.0", '2');
+  const auto chosen = world.decide();
+  EXPECT_FALSE(chosen.create_pod);
+  EXPECT_EQ(chosen.status.image->digest, digest('2'));
+}
+
 TEST(WorkspaceFollow, PublishesNothingAnewForAnotherTagOfTheSameImage) {
   Following world;
   world.live("1.2.3", '1', "111111111111aaaa");
