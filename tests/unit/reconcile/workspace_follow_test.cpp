@@ -2,51 +2,18 @@
 // that a registry may say.
 #include <gtest/gtest.h>
 
-#include "support/fake_registry.h"
-#include "unit/reconcile/workspace_world.h"
+#include "unit/reconcile/following_world.h"
 
 namespace atelier::reconcile {
 namespace {
 
 using atelier::testing::digest;
+using testing::Following;
 using testing::ready_message;
 using testing::ready_reason;
 using testing::second;
 
 const std::string kRepository = "registry/ws";
-
-struct Following : testing::WorkspaceWorld {
-  Following() {
-    workspace.spec.image.tag.clear();
-    workspace.spec.image.follow.emplace().semver = "^1";
-    workspace.spec.image.follow->interval = std::chrono::minutes{1};
-  }
-
-  api::ImageFollow& rule() { return *workspace.spec.image.follow; }
-  void edit() { ++workspace.metadata.generation; }
-  void answers(const std::string& tag, char digit) { followed.answer = registry::Found{tag, digest(digit)}; }
-  void answers(Errc code, const std::string& words) { followed.answer = Error{code, words}; }
-
-  // The registry's answer was taken, and its image went live.
-  void live(const std::string& tag, char digit, const std::string& release) {
-    answers(tag, digit);
-    commit(decide());
-    pod_publishes(release);
-    pod->storage.make().image = annotation(render::publish_pod(workspace, domain, stage_image), render::kImage);
-    commit(decide());
-    pod.reset();
-    commit(decide());
-  }
-
-  std::string sequence() const {
-    const auto rendered = render::publish_pod(workspace, domain, stage_image);
-    const auto& command = rendered["spec"]["containers"][0]["command"];
-    for (std::size_t i = 0; i + 1 < command.size(); ++i) {
-      if (command[i] == "--sequence") return command[i + 1];
-    }
-    return "";
-  }
-};
 
 std::string followed(const WorkspaceDecision& decision) {
   const meta::Condition* one = meta::find_condition(decision.status.conditions, "ImageFollowed");
@@ -362,66 +329,6 @@ TEST(WorkspaceFollow, OnlyThoseWhoAreAdmittedHaveTheOperatorAsk) {
   world.rule().suspend = false;
   world.domain.spec.workspace_namespaces.clear();
   EXPECT_FALSE(may_ask(world.workspace, &world.domain, &world.tenant));
-}
-
-// The number of a publish, by which the storage holds an older one off.
-TEST(PublishNumber, GrowsWithEachImageAndEachGenerationAndNeverFalls) {
-  Following world;
-  std::int64_t before = 0;
-  const auto grows = [&] {
-    const std::int64_t now = std::stoll(world.sequence());
-    const bool more = now > before;
-    before = now;
-    return more;
-  };
-  world.answers("1.2.3", '1');
-  world.commit(world.decide());
-  EXPECT_TRUE(grows());
-  world.answers("1.2.4", '2');
-  world.commit(world.decide());
-  EXPECT_TRUE(grows());
-  world.edit();
-  EXPECT_TRUE(grows());
-  world.workspace.spec.image.follow.reset();
-  world.workspace.spec.image.tag = "1.2.4";
-  world.edit();
-  world.commit(world.decide());
-  EXPECT_TRUE(grows());
-  world.workspace.spec.image.follow.emplace().semver = "^1";
-  world.workspace.spec.image.tag.clear();
-  world.edit();
-  world.commit(world.decide());
-  EXPECT_TRUE(grows());
-}
-
-TEST(PublishNumber, CatchesUpWithTheStorageAfterStatusWasLost) {
-  Following world;
-  world.live("1.2.3", '1', "111111111111aaaa");
-  world.workspace.status = {};  // restored without it
-  world.answers("1.2.3", '1');
-  world.commit(world.decide());
-  ASSERT_EQ(world.sequence(), "4");
-  world.pod_fails("publish", 40,
-                  R"({"ok":false,"reason":"Superseded","message":"publish 4 comes too late","newest":"17"})");
-  world.pod->containers = std::exchange(world.pod->init_containers, {});
-  const auto superseded = world.decide();
-  EXPECT_EQ(ready_reason(superseded), "False Superseded");
-  EXPECT_EQ(superseded.status.sequence_offset, 15);
-  world.commit(superseded);
-  EXPECT_EQ(world.sequence(), "18");
-  EXPECT_EQ(world.decide().status.sequence_offset, 15) << "once";
-}
-
-TEST(PublishNumber, TakesNoNumberThatLeavesNoRoom) {
-  for (const char* newest : {"9223372036854775807", "18446744073709551615", "9007199254740992", "-5", "x", "1e3", ""}) {
-    Following world;
-    world.answers("1.2.3", '1');
-    world.commit(world.decide());
-    world.pod_fails("publish", 40,
-                    R"({"reason":"Superseded","message":"late","newest":")" + std::string(newest) + R"("})");
-    world.pod->containers = std::exchange(world.pod->init_containers, {});
-    EXPECT_EQ(world.decide().status.sequence_offset, 1) << newest;
-  }
 }
 
 }  // namespace
