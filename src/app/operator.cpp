@@ -55,8 +55,8 @@ Operator::Operator(OperatorSettings settings, Ports ports, Loop& loop, Random& r
   if (ports.make_poller) {
     poller_ = ports.make_poller([this](const ObjectKey& key) { followed_changed_(key); });
   }
-  enqueue.workspace =
-      control("workspace", std::make_unique<reconcile::WorkspaceReconciler>(world_, settings_.stage_image));
+  enqueue.workspace = control(
+      "workspace", std::make_unique<reconcile::WorkspaceReconciler>(world_, settings_.stage_image, poller_.get()));
   followed_changed_ = [into = enqueue.workspace](const ObjectKey& key) { into(key, kube::Priority::live); };
   enqueue.pipeline = control("pipeline", std::make_unique<reconcile::PipelineReconciler>(world_));
   enqueue.run = control("pipelinerun", std::make_unique<reconcile::RunReconciler>(world_, settings_.stage_image));
