@@ -125,6 +125,7 @@ def test_builds_are_followed_by_their_number_once_there_is_one(domain: Domain) -
     domain.ready("ws")
 
 
+@pytest.mark.alone
 def test_an_operator_that_is_killed_goes_on_where_it_was(domain: Domain, operator: Operator) -> None:
     name = f"killed-{SESSION}"
     image(f"{name}:1.0.0", {"a.py": DAG})
@@ -154,6 +155,7 @@ def private(operator: Operator) -> Iterator[PrivateRegistry]:
     registry.stop()
 
 
+@pytest.mark.alone
 def test_a_registry_with_a_password_is_asked_with_the_secret_that_the_team_grants(domain: Domain, private: PrivateRegistry) -> None:
     name = f"vault-{SESSION}"
     image(f"{name}:1.0.0", {"a.py": DAG})
@@ -192,6 +194,7 @@ def test_a_registry_with_a_password_is_asked_with_the_secret_that_the_team_grant
     assert kubectl(*may, "secret/closed", check=False).stdout.strip() == "no"
 
 
+@pytest.mark.alone
 def test_no_password_is_in_the_operators_log(private: PrivateRegistry, operator: Operator) -> None:
     log = operator.read()
     assert PASSWORD not in log and "guessed" not in log

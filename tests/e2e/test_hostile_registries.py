@@ -13,6 +13,7 @@ from kube import apply, wait_condition, wait_for
 from operator_process import Operator
 from platform_parts import DAG, Domain, image, repository
 
+pytestmark = pytest.mark.alone  # the operator is told of them
 INTERVAL = 5
 
 
