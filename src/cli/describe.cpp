@@ -50,7 +50,7 @@ void fill(Description& page, const api::PipelineRun& run) {
   if (status.start_time) {
     page.field("Duration", human_duration(status.completion_time.value_or(page.now()) - *status.start_time));
   }
-  page.field("Parameters", params_of(status.pin ? status.pin->params : run.spec.params));
+  page.field("Parameters", params_of(status.pin && !status.pin->params.empty() ? status.pin->params : run.spec.params));
   page.field("Author", run.spec.author);
   page.field("Retry of", reference_of(run.spec.retry_of));
   page.field("Rerun of", reference_of(run.spec.rerun_of));
