@@ -50,11 +50,12 @@ class HttpPoller final : public Poller {
   void join(const ObjectKey& asker, Id id);
   void wake_at(Poll& poll, Id id, Millis wait);
   void begin(Id id);
-  void go_on(Id id, Inquiry::Step step);
   void fill_places();
-  void send(Id id);
+  void go_on(Id id, Inquiry::Step step);
+  void send(Id id, Inquiry::Outgoing outgoing);
   void answered(Id id, const Result<http::Response>& response);
   void conclude(Id id, Answer answer);
+  void leave_alone(const Poll& poll, const Inquiry::Step& step);
   void end_request(Poll& poll);
   void drop(Id id);
 
@@ -69,6 +70,7 @@ class HttpPoller final : public Poller {
   std::map<Id, std::unique_ptr<Poll>> polls_;
   std::map<Key, Id> by_question_;
   std::map<ObjectKey, Id> by_asker_;
+  bool filling_ = false;
   std::unique_ptr<Timer> release_;  // of a host that wanted to be left alone
 };
 
