@@ -109,8 +109,21 @@ void HttpPoller::drop(Id id) {
   end_request(*at->second);
   places_.leave(id);
   by_question_.erase(key_of(at->second->question));
+  const std::unique_ptr<Poll> gone = std::move(at->second);
   polls_.erase(at);
+  forget_authorization(*gone);
   fill_places();
+}
+
+// Unless another poll uses it, as for another tag of the same image.
+void HttpPoller::forget_authorization(const Poll& of) {
+  if (!of.reference) return;
+  const bool used = std::any_of(polls_.begin(), polls_.end(), [&of](const auto& entry) {
+    const Poll& other = *entry.second;
+    return other.reference == of.reference && other.question.credentials == of.question.credentials;
+  });
+  if (used) return;
+  authorizations_.forget({origin_of(*of.reference, settings_), of.reference->name, of.question.credentials});
 }
 
 std::optional<Answer> HttpPoller::answer(const ObjectKey& asker) const {

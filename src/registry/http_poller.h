@@ -40,6 +40,7 @@ class HttpPoller final : public Poller {
   std::optional<Answer> answer(const ObjectKey& asker) const override;
 
   std::size_t polls() const { return polls_.size(); }
+  std::size_t authorizations() const { return authorizations_.size(); }
 
  private:
   using Id = Places::Id;
@@ -58,6 +59,7 @@ class HttpPoller final : public Poller {
   void leave_alone(const Poll& poll, const Inquiry::Step& step);
   void end_request(Poll& poll);
   void drop(Id id);
+  void forget_authorization(const Poll& of);
 
   Settings settings_;
   Loop& loop_;

@@ -343,6 +343,20 @@ TEST_F(PollsOfRegistries, LeaveAloneTheServerThatWantsItAndNotWhoNamedIt) {
   EXPECT_EQ(port_.line(3), "HEAD /v2/team/app/manifests/3");
 }
 
+TEST_F(PollsOfRegistries, ForgetATokenWithTheLastWhoAsksForTheImage) {
+  poller_->ask(kAnn, about("1"));
+  poller_->ask(kBob, about("2"));
+  loop_.run_ready();
+  reply(0, 401, {{"www-authenticate", "Bearer realm=\"https://registry.local/token\""}});
+  port_.reply(2, 200, R"({"token":"t"})");
+  loop_.run_ready();
+  EXPECT_EQ(poller_->authorizations(), 1U);
+  poller_->forget(kAnn);
+  EXPECT_EQ(poller_->authorizations(), 1U);
+  poller_->ask(kBob, about("1", "registry.local/team/other"));
+  EXPECT_EQ(poller_->authorizations(), 0U);
+}
+
 TEST_F(PollsOfRegistries, ThatEndAtOnceMayBeForgottenAsTheyEnd) {
   on_change_ = [this](const ObjectKey& asker) { poller_->forget(asker); };
   for (int i = 0; i < 5'000; ++i) poller_->ask({"ns", std::to_string(i)}, about("no tag " + std::to_string(i)));
