@@ -36,15 +36,16 @@ constexpr std::array kSixteen{
     Range{"unspecified", {0}, 128},
     Range{"loopback", {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, 128},
     Range{"link-local", {0xfe, 0x80}, 10},
-    Range{"a cloud's metadata service",
-          {0xfd, 0x00, 0x0e, 0xc2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x02, 0x54},
-          128},  // Amazon
+    Range{"a cloud's metadata service", {0xfd, 0x00, 0x0e, 0xc2}, 32},  // Amazon
     Range{"a cloud's metadata service",
           {0xfd, 0x20, 0x00, 0xce, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x02, 0x54},
           128},  // Google
     Range{"a cloud's metadata service",
           {0xfd, 0x00, 0x00, 0x42, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x00, 0x42},
           128},  // Scaleway
+    Range{"site-local", {0xfe, 0xc0}, 10},
+    Range{"a tunnel's", {0x20, 0x01, 0, 0}, 32},                     // Teredo, to an address that it hides
+    Range{"a translator's", {0x00, 0x64, 0xff, 0x9b, 0, 0x01}, 48},  // where in it the IPv4 address is, is its secret
     Range{"multicast", {0xff}, 8},
 };
 
@@ -68,12 +69,15 @@ std::string kind_of(std::span<const std::uint8_t> address, const Ranges& ranges)
 std::optional<Four> embedded(const Sixteen& address) {
   constexpr Range kMapped{"", {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}, 96};
   constexpr Range kCompatible{"", {0}, 96};
+  constexpr Range kSiit{"", {0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}, 96};
   constexpr Range kNat64{"", {0x00, 0x64, 0xff, 0x9b}, 96};
   constexpr Range k6to4{"", {0x20, 0x02}, 16};
   const auto from = [&](std::size_t at) {
     return Four{address.at(at), address.at(at + 1), address.at(at + 2), address.at(at + 3)};
   };
-  if (within(address, kMapped) || within(address, kCompatible) || within(address, kNat64)) return from(12);
+  for (const Range& range : {kMapped, kCompatible, kSiit, kNat64}) {
+    if (within(address, range)) return from(12);
+  }
   if (within(address, k6to4)) return from(2);
   return std::nullopt;
 }

@@ -5,7 +5,6 @@
 namespace atelier::registry {
 namespace {
 
-constexpr std::size_t kMost = 1'000;
 constexpr Millis kMargin{10'000};
 
 }  // namespace
@@ -26,10 +25,10 @@ void Authorizations::put(const Key& key, std::string header, Millis lifetime, St
   std::erase_if(held_, [now](const auto& entry) { return entry.second.until <= now; });
   const SteadyTime until = now + lifetime - std::min(kMargin, lifetime / 4);
   if (until <= now) return;
-  const auto sooner = [](const auto& a, const auto& b) { return a.second.until < b.second.until; };
-  if (held_.size() >= kMost) held_.erase(std::min_element(held_.begin(), held_.end(), sooner));
   held_[place_of(key)] = {std::move(header), until};
 }
+
+void Authorizations::forget(const Key& key) { held_.erase(place_of(key)); }
 
 void Authorizations::drop(const Key& key, const std::string& header) {
   const auto at = held_.find(place_of(key));

@@ -23,9 +23,12 @@ class Authorizations {
 
   // The value of a header Authorization; empty: there is none that still holds.
   std::string get(const Key& key, SteadyTime now) const;
-  // Forgotten a little before `lifetime` is over. There is a bound: what ends first makes room.
+  // Forgotten a little before `lifetime` is over.
   void put(const Key& key, std::string header, Millis lifetime, SteadyTime now);
   void drop(const Key& key, const std::string& header);  // which did not help; a newer one stays
+  void forget(const Key& key);                           // nobody asks any more; this is what bounds their number
+
+  std::size_t size() const { return held_.size(); }
 
  private:
   using Place = std::tuple<Origin, std::string, std::string, std::string>;

@@ -21,6 +21,16 @@ bool same_kind(const std::optional<Answer>& before, const Answer& now) {
   return now.has_value() || before->error().code == now.error().code;
 }
 
+// Whom a registry knows by these.
+std::string identity(const std::optional<Credentials>& who) {
+  return who ? who->username + '\0' + who->password : std::string();
+}
+
+bool proves(const http::Request& request) {
+  return std::any_of(request.headers.begin(), request.headers.end(),
+                     [](const auto& header) { return header.first == "Authorization"; });
+}
+
 // A tag that is not there yet is an answer like another.
 bool is_failure(const Answer& answer) { return !answer && answer.error().code != Errc::not_found; }
 
@@ -33,10 +43,16 @@ struct HttpPoller::Poll {
   std::optional<Answer> answer{};
   unsigned failures = 0;
   std::unique_ptr<Timer> due{};
-  std::unique_ptr<Inquiry> inquiry{};           // while it is under way
-  std::optional<Inquiry::Outgoing> outgoing{};  // waits for its place
-  std::optional<Origin> asked{};                // while a request is on the wire
+  std::unique_ptr<Inquiry> inquiry{};  // while it has a place
+  std::optional<Origin> asked{};       // while a request is on the wire
+  std::string asked_as{};              // then; empty: as anybody
   std::unique_ptr<http::Call> call{};
+
+  std::set<std::string> namespaces() const {
+    std::set<std::string> all;
+    for (const ObjectKey& asker : askers) all.insert(asker.ns);
+    return all;
+  }
 };
 
 HttpPoller::HttpPoller(Settings settings, Environment environment, Events events)
@@ -74,6 +90,7 @@ void HttpPoller::join(const ObjectKey& asker, Id id) {
   forget(asker);
   by_asker_.emplace(asker, id);
   polls_.at(id)->askers.insert(asker);
+  places_.join(id, asker.ns);
 }
 
 void HttpPoller::forget(const ObjectKey& asker) {
@@ -83,7 +100,8 @@ void HttpPoller::forget(const ObjectKey& asker) {
   by_asker_.erase(at);
   Poll& poll = *polls_.at(id);
   poll.askers.erase(asker);
-  if (poll.askers.empty()) drop(id);
+  if (poll.askers.empty()) return drop(id);
+  if (!poll.namespaces().contains(asker.ns)) places_.part(id, asker.ns);
 }
 
 void HttpPoller::drop(Id id) {
@@ -91,8 +109,21 @@ void HttpPoller::drop(Id id) {
   end_request(*at->second);
   places_.leave(id);
   by_question_.erase(key_of(at->second->question));
+  const std::unique_ptr<Poll> gone = std::move(at->second);
   polls_.erase(at);
+  forget_authorization(*gone);
   fill_places();
+}
+
+// Unless another poll uses it, as for another tag of the same image.
+void HttpPoller::forget_authorization(const Poll& of) {
+  if (!of.reference) return;
+  const bool used = std::any_of(polls_.begin(), polls_.end(), [&of](const auto& entry) {
+    const Poll& other = *entry.second;
+    return other.reference == of.reference && other.question.credentials == of.question.credentials;
+  });
+  if (used) return;
+  authorizations_.forget({origin_of(*of.reference, settings_), of.reference->name, of.question.credentials});
 }
 
 std::optional<Answer> HttpPoller::answer(const ObjectKey& asker) const {
@@ -107,19 +138,20 @@ void HttpPoller::wake_at(Poll& poll, Id id, Millis wait) {
 void HttpPoller::begin(Id id) {
   Poll& poll = *polls_.at(id);
   if (!poll.reference) return conclude(id, parse_reference(poll.question.repository).error());
-  poll.inquiry = std::make_unique<Inquiry>(*poll.reference, poll.question, settings_, authorizations_);
-  go_on(id, poll.inquiry->begin(loop_.now()));
-}
-
-void HttpPoller::go_on(Id id, Inquiry::Step step) {
-  if (auto* const answer = std::get_if<Answer>(&step)) return conclude(id, std::move(*answer));
-  auto& outgoing = polls_.at(id)->outgoing.emplace(std::get<Inquiry::Outgoing>(std::move(step)));
-  places_.wait(outgoing.to.authority(), id);
+  const std::string host = origin_of(*poll.reference, settings_).authority();
+  places_.wait({host, identity(poll.question.credentials)}, poll.namespaces(), id);
   fill_places();
 }
 
+// What comes to an end at once tells its askers, who may bring us here again.
 void HttpPoller::fill_places() {
-  while (const auto id = places_.next(loop_.now())) send(*id);
+  if (std::exchange(filling_, true)) return;
+  while (const auto id = places_.next(loop_.now())) {
+    Poll& poll = *polls_.at(*id);
+    poll.inquiry = std::make_unique<Inquiry>(*poll.reference, poll.question, settings_, authorizations_);
+    go_on(*id, poll.inquiry->begin(loop_.now()));
+  }
+  filling_ = false;
   const auto released = places_.released(loop_.now());
   if (released) {
     release_ = loop_.at(*released, [this] { fill_places(); });
@@ -128,11 +160,21 @@ void HttpPoller::fill_places() {
   }
 }
 
-void HttpPoller::send(Id id) {
+void HttpPoller::go_on(Id id, Inquiry::Step step) {
+  if (auto* const answer = std::get_if<Answer>(&step)) return conclude(id, std::move(*answer));
+  auto& outgoing = std::get<Inquiry::Outgoing>(step);
+  const std::string host = outgoing.to.authority();
+  const SteadyTime until = places_.held_until({host, identity(polls_.at(id)->question.credentials)});
+  if (until <= loop_.now()) return send(id, std::move(outgoing));
+  Error error{Errc::throttled, host + " wants to be left alone"};
+  error.retry_after = std::chrono::ceil<Millis>(until - loop_.now());
+  conclude(id, std::move(error));
+}
+
+void HttpPoller::send(Id id, Inquiry::Outgoing outgoing) {
   Poll& poll = *polls_.at(id);
-  Inquiry::Outgoing outgoing = std::move(*poll.outgoing);
-  poll.outgoing.reset();
   poll.asked = outgoing.to;
+  poll.asked_as = proves(outgoing.request) ? identity(poll.question.credentials) : "";
   poll.call = ports_.take(outgoing.to).send(std::move(outgoing.request), [this, id](Result<http::Response> response) {
     answered(id, response);
   });
@@ -145,26 +187,32 @@ void HttpPoller::end_request(Poll& poll) {
 
 void HttpPoller::answered(Id id, const Result<http::Response>& response) {
   Poll& poll = *polls_.at(id);
+  Inquiry::Step step = poll.inquiry->answered(response, loop_.now());
+  leave_alone(poll, step);
   end_request(poll);
-  places_.end(id, response.has_value(), loop_.now());
-  go_on(id, poll.inquiry->answered(response, loop_.now()));
+  go_on(id, std::move(step));
   fill_places();
+}
+
+// Whoever answered so, be it a registry or a server that gives tokens, and for whom: one tenant's limit is not
+// another's. Who brings no credentials is limited by our address, which all have in common.
+void HttpPoller::leave_alone(const Poll& poll, const Inquiry::Step& step) {
+  const auto* const answer = std::get_if<Answer>(&step);
+  if (answer == nullptr || *answer || answer->error().retry_after.count() == 0) return;
+  places_.hold({poll.asked->authority(), poll.asked_as}, loop_.now() + answer->error().retry_after);
 }
 
 void HttpPoller::conclude(Id id, Answer answer) {
   Poll& poll = *polls_.at(id);
   poll.inquiry.reset();
+  places_.end(id, answer || answer.error().code != Errc::transport, loop_.now());
   const Question& question = poll.question;
   const bool first = !poll.answer;
   poll.failures = is_failure(answer) ? poll.failures + 1 : 0;
   if (poll.reference) {
     Millis wait = first && poll.failures == 0 ? first_wait(question.interval, random_.unit())
                                               : next_wait(question.interval, poll.failures, random_.unit());
-    if (!answer && answer.error().retry_after.count() > 0) {
-      const Millis held = answer.error().retry_after;
-      places_.hold(origin_of(*poll.reference, settings_).authority(), loop_.now() + held);
-      wait = std::max(wait, held);
-    }
+    if (!answer) wait = std::max(wait, answer.error().retry_after);
     wake_at(poll, id, wait);
   }
   const std::string result = answer ? "found" : std::string(to_string(answer.error().code));

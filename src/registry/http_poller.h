@@ -40,6 +40,7 @@ class HttpPoller final : public Poller {
   std::optional<Answer> answer(const ObjectKey& asker) const override;
 
   std::size_t polls() const { return polls_.size(); }
+  std::size_t authorizations() const { return authorizations_.size(); }
 
  private:
   using Id = Places::Id;
@@ -50,13 +51,15 @@ class HttpPoller final : public Poller {
   void join(const ObjectKey& asker, Id id);
   void wake_at(Poll& poll, Id id, Millis wait);
   void begin(Id id);
-  void go_on(Id id, Inquiry::Step step);
   void fill_places();
-  void send(Id id);
+  void go_on(Id id, Inquiry::Step step);
+  void send(Id id, Inquiry::Outgoing outgoing);
   void answered(Id id, const Result<http::Response>& response);
   void conclude(Id id, Answer answer);
+  void leave_alone(const Poll& poll, const Inquiry::Step& step);
   void end_request(Poll& poll);
   void drop(Id id);
+  void forget_authorization(const Poll& of);
 
   Settings settings_;
   Loop& loop_;
@@ -69,6 +72,7 @@ class HttpPoller final : public Poller {
   std::map<Id, std::unique_ptr<Poll>> polls_;
   std::map<Key, Id> by_question_;
   std::map<ObjectKey, Id> by_asker_;
+  bool filling_ = false;
   std::unique_ptr<Timer> release_;  // of a host that wanted to be left alone
 };
 

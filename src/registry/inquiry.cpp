@@ -91,10 +91,13 @@ Inquiry::Inquiry(Reference reference, Question question, const Settings& setting
       tag_(question_.tag) {}
 
 Inquiry::Step Inquiry::begin(SteadyTime now) {
-  if (phase_ == Phase::tags) {
-    target_ = tags_path() + "?n=1000";
-    return ask(now);
-  }
+  deadline_ = now + kLongest;
+  if (phase_ != Phase::tags) return ask_for_manifest(now);
+  target_ = tags_path() + "?n=1000";
+  return ask(now);
+}
+
+Inquiry::Step Inquiry::ask_for_manifest(SteadyTime now) {
   if (!is_tag(tag_)) return refused(invalid("\"" + tag_ + "\" is no tag that an image can have"));
   target_ = "/v2/" + reference_.name + "/manifests/" + tag_;
   return ask(now);
@@ -104,10 +107,19 @@ Inquiry::Step Inquiry::ask(SteadyTime now) {
   Outgoing outgoing{origin_, {}};
   outgoing.request.method = phase_ == Phase::head ? http::Method::head : http::Method::get;
   outgoing.request.target = target_;
-  outgoing.request.timeout = kTimeout;
   outgoing.request.headers.emplace_back("Accept", phase_ == Phase::tags ? "application/json" : accepted());
   if (proof_.empty()) proof_ = authorizations_.get(key_, now);
   if (!proof_.empty()) outgoing.request.headers.emplace_back("Authorization", proof_);
+  return send(std::move(outgoing), now);
+}
+
+Inquiry::Step Inquiry::send(Outgoing outgoing, SteadyTime now) const {
+  if (now >= deadline_) {
+    const auto limit = std::chrono::duration_cast<std::chrono::seconds>(kLongest).count();
+    return refused({Errc::transport,
+                    reference_.text() + ": all its answers together took more than " + std::to_string(limit) + " s"});
+  }
+  outgoing.request.timeout = std::min(kTimeout, std::chrono::ceil<Millis>(deadline_ - now));
   return outgoing;
 }
 
@@ -152,7 +164,7 @@ Inquiry::Step Inquiry::challenged(const http::Response& response, SteadyTime now
   if (const Challenge* bearer = find(challenges.value(), "bearer")) {
     const auto realm = bearer->params.find("realm");
     const auto url = checked_realm(realm == bearer->params.end() ? "" : realm->second, origin_, settings_);
-    if (url) return ask_for_token(url.value(), *bearer);
+    if (url) return ask_for_token(url.value(), *bearer, now);
     return refused(invalid(origin_.authority() + ": " + url.error().message));
   }
   if (find(challenges.value(), "basic") == nullptr || !question_.credentials) return refused(unknown);
@@ -162,17 +174,16 @@ Inquiry::Step Inquiry::challenged(const http::Response& response, SteadyTime now
 }
 
 // The scope is ours, whatever the registry would have us ask for: reading this repository.
-Inquiry::Step Inquiry::ask_for_token(const Url& realm, const Challenge& challenge) {
+Inquiry::Step Inquiry::ask_for_token(const Url& realm, const Challenge& challenge, SteadyTime now) {
   realm_ = realm.origin;
   Outgoing outgoing{realm.origin, {}};
   outgoing.request.target = realm.target + (realm.target.find('?') == std::string::npos ? "?" : "&");
   const auto service = challenge.params.find("service");
   if (service != challenge.params.end()) outgoing.request.target += "service=" + encoded(service->second) + "&";
   outgoing.request.target += "scope=" + encoded("repository:" + reference_.name + ":pull");
-  outgoing.request.timeout = kTimeout;
   outgoing.request.headers.emplace_back("Accept", "application/json");
   if (question_.credentials) outgoing.request.headers.emplace_back("Authorization", basic(*question_.credentials));
-  return outgoing;
+  return send(std::move(outgoing), now);
 }
 
 Inquiry::Step Inquiry::token_came(const http::Response& response, SteadyTime now) {
@@ -190,6 +201,11 @@ Inquiry::Step Inquiry::token_came(const http::Response& response, SteadyTime now
 }
 
 Inquiry::Step Inquiry::page_came(const http::Response& response, SteadyTime now) {
+  read_ += response.body.size();
+  if (read_ > kMostRead) {
+    return refused(
+        invalid(reference_.text() + ": its list of tags is longer than " + std::to_string(kMostRead) + " bytes"));
+  }
   const auto read = read_tags(response.body, kMostTags, tags_);
   if (!read) return refused(invalid(reference_.text() + ": " + read.error().message));
   const auto next = next_page(response.headers, origin_.host, tags_path());
@@ -204,15 +220,15 @@ Inquiry::Step Inquiry::page_came(const http::Response& response, SteadyTime now)
 }
 
 Inquiry::Step Inquiry::choose(SteadyTime now) {
-  const auto chosen = question_.choose ? question_.choose(tags_) : std::nullopt;
+  const auto chosen = question_.choose ? question_.choose(tags_.all) : std::nullopt;
   if (!chosen) {
-    const std::string none = tags_.empty() ? " has no tags" : " has no tag that is followed";
+    const std::string none = tags_.all.empty() ? " has no tags" : " has no tag that is followed";
     return refused({Errc::not_found, reference_.text() + none});
   }
-  tags_.clear();
+  tags_ = {};
   tag_ = *chosen;
   phase_ = Phase::head;
-  return begin(now);
+  return ask_for_manifest(now);
 }
 
 Inquiry::Step Inquiry::head_came(const http::Response& response, SteadyTime now) {

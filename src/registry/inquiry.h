@@ -12,16 +12,20 @@
 #include "registry/challenge.h"
 #include "registry/reference.h"
 #include "registry/settings.h"
+#include "registry/tags.h"
 
 namespace atelier::registry {
 
 // Lists the tags if the question does not name one, and asks for the digest of the chosen one: HEAD, and GET where that
-// does not tell it. Proves who asks when the registry wants it: each request is asked again at most once for that.
+// does not tell it. Proves who asks when the registry wants it: each request is asked again at most once for that. Ends
+// in time, and reads and keeps no more than its bounds, whatever is answered.
 class Inquiry {
  public:
   static constexpr int kMostPages = 100;
-  static constexpr std::size_t kMostTags = 10'000;
-  static constexpr Millis kTimeout{30'000};  // of each request
+  static constexpr MostTags kMostTags{.listed = 10'000, .bytes = std::size_t{512} << 10};
+  static constexpr std::size_t kMostRead = std::size_t{8} << 20;  // of all pages
+  static constexpr Millis kTimeout{30'000};                       // of each request
+  static constexpr Millis kLongest{60'000};                       // of all of them
 
   struct Outgoing {
     Origin to;
@@ -39,8 +43,10 @@ class Inquiry {
  private:
   enum class Phase { tags, head, get };
 
+  Step ask_for_manifest(SteadyTime now);
   Step ask(SteadyTime now);
-  Step ask_for_token(const Url& realm, const Challenge& challenge);
+  Step send(Outgoing outgoing, SteadyTime now) const;
+  Step ask_for_token(const Url& realm, const Challenge& challenge, SteadyTime now);
   Step challenged(const http::Response& response, SteadyTime now);
   Step token_came(const http::Response& response, SteadyTime now);
   Step page_came(const http::Response& response, SteadyTime now);
@@ -62,7 +68,9 @@ class Inquiry {
   std::string tag_;
   std::string target_;  // of what is asked for now
   int pages_ = 0;
-  std::vector<std::string> tags_;
+  std::size_t read_ = 0;  // bytes of them
+  Tags tags_;
+  SteadyTime deadline_{};
   std::string proof_;            // Authorization; empty: none that is known to help
   std::optional<Origin> realm_;  // while a token is asked for there
   bool proved_ = false;          // anew, for the request that is under way

@@ -9,7 +9,7 @@ Result<Url> checked_realm(const std::string& realm, const Origin& registry, cons
   if (!url->origin.tls && registry.tls) return invalid("it sends for tokens to " + host + " without TLS");
   const bool own = host == registry.host;
   const bool hub = registry.host == "registry-1.docker.io" && url->origin == Origin{true, "auth.docker.io", 443};
-  if (!own && !hub && !settings.realms.contains(url->origin)) {
+  if (!own && !hub && !settings.realms.contains({registry, url->origin})) {
     return invalid("it sends for tokens to " + url->origin.authority() +
                    ", which only the operator's --registry-realm can allow");
   }

@@ -9,8 +9,8 @@
 
 namespace atelier::registry {
 
-// The address in `realm` of a challenge, if it is on the registry's own host, on one of `settings`, or Docker Hub's;
-// over HTTPS, unless the registry itself is asked without. Error: invalid, naming the host.
+// The address in `realm` of a challenge, if it is on the registry's own host, one that `settings` has for it, or Docker
+// Hub's; over HTTPS, unless the registry itself is asked without. Error: invalid, naming the host.
 Result<Url> checked_realm(const std::string& realm, const Origin& registry, const Settings& settings);
 
 }  // namespace atelier::registry

@@ -14,9 +14,10 @@ constexpr int kDeepest = 16;
 // {"name": "team/app", "tags": ["1", "2"]}, where "tags" may be null or missing. False ends the reading.
 class Reader final : public nlohmann::json_sax<json> {
  public:
-  Reader(std::size_t most, std::vector<std::string>& into) : most_(most), into_(into) {}
+  Reader(const MostTags& most, Tags& into) : most_(most), into_(into) {}
 
-  bool too_many() const { return into_.size() > most_; }
+  bool too_many() const { return into_.listed > most_.listed; }
+  bool too_long() const { return into_.bytes > most_.bytes; }
 
   bool null() override { return depth_ == 1 || scalar(); }
   bool boolean(bool) override { return scalar(); }
@@ -26,8 +27,8 @@ class Reader final : public nlohmann::json_sax<json> {
   bool binary(binary_t&) override { return false; }
   bool string(string_t& text) override {
     if (depth_ == 0 || (depth_ == 1 && of_tags_)) return false;
-    if (depth_ == 2 && of_tags_ && is_tag(text)) into_.push_back(text);
-    return !too_many();
+    if (depth_ == 2 && of_tags_) take(text);
+    return !too_many() && !too_long();
   }
   bool key(string_t& name) override {
     if (depth_ == 1) of_tags_ = name == "tags";
@@ -41,23 +42,30 @@ class Reader final : public nlohmann::json_sax<json> {
 
  private:
   bool scalar() const { return depth_ > 0 && !of_tags_; }
+  void take(const std::string& text) {
+    ++into_.listed;
+    if (!is_tag(text)) return;
+    into_.all.push_back(text);
+    into_.bytes += text.size();
+  }
   bool left() {
     if (--depth_ == 1) of_tags_ = false;
     return true;
   }
 
-  std::size_t most_;
-  std::vector<std::string>& into_;
+  const MostTags most_;
+  Tags& into_;
   int depth_ = 0;
   bool of_tags_ = false;  // within the member "tags"
 };
 
 }  // namespace
 
-Result<void> read_tags(std::string_view body, std::size_t most, std::vector<std::string>& into) {
+Result<void> read_tags(std::string_view body, const MostTags& most, Tags& into) {
   Reader reader{most, into};
   if (json::sax_parse(body, &reader)) return boost::outcome_v2::success();
-  if (reader.too_many()) return invalid("it has more than " + std::to_string(most) + " tags");
+  if (reader.too_many()) return invalid("it has more than " + std::to_string(most.listed) + " tags");
+  if (reader.too_long()) return invalid("its tags have more than " + std::to_string(most.bytes) + " bytes");
   return invalid("its list of tags cannot be read");
 }
 

@@ -9,8 +9,20 @@
 
 namespace atelier::registry {
 
+// Of all pages.
+struct Tags {
+  std::vector<std::string> all{};
+  std::size_t listed = 0;  // those that can be no tag as well
+  std::size_t bytes = 0;   // of `all`
+};
+
+struct MostTags {
+  std::size_t listed;
+  std::size_t bytes;
+};
+
 // Appends the page's tags to `into`; what can be no tag is left out. Nothing of the rest is kept, however large it is.
 // Error: invalid; also when there would be more than `most`.
-Result<void> read_tags(std::string_view body, std::size_t most, std::vector<std::string>& into);
+Result<void> read_tags(std::string_view body, const MostTags& most, Tags& into);
 
 }  // namespace atelier::registry

@@ -50,12 +50,21 @@ class Hostile(Quiet):
             self.answer(404, {})
 
 
+class Counting(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+    connections = 0
+
+    def get_request(self) -> tuple[socket.socket, object]:
+        accepted = super().get_request()
+        self.connections += 1  # whatever is said on it, TLS as well
+        return accepted
+
+
 class Server:
-    """Counts who asks; `victim` is where a hostile one leads to."""
+    """Counts who connects and who asks; `victim` is where a hostile one leads to."""
 
     def __init__(self, victim: Server | None = None) -> None:
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hostile if victim else Quiet)
-        self.server.daemon_threads = True
+        self.server = Counting(("127.0.0.1", 0), Hostile if victim else Quiet)
         self.server.asked = []
         self.server.victim = victim
         self.server.handle_error = lambda *_: None
@@ -66,6 +75,10 @@ class Server:
     @property
     def asked(self) -> list[tuple[str, str | None]]:
         return self.server.asked
+
+    @property
+    def connections(self) -> int:
+        return self.server.connections
 
     def stop(self) -> None:
         self.server.shutdown()

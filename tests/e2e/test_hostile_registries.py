@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from hostile_registry import Server, Silent
-from kube import apply, wait_condition, wait_for
+from kube import apply, condition, get, wait_condition, wait_for
 from operator_process import Operator
 from platform_parts import DAG, Domain, image, repository
 
@@ -25,6 +25,10 @@ def refused(domain: Domain, name: str) -> str:
     """What is told of a registry whose answer is not taken."""
     return wait_condition("workspace.atelier.dev", name, domain.team, "ImageFollowed", status="False",
                           reason="RegistryAnswerInvalid")["message"]
+
+
+def unanswered(domain: Domain, name: str) -> bool:
+    return condition(get("workspace.atelier.dev", name, domain.team), "ImageFollowed").get("status") == "False"
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +71,7 @@ def test_registries_lead_to_nobody_else(domain: Domain, hostile: Server, victim:
     for name, words in told.items():
         assert words in refused(domain, name), name
     assert {path.split("/")[2] for path, _ in hostile.asked} == set(told)
-    assert victim.asked == []
+    assert victim.connections == 0
 
 
 def test_nobody_gets_the_operator_to_ask_the_node_or_a_clouds_metadata(domain: Domain, victim: Server) -> None:
@@ -76,7 +80,7 @@ def test_nobody_gets_the_operator_to_ask_the_node_or_a_clouds_metadata(domain: D
     apply(*[follow(domain, name, f"{host}/app", tag="1") for name, host in hosts.items()])
     for name in hosts:
         assert "where no registry is asked" in refused(domain, name), name
-    assert victim.asked == []
+    assert victim.connections == 0
 
 
 def test_forty_registries_that_never_answer_hinder_nobody(domain: Domain, silent: list[Silent]) -> None:
@@ -84,8 +88,9 @@ def test_forty_registries_that_never_answer_hinder_nobody(domain: Domain, silent
     apply(follow(domain, "ws", repository("unhindered"), semver="*"))
     domain.ready("ws")
     apply(*[follow(domain, f"silent-{number}", f"{one.address}/app", tag="1") for number, one in enumerate(silent)])
-    for number in range(len(silent)):
-        wait_condition("workspace.atelier.dev", f"silent-{number}", domain.team, "ImageFollowed")
+    # They have the places of registries that nobody knows, in turn, for half a minute each.
+    names = [f"silent-{number}" for number in range(len(silent))]
+    wait_for("the first of them have not answered", lambda: any(unanswered(domain, name) for name in names), 60)
     image("unhindered:1.0.1", {"b.py": DAG})
     pushed = time.monotonic()
     link = domain.dags / "ws"

@@ -47,13 +47,22 @@ TEST(Authorizations, ThatDidNotHelpGoButNotANewerOne) {
   EXPECT_EQ(held.get(kNobody, kNow), "");
 }
 
-TEST(Authorizations, HaveABoundAndLoseWhatEndsFirst) {
+TEST(Authorizations, AreNotPushedOutByOthers) {
   Authorizations held;
-  const auto key = [](int i) { return Authorizations::Key{{true, "r", 443}, "n" + std::to_string(i), {}}; };
-  for (int i = 0; i < 1'001; ++i) held.put(key(i), "Bearer", seconds{100 + i}, kNow);
-  EXPECT_EQ(held.get(key(0), kNow), "");
-  EXPECT_EQ(held.get(key(1), kNow), "Bearer");
-  EXPECT_EQ(held.get(key(1'000), kNow), "Bearer");
+  held.put(kAnn, "Bearer a", seconds{60}, kNow);
+  for (int i = 0; i < 2'000; ++i)
+    held.put({{true, "r", 443}, "n" + std::to_string(i), {}}, "Bearer", seconds{600}, kNow);
+  EXPECT_EQ(held.get(kAnn, kNow), "Bearer a");
+}
+
+TEST(Authorizations, AreForgottenWithWhoAsked) {
+  Authorizations held;
+  held.put(kAnn, "Bearer a", seconds{60}, kNow);
+  held.put(kNobody, "Bearer b", seconds{60}, kNow);
+  held.forget(kAnn);
+  EXPECT_EQ(held.get(kAnn, kNow), "");
+  EXPECT_EQ(held.get(kNobody, kNow), "Bearer b");
+  EXPECT_EQ(held.size(), 1U);
 }
 
 }  // namespace

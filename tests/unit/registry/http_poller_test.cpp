@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 
 #include "support/fake_loop.h"
@@ -232,17 +233,136 @@ TEST_F(PollsOfRegistries, AreFourAtOnceForAHost) {
 }
 
 TEST_F(PollsOfRegistries, OfRegistriesThatNeverAnswerDoNotHinderOthers) {
-  poller_->ask(kAnn, about("1"));
+  poller_->ask({"evil", "ann"}, about("1"));
   loop_.run_ready();
   find(0);
   for (int i = 0; i < 100; ++i) {
     poller_->ask({"evil", std::to_string(i)}, about("1", "h" + std::to_string(i) + ".evil.test/app"));
   }
   loop_.run_ready();
-  EXPECT_EQ(port_.count(), 1U + Places::kOfUntrusted);
+  EXPECT_EQ(port_.count(), 1U + Places::kUntrustedOfNamespace);
   loop_.advance(seconds{45});
   EXPECT_EQ(port_.line(port_.count() - 1), "HEAD /v2/team/app/manifests/1");
-  EXPECT_EQ(port_.count(), 2U + Places::kOfUntrusted);
+  EXPECT_EQ(port_.count(), 2U + Places::kUntrustedOfNamespace);
+}
+
+// Trust is cheap: these answer at once until all of them are trusted, and then no more, in the middle of a poll.
+TEST_F(PollsOfRegistries, OfRegistriesThatAreQuickFirstAndThenSlowHinderNobodyElse) {
+  for (int i = 0; i < 40; ++i) {
+    Question question = about("", "evil.test:" + std::to_string(i + 1) + "/app");
+    question.choose = [](const std::vector<std::string>& tags) { return std::optional(tags.front()); };
+    question.interval = seconds{5};
+    poller_->ask({"evil", std::to_string(i)}, question);
+  }
+  loop_.run_ready();
+  const auto answer_all = [this](const std::string& method) {
+    for (std::size_t index = 0; index < port_.count(); ++index) {
+      const auto open = port_.open();
+      if (std::find(open.begin(), open.end(), index) == open.end() || !port_.line(index).starts_with(method)) continue;
+      port_.reply(index, 200, R"({"tags":["a"]})", {{"docker-content-digest", kOne}});
+      loop_.run_ready();
+    }
+  };
+  answer_all("");
+  EXPECT_EQ(results_["found"], 40);
+  loop_.advance(seconds{6});
+  answer_all("GET");
+  EXPECT_EQ(port_.open().size(), Places::kOfNamespace) << "with one of its requests each";
+  const std::size_t before = port_.count();
+  poller_->ask(kAnn, about("1"));
+  loop_.run_ready();
+  ASSERT_EQ(port_.count(), before + 1);
+  find(before);
+  EXPECT_EQ(answer(kAnn), kOne);
+}
+
+TEST_F(PollsOfRegistries, KeepTheirPlaceFromTheFirstRequestToTheLast) {
+  for (int i = 0; i < 10; ++i) {
+    Question question = about("", "registry.local/app" + std::to_string(i));
+    question.choose = [](const std::vector<std::string>& tags) { return std::optional(tags.front()); };
+    poller_->ask({"n" + std::to_string(i), "a"}, question);
+  }
+  loop_.run_ready();
+  ASSERT_EQ(port_.count(), 4U);
+  port_.reply(0, 200, R"({"tags":["a"]})");
+  loop_.run_ready();
+  ASSERT_EQ(port_.count(), 5U);
+  EXPECT_EQ(port_.line(4), "HEAD /v2/app0/manifests/a") << "and no list of another that would have to be kept as well";
+  find(4);
+  EXPECT_EQ(port_.line(5).substr(0, 3), "GET");
+}
+
+TEST_F(PollsOfRegistries, OfANamespaceDoNotWaitForAllThoseOfAnother) {
+  for (int i = 0; i < 50; ++i) poller_->ask({"many", std::to_string(i)}, about(std::to_string(i)));
+  poller_->ask(kAnn, about("ann"));
+  loop_.run_ready();
+  ASSERT_EQ(port_.count(), 4U);
+  find(0);
+  find(1);
+  EXPECT_EQ(port_.line(5), "HEAD /v2/team/app/manifests/ann");
+}
+
+TEST_F(PollsOfRegistries, OfOneTenantThatIsLimitedLimitNoOther) {
+  const auto as = [](const std::string& user) {
+    Question question = about("1");
+    question.credentials = Credentials{user, "1"};
+    return question;
+  };
+  poller_->ask(kAnn, as("ann"));
+  loop_.run_ready();
+  reply(0, 401, {{"www-authenticate", "Basic realm=\"x\""}});
+  reply(1, 429, {{"retry-after", "120"}});
+  EXPECT_EQ(answer(kAnn), "throttled");
+  poller_->ask(kBob, as("bob"));
+  poller_->ask({"c", "c"}, about("1"));
+  loop_.run_ready();
+  ASSERT_EQ(port_.count(), 4U) << "neither who has other credentials nor who has none";
+  reply(3, 429, {{"retry-after", "60"}});
+  poller_->ask({"d", "d"}, as("dan"));
+  loop_.run_ready();
+  EXPECT_EQ(port_.count(), 4U) << "but what is limited without credentials is all that comes from us";
+  reply(2, 401, {{"www-authenticate", "Basic realm=\"x\""}});
+  EXPECT_EQ(port_.count(), 4U);
+  EXPECT_EQ(answer(kBob), "throttled");
+}
+
+TEST_F(PollsOfRegistries, LeaveAloneTheServerThatWantsItAndNotWhoNamedIt) {
+  poller_->ask(kAnn, about("1"));
+  poller_->ask(kBob, about("2"));
+  loop_.run_ready();
+  const http::Headers challenge{{"www-authenticate", "Bearer realm=\"https://registry.local:5001/token\""}};
+  reply(0, 401, challenge);
+  EXPECT_EQ(port_.line(2), "GET /token?scope=repository%3Ateam%2Fapp%3Apull");
+  reply(2, 429, {{"retry-after", "120"}});
+  EXPECT_EQ(answer(kAnn), "throttled");
+  reply(1, 401, challenge);
+  EXPECT_EQ(port_.count(), 3U);
+  EXPECT_EQ(answer(kBob), "throttled");
+  poller_->ask({"c", "c"}, about("3"));
+  loop_.run_ready();
+  EXPECT_EQ(port_.line(3), "HEAD /v2/team/app/manifests/3");
+}
+
+TEST_F(PollsOfRegistries, ForgetATokenWithTheLastWhoAsksForTheImage) {
+  poller_->ask(kAnn, about("1"));
+  poller_->ask(kBob, about("2"));
+  loop_.run_ready();
+  reply(0, 401, {{"www-authenticate", "Bearer realm=\"https://registry.local/token\""}});
+  port_.reply(2, 200, R"({"token":"t"})");
+  loop_.run_ready();
+  EXPECT_EQ(poller_->authorizations(), 1U);
+  poller_->forget(kAnn);
+  EXPECT_EQ(poller_->authorizations(), 1U);
+  poller_->ask(kBob, about("1", "registry.local/team/other"));
+  EXPECT_EQ(poller_->authorizations(), 0U);
+}
+
+TEST_F(PollsOfRegistries, ThatEndAtOnceMayBeForgottenAsTheyEnd) {
+  on_change_ = [this](const ObjectKey& asker) { poller_->forget(asker); };
+  for (int i = 0; i < 5'000; ++i) poller_->ask({"ns", std::to_string(i)}, about("no tag " + std::to_string(i)));
+  loop_.run_ready();
+  EXPECT_EQ(poller_->polls(), 0U);
+  EXPECT_EQ(results_["invalid"], 5'000);
 }
 
 TEST_F(PollsOfRegistries, AreNoneForWhatIsNoImage) {
@@ -275,7 +395,10 @@ TEST_F(PollsOfRegistries, KeepTheirLimitsInEveryOrder) {
                                                               if (any(8) == 0) poller_->forget(asker);
                                                             },
                                                             [](std::string_view) {}});
-  const auto asker = [&any] { return ObjectKey{"ns", std::to_string(any(150))}; };
+  const auto asker = [&any] {
+    const std::string name = std::to_string(any(150));
+    return ObjectKey{"ns" + name.substr(0, 1), name};
+  };
   const auto answer_one = [&] {
     const auto open = port_.open();
     if (open.empty()) return;
@@ -312,7 +435,7 @@ TEST_F(PollsOfRegistries, KeepTheirLimitsInEveryOrder) {
     ASSERT_LE(port_.open().size(), Places::kInAll);
   }
   EXPECT_GT(port_.count(), 1'000U);
-  for (int i = 0; i < 150; ++i) poller_->forget({"ns", std::to_string(i)});
+  for (int i = 0; i < 150; ++i) poller_->forget({"ns" + std::to_string(i).substr(0, 1), std::to_string(i)});
   EXPECT_EQ(poller_->polls(), 0U);
   EXPECT_TRUE(port_.open().empty());
   loop_.advance(Ports::kIdle);

@@ -313,6 +313,54 @@ TEST_F(Inquiries, SayHowTheNetworkFailed) {
   EXPECT_EQ(now(), "invalid: registry.local: HEAD /v2/x: 169.254.169.254 is link-local, where no registry is asked");
 }
 
+TEST_F(Inquiries, EndAtOneTimeForAllTheirRequests) {
+  question_ = last_of_all();
+  start();
+  const http::Headers more{{"link", "<?last=a>; rel=next"}};
+  for (int page = 0; page < 2; ++page) {
+    EXPECT_EQ(request().timeout, seconds{30});
+    now_ += seconds{25};
+    reply(200, more, R"({"tags":["a"]})");
+  }
+  EXPECT_EQ(request().timeout, seconds{10}) << "what is left";
+  now_ += seconds{10};
+  challenge(R"(Bearer realm="https://registry.local/token")");
+  EXPECT_EQ(now(), "transport: registry.local/team/app: all its answers together took more than 60 s");
+  start();
+  EXPECT_EQ(request().timeout, seconds{30}) << "another poll, another time";
+}
+
+TEST_F(Inquiries, TakeTheLastAnswerThatIsInTime) {
+  question_ = last_of_all();
+  start();
+  now_ += seconds{30};
+  reply(200, {}, R"({"tags":["a"]})");
+  now_ += seconds{30};
+  found();
+  EXPECT_EQ(now(), "a@" + kDigest);
+}
+
+TEST_F(Inquiries, ReadNoMoreThanTheirBoundOverAllPages) {
+  question_ = last_of_all();
+  start();
+  const std::string page = R"({"tags":["a"],"x":")" + std::string((std::size_t{1} << 20) - 21, 'x') + "\"}";
+  ASSERT_EQ(page.size(), std::size_t{1} << 20);
+  for (int i = 0; i < 9; ++i) {
+    ASSERT_TRUE(now().starts_with("GET ")) << i << " " << now();
+    reply(200, {{"link", "<?last=a>; rel=next"}}, page);
+  }
+  EXPECT_EQ(now(), "invalid: registry.local/team/app: its list of tags is longer than 8388608 bytes");
+}
+
+TEST_F(Inquiries, KeepNoMoreThanTheirBoundOfTags) {
+  question_ = last_of_all();
+  start();
+  std::string many = R"({"tags":["a")";
+  for (int i = 0; i < 4'096; ++i) many += ",\"" + std::string(128, 'a') + "\"";
+  reply(200, {}, many + "]}");
+  EXPECT_EQ(now(), "invalid: registry.local/team/app: its tags have more than 524288 bytes");
+}
+
 TEST_F(Inquiries, EndHoweverManyPagesThereAre) {
   question_ = last_of_all();
   start();

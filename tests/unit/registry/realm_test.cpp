@@ -27,11 +27,21 @@ TEST(ARealm, OnAnotherHostIsForeign) {
 
 TEST(ARealm, IsOneThatTheOperatorsOwnerAllows) {
   Settings settings;
-  settings.realms = {{true, "gitlab.local", 443}};
+  settings.realms = {{kRegistry, {true, "gitlab.local", 443}}, {{false, "registry.local", 80}, {true, "g.local", 443}}};
   EXPECT_EQ(check("https://gitlab.local/jwt/auth", kRegistry, settings), "asked");
   EXPECT_NE(check("https://gitlab.local:8443/jwt/auth", kRegistry, settings), "asked");
   EXPECT_NE(check("https://evil.gitlab.local/jwt/auth", kRegistry, settings), "asked");
-  EXPECT_NE(check("http://gitlab.local:443/jwt/auth", {false, "registry.local", 80}, settings), "asked");
+  EXPECT_NE(check("http://g.local:443/jwt/auth", {false, "registry.local", 80}, settings), "asked");
+  EXPECT_EQ(check("https://g.local/jwt/auth", {false, "registry.local", 80}, settings), "asked");
+}
+
+TEST(ARealm, OfOneRegistryIsForeignToAnother) {
+  Settings settings;
+  settings.realms = {{kRegistry, {true, "gitlab.local", 443}}};
+  for (const Origin& other : {Origin{true, "evil.test", 443}, Origin{true, "registry.local", 443},
+                              Origin{true, "gitlab.local.evil.test", 443}}) {
+    EXPECT_NE(check("https://gitlab.local/jwt/auth", other, settings), "asked") << other.authority();
+  }
 }
 
 TEST(ARealm, OfDockerHubIsItsOwn) {

@@ -6,11 +6,11 @@ namespace atelier::registry {
 namespace {
 
 std::string read(const std::string& body, std::size_t most = 100) {
-  std::vector<std::string> tags;
-  const auto done = read_tags(body, most, tags);
+  Tags tags;
+  const auto done = read_tags(body, {.listed = most, .bytes = 1'000}, tags);
   if (!done) return done.error().message;
   std::string text;
-  for (const std::string& tag : tags) text += tag + " ";
+  for (const std::string& tag : tags.all) text += tag + " ";
   return text;
 }
 
@@ -39,11 +39,24 @@ TEST(Tags, AreNotGuessed) {
 }
 
 TEST(Tags, HaveABoundOverAllPages) {
-  std::vector<std::string> tags{"a", "b"};
-  EXPECT_TRUE(read_tags(R"({"tags":["c"]})", 3, tags));
-  const auto more = read_tags(R"({"tags":["d"]})", 3, tags);
+  const MostTags most{.listed = 3, .bytes = 100};
+  Tags tags;
+  EXPECT_TRUE(read_tags(R"({"tags":["a","b"]})", most, tags));
+  EXPECT_TRUE(read_tags(R"({"tags":["c"]})", most, tags));
+  const auto more = read_tags(R"({"tags":["d"]})", most, tags);
   ASSERT_FALSE(more);
   EXPECT_EQ(more.error().message, "it has more than 3 tags");
+}
+
+TEST(Tags, CountIfTheyAreNoneToo) { EXPECT_EQ(read(R"({"tags":["","","",""]})", 3), "it has more than 3 tags"); }
+
+TEST(Tags, HaveABoundOfTheirLengthOverAllPages) {
+  const MostTags most{.listed = 100, .bytes = 8};
+  Tags tags;
+  EXPECT_TRUE(read_tags(R"({"tags":["aaaa","bbbb"]})", most, tags));
+  const auto more = read_tags(R"({"tags":["c"]})", most, tags);
+  ASSERT_FALSE(more);
+  EXPECT_EQ(more.error().message, "its tags have more than 8 bytes");
 }
 
 }  // namespace
