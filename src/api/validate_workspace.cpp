@@ -1,26 +1,11 @@
 #include <algorithm>
 
 #include "api/findings.h"
+#include "api/image_check.h"
 #include "atelier/api/airflow_names.h"
 
 namespace atelier::api {
 namespace {
-
-bool is_digest(std::string_view text) {
-  constexpr std::string_view kPrefix = "sha256:";
-  if (text.size() != kPrefix.size() + 64 || text.substr(0, kPrefix.size()) != kPrefix) return false;
-  text.remove_prefix(kPrefix.size());
-  return std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
-}
-
-// https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests
-bool is_tag(std::string_view text) {
-  const auto word = [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-  };
-  return text.size() <= 128 && word(text.front()) &&
-         std::all_of(text.begin(), text.end(), [&](char c) { return word(c) || c == '.' || c == '-'; });
-}
 
 // Absolute, below the root, without "..", so that it means the same wherever it is mounted.
 bool is_plain_path(std::string_view path) {
@@ -31,32 +16,6 @@ bool is_plain_path(std::string_view path) {
     if (path.substr(0, slash) == "..") return false;
     if (slash == std::string_view::npos) return true;
     path.remove_prefix(slash + 1);
-  }
-}
-
-void image(Findings& found, const WorkspaceImage& image) {
-  const std::string path = "spec.image";
-  if (image.repository.empty()) {
-    found.add("InvalidValue", path + ".repository", "is empty; name the image, such as registry.local/ws-boilerplate");
-  }
-  const std::size_t name = image.repository.rfind('/') == std::string::npos ? 0 : image.repository.rfind('/');
-  if (image.repository.find('@') != std::string::npos || image.repository.find(':', name) != std::string::npos) {
-    found.add("InvalidValue", path + ".repository",
-              "\"" + image.repository + "\" holds a tag or digest; put it into spec.image.tag or spec.image.digest");
-  }
-  if (!image.tag.empty() && !is_tag(image.tag)) {
-    found.add("InvalidValue", path + ".tag",
-              "\"" + image.tag +
-                  "\" is no tag; use at most 128 letters, digits, \"_\", \"-\" and \".\", and start "
-                  "with a letter, a digit or \"_\"");
-  }
-  found.pull_secrets(image.pull_secrets, path + ".pullSecrets");
-  if (image.tag.empty() == image.digest.empty()) {
-    found.add("InvalidValue", path, "should have exactly one of tag and digest");
-  }
-  if (!image.digest.empty() && !is_digest(image.digest)) {
-    found.add("InvalidValue", path + ".digest",
-              "\"" + image.digest + "\" is no digest; it should be sha256: and 64 hexadecimal digits");
   }
 }
 
@@ -155,7 +114,7 @@ Violations validate(const std::string& name, const WorkspaceSpec& spec) {
   found.dns_label(name, "metadata.name");
   found.reference(spec.data_domain.name, "spec.dataDomain.name", "the DataDomain to publish to");
   if (!spec.data_domain.ns.empty()) found.dns_label(spec.data_domain.ns, "spec.dataDomain.namespace");
-  image(found, spec.image);
+  check_image(found, spec.image);
   if (!is_plain_path(spec.dags.path)) {
     found.add("InvalidValue", "spec.dags.path",
               "\"" + spec.dags.path + "\" should be an absolute path in the image, below / and without \"..\"");

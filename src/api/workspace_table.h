@@ -7,11 +7,32 @@
 namespace atelier::api {
 
 template <>
+struct Table<ImageFollow> {
+  using F = ImageFollow;
+  static auto fields() {
+    return std::tuple{field("tag", &F::tag),         field("semver", &F::semver),
+                      field("pattern", &F::pattern), field("interval", &F::interval),
+                      field("suspend", &F::suspend), field("credentials", &F::credentials)};
+  }
+};
+
+template <>
+struct Table<ChosenImage> {
+  using C = ChosenImage;
+  static auto fields() {
+    return std::tuple{field("repository", &C::repository), field("tag", &C::tag), field("digest", &C::digest),
+                      field("rule", &C::rule), field("time", &C::time)};
+  }
+};
+
+template <>
 struct Table<WorkspaceImage> {
   using I = WorkspaceImage;
   static auto fields() {
-    return std::tuple{field("repository", &I::repository, required()), field("tag", &I::tag),
+    return std::tuple{field("repository", &I::repository, required()),
+                      field("tag", &I::tag),
                       field("digest", &I::digest),
+                      field("follow", &I::follow),
                       field("pullPolicy", &I::pull_policy, one_of({"Always", "IfNotPresent", "Never"})),
                       field("pullSecrets", &I::pull_secrets)};
   }
@@ -149,6 +170,8 @@ struct Table<WorkspaceStatus> {
   using S = WorkspaceStatus;
   static auto fields() {
     return std::tuple{field("observedGeneration", &S::observed_generation),
+                      field("image", &S::image),
+                      field("sequenceOffset", &S::sequence_offset),
                       field("release", &S::release),
                       field("releases", &S::releases),
                       field("publish", &S::publish),

@@ -12,10 +12,14 @@
 #include "app/process_usage.h"
 #include "atelier/base/log.h"
 #include "atelier/http/asio_processes.h"
+#include "atelier/http/authorities.h"
 #include "atelier/http/curl_port.h"
 #include "atelier/http/user_agent.h"
 #include "atelier/kube/config.h"
 #include "atelier/kube/watchdog.h"
+#include "kube/text_file.h"
+#include "registry/curl_ports.h"
+#include "registry/http_poller.h"
 
 namespace {
 
@@ -43,6 +47,18 @@ std::string image_of(const ObjectKey& pod, http::Port& api, http::AsioLoop& loop
   return image;
 }
 
+// What the operator's owner says about registries, with the authorities that are in a file.
+Result<registry::Settings> registry_settings(const app::Options& options) {
+  registry::Settings settings = options.registries;
+  if (options.registry_ca.empty()) return settings;
+  ATELIER_TRY(const std::string authorities, kube::read_whole_file(options.registry_ca));
+  if (authorities.find("-----BEGIN CERTIFICATE-----") == std::string::npos) {
+    return invalid(options.registry_ca + ": has no certificate in PEM");
+  }
+  settings.authorities_pem = http::system_authorities() + "\n" + authorities;
+  return settings;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -53,6 +69,11 @@ int main(int argc, char** argv) {
   const auto config = kube::load_config(options.kubeconfig, options.context, loop, processes);
   if (!config) {
     log::error("no way to the API server", {{"error", config.error().message}});
+    return app::kExitFailure;
+  }
+  const auto registries = registry_settings(options);
+  if (!registries) {
+    log::error("--registry-ca cannot be used", {{"error", registries.error().message}});
     return app::kExitFailure;
   }
 
@@ -66,12 +87,20 @@ int main(int argc, char** argv) {
   settings.lease_namespace = options.lease_namespace;
   settings.identity = identity(random);
   settings.server_url = config.value().endpoint.base_url;
+  std::function<void(std::string_view)> polled;  // set when there is an operator that counts
+  const app::MakePoller make_poller = [&](std::function<void(const ObjectKey&)> changed) {
+    const registry::Settings& special = registries.value();
+    return std::make_unique<registry::HttpPoller>(
+        special, registry::HttpPoller::Environment{loop, random, registry::curl_ports(loop, agent, special)},
+        registry::HttpPoller::Events{std::move(changed), [&polled](std::string_view result) { polled(result); }});
+  };
   int status = 0;
-  app::Operator op{settings, {api, lease}, loop, random, [&] {
+  app::Operator op{settings, {api, lease, make_poller}, loop, random, [&] {
                      log::error("the lease is lost", {});
                      status = app::kExitFailure;
                      loop.stop();
                    }};
+  polled = [&op](std::string_view result) { op.metrics().registry_polled(result); };
   op.metrics().on_scrape([&op] { op.metrics().process(app::process_usage()); });
   const auto servers = app::serve(loop, options, op);
   if (!servers) {

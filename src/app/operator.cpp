@@ -52,8 +52,12 @@ Operator::Operator(OperatorSettings settings, Ports ports, Loop& loop, Random& r
       control_behind(tenancy_gates, "businessdomain", std::make_unique<reconcile::BusinessDomainReconciler>(world_));
   enqueue.domain =
       control("datadomain", std::make_unique<reconcile::DataDomainReconciler>(world_, settings_.stage_image));
-  enqueue.workspace =
-      control("workspace", std::make_unique<reconcile::WorkspaceReconciler>(world_, settings_.stage_image));
+  if (ports.make_poller) {
+    poller_ = ports.make_poller([this](const ObjectKey& key) { followed_changed_(key); });
+  }
+  enqueue.workspace = control(
+      "workspace", std::make_unique<reconcile::WorkspaceReconciler>(world_, settings_.stage_image, poller_.get()));
+  followed_changed_ = [into = enqueue.workspace](const ObjectKey& key) { into(key, kube::Priority::live); };
   enqueue.pipeline = control("pipeline", std::make_unique<reconcile::PipelineReconciler>(world_));
   enqueue.run = control("pipelinerun", std::make_unique<reconcile::RunReconciler>(world_, settings_.stage_image));
   enqueue.pod = control("pod", std::make_unique<reconcile::PodRetention>(world_));
@@ -104,6 +108,7 @@ void Operator::acquired() {
 void Operator::stop(std::function<void()> done) {
   if (std::exchange(stopped_, true)) return;
   for (const auto& controller : controllers_) controller->stop();
+  poller_.reset();
   lease_.release(std::move(done));
 }
 

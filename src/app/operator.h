@@ -16,9 +16,13 @@
 #include "atelier/kube/metered_port.h"
 #include "atelier/kube/metrics.h"
 #include "atelier/kube/reflector.h"
+#include "atelier/registry/poller.h"
 #include "reconcile/world.h"
 
 namespace atelier::app {
+
+// Who asks registries; `changed` is called for each workspace whose answer became another one.
+using MakePoller = std::function<std::unique_ptr<registry::Poller>(std::function<void(const ObjectKey&)> changed)>;
 
 struct OperatorSettings {
   std::string stage_image;  // holds the static /atelier-stage
@@ -34,7 +38,8 @@ class Operator {
  public:
   struct Ports {
     http::Port& api;
-    http::Port& lease;  // of its own, so that a renewal waits for nothing
+    http::Port& lease;            // of its own, so that a renewal waits for nothing
+    MakePoller make_poller = {};  // absent: no image is followed
   };
 
   // References are borrowed. `lost` is called when another may lead: the process must end.
@@ -42,7 +47,7 @@ class Operator {
   ~Operator();
 
   void start();
-  // Ends writing, gives the lease up, then calls `done`. Later calls are ignored.
+  // Ends writing and asking registries, gives the lease up, then calls `done`. Later calls are ignored.
   void stop(std::function<void()> done);
 
   const reconcile::World& world() const { return world_; }
@@ -72,6 +77,8 @@ class Operator {
   std::vector<std::unique_ptr<kube::Reconciler>> reconcilers_;
   std::vector<std::unique_ptr<kube::Controller>> controllers_;
   std::vector<std::unique_ptr<kube::Reflector>> reflectors_;
+  std::function<void(const ObjectKey&)> followed_changed_;
+  std::unique_ptr<registry::Poller> poller_;
 };
 
 }  // namespace atelier::app

@@ -27,6 +27,25 @@ Options parse_options(int argc, char** argv) {
   app.add_option("--health-probe-bind-address", options.health_probe_bind_address,
                  "Where /healthz and /readyz are served; 0 turns them off")
       ->capture_default_str();
+  const auto each = [&](const char* name, auto parse_one, auto& into, const char* what) {
+    const auto add = [name, parse_one, &into](const std::vector<std::string>& texts) {
+      for (const std::string& text : texts) {
+        const auto one = parse_one(text);
+        if (!one) throw CLI::ValidationError(name, one.error().message);
+        into.insert(one.value());
+      }
+    };
+    app.add_option_function<std::vector<std::string>>(name, add, what)->allow_extra_args(false)->trigger_on_parse();
+  };
+  const auto without_tls = [](const std::string& text) { return registry::parse_place(text, false); };
+  each("--insecure-registry", without_tls, options.registries.insecure,
+       "HOST[:PORT] of a registry without TLS, which may have any address, loopback too; with https:// before it, of "
+       "one with TLS at such an address. May be repeated");
+  each("--registry-realm", &registry::parse_realm, options.registries.realms,
+       "REGISTRY=REALM, each a HOST[:PORT]: the registry may name this other host to get its tokens from. May be "
+       "repeated");
+  app.add_option("--registry-ca", options.registry_ca,
+                 "File with authorities, in PEM, that are trusted with registries' certificates beside the system's");
   const std::map<std::string, log::Level> levels{{"debug", log::Level::debug},
                                                  {"info", log::Level::info},
                                                  {"warn", log::Level::warn},

@@ -5,6 +5,7 @@
 
 #include "atelier/base/ids.h"
 #include "atelier/base/log.h"
+#include "registry/settings.h"
 
 namespace atelier::app {
 
@@ -21,6 +22,8 @@ struct Options {
   std::string lease_namespace = "atelier-system";
   std::string metrics_bind_address = ":8080";  // "0": nothing is served
   std::string health_probe_bind_address = ":8081";
+  registry::Settings registries;
+  std::string registry_ca;  // a file; empty: the system's authorities alone
   log::Level log_level = log::Level::info;
 };
 

@@ -95,6 +95,7 @@ void CurlTransfer::set_method() {
     curl_easy_setopt(easy_, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
     curl_easy_setopt(easy_, CURLOPT_POSTFIELDS, request_.body.data());
   }
+  if (request_.method == Method::head) curl_easy_setopt(easy_, CURLOPT_NOBODY, 1L);
   curl_easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, std::string(to_string(request_.method)).c_str());
 }
 
@@ -144,13 +145,27 @@ void CurlTransfer::set_connection(const Endpoint& endpoint) {
   curl_easy_setopt(easy_, CURLOPT_SOCKOPTFUNCTION, &on_new_socket);
   curl_easy_setopt(easy_, CURLOPT_MAXAGE_CONN, kPooledSeconds);
   curl_easy_setopt(easy_, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);  // a proxy's 200 is not the server's
-  if (endpoint.proxy_url.empty()) return;
+  if (endpoint.refuse_address) {
+    refuse_address_ = endpoint.refuse_address;
+    curl_easy_setopt(easy_, CURLOPT_OPENSOCKETFUNCTION, &CurlTransfer::on_open_socket);
+    curl_easy_setopt(easy_, CURLOPT_OPENSOCKETDATA, this);
+  }
+  if (endpoint.direct) curl_easy_setopt(easy_, CURLOPT_PROXY, "");
+  if (endpoint.direct || endpoint.proxy_url.empty()) return;
   // Hosts are looked up by the proxy, as client-go's does it: the API server's name may be known only there.
   constexpr std::string_view kSocks = "socks5://";
   const bool socks = endpoint.proxy_url.starts_with(kSocks);
   const std::string proxy = socks ? "socks5h://" + endpoint.proxy_url.substr(kSocks.size()) : endpoint.proxy_url;
   curl_easy_setopt(easy_, CURLOPT_PROXY, proxy.c_str());
   curl_easy_setopt(easy_, CURLOPT_NOPROXY, "");  // NO_PROXY is about the environment's proxy
+}
+
+curl_socket_t CurlTransfer::on_open_socket(void* self, curlsocktype, curl_sockaddr* address) {
+  auto& transfer = *static_cast<CurlTransfer*>(self);
+  std::string refusal = transfer.refuse_address_(address->addr);
+  if (refusal.empty()) return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  transfer.refusal_ = std::move(refusal);
+  return CURL_SOCKET_BAD;
 }
 
 std::size_t CurlTransfer::on_header(char* data, std::size_t size, std::size_t count, void* self) {
@@ -199,6 +214,9 @@ std::string CurlTransfer::name() const {
 Error CurlTransfer::failure(CURLcode code) {
   if (too_long_) {
     return {Errc::server, name() + ": the answer is longer than " + std::to_string(whole_->longest) + " bytes"};
+  }
+  if (!refusal_.empty() && code == CURLE_COULDNT_CONNECT) {
+    return {Errc::forbidden, name() + ": " + refusal_};
   }
   std::string words = curl_easy_strerror(code);
   if (error_[0] != '\0') words += ": " + std::string(error_.data());

@@ -6,6 +6,8 @@ std::string_view to_string(Method method) {
   switch (method) {
     case Method::get:
       return "GET";
+    case Method::head:
+      return "HEAD";
     case Method::post:
       return "POST";
     case Method::put:

@@ -117,6 +117,7 @@ struct MetricFamilies {
       registry, "atelier_list_duration_seconds", "Time of a whole list, all pages", {"resource"}, kRequestBuckets};
   Gauges cached{registry, "atelier_cache_objects", "Objects in a cache", {"resource"}};
   Counters dropped{registry, "atelier_events_dropped_total", "Events that were not written", {}};
+  Counters registry_polls{registry, "atelier_registry_polls_total", "Questions to image registries", {"result"}};
   Gauges leading{
       registry, "leader_election_master_status", "1 while this process holds the lease, 0 while it does not", {"name"}};
 

@@ -45,6 +45,7 @@ struct Metrics::State {
   MetricFamilies families;
   LabelValues resources{kResources};
   LabelValues reasons{kReasons};
+  LabelValues results{kReasons};
   LabelValues hosts{kHosts};
   std::map<std::string, ControllerMetrics> controllers;
   std::vector<std::function<void()>> samples;
@@ -87,6 +88,10 @@ void Metrics::events_dropped(std::size_t so_far) {
 
 void Metrics::leading(const std::string& lease, bool is_leader) {
   state_->families.leading.with({lease}).Set(is_leader ? 1 : 0);
+}
+
+void Metrics::registry_polled(std::string_view result) {
+  state_->families.registry_polls.with({state_->results.of(result)}).Increment();
 }
 
 void Metrics::process(const ProcessUsage& usage) {

@@ -71,6 +71,7 @@ void Reflector::on_page(Result<http::Response> response) {
   }
   if (!page) {
     log::warn("a list failed", {{"resource", scope_.resource.plural}, {"error", page.error().message}});
+    if (failed_) failed_(page.error());
   }
   perform(fsm_.page_fetched(loop_.now(), page));
 }
@@ -161,6 +162,7 @@ void Reflector::end_watch(Result<void> outcome) {
     const bool listing = fsm_.listing();
     log::write(listing ? log::Level::warn : log::Level::info, listing ? "a list failed" : "a watch ended",
                {{"resource", scope_.resource.plural}, {"error", outcome.error().message}});
+    if (failed_) failed_(outcome.error());
   }
   perform(fsm_.watch_ended(loop_.now(), outcome));
 }

@@ -1,9 +1,11 @@
 #include "atelier/kube/status_error.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <nlohmann/json.hpp>
 
 #include "atelier/base/text.h"
-#include "kube/retry_after.h"
+#include "atelier/http/retry_after.h"
 
 namespace atelier::kube {
 namespace {
@@ -11,6 +13,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kLongestMessage = 2'000;
+constexpr Millis kLongestWait{std::chrono::minutes{10}};
 
 std::string text(const json& document, const char* field) {
   if (!document.is_object()) return {};
@@ -23,7 +26,8 @@ Millis retry_seconds(const json& status) {
   const auto& details = status["details"];
   const auto at = details.find("retryAfterSeconds");
   if (at == details.end() || !at->is_number_unsigned()) return Millis{0};
-  return wait_of(at->get<std::uint64_t>());
+  constexpr std::uint64_t kMost = std::chrono::duration_cast<std::chrono::seconds>(kLongestWait).count();
+  return std::chrono::seconds{std::min(at->get<std::uint64_t>(), kMost)};
 }
 
 Errc code_of(int status, const std::string& reason, bool says_when) {
@@ -76,7 +80,7 @@ Error make_error(int http_status, const json& status, Millis wait) {
 
 Error error_of(const http::Response& response) {
   const json status = json::parse(response.body, nullptr, false);
-  return make_error(response.status, status, retry_after(response.headers));
+  return make_error(response.status, status, http::retry_after(response.headers, kLongestWait));
 }
 
 Error error_of_status(const json& status) {

@@ -1,6 +1,7 @@
 #include "reconcile/publish_outcome.h"
 
 #include <array>
+#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "atelier/api/validate.h"
@@ -52,6 +53,16 @@ std::int64_t number_of(const json& message, const char* key) {
   return at != message.end() && at->is_number_integer() ? at->get<std::int64_t>() : 0;
 }
 
+// Files on the storage may be anybody's, so the number may be any; one that leaves no room for later ones is not taken.
+std::optional<std::int64_t> newest_of(const json& message) {
+  constexpr std::int64_t kMost = std::int64_t{1} << 53;
+  const std::string digits = string_of(message, "newest");
+  std::int64_t out = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), out);
+  const bool whole = error == std::errc{} && end == digits.data() + digits.size() && !digits.empty();
+  return whole && out > 0 && out < kMost ? std::optional(out) : std::nullopt;
+}
+
 // The kubelet reports containerd's "docker-pullable://" no more, but may name an image by its bare id.
 std::string digest_of(const ContainerRecord* stage) {
   if (stage == nullptr || stage->image_id->find("@sha256:") == std::string::npos) return "";
@@ -91,7 +102,7 @@ std::string verdict_of(const ContainerRecord& container) {
 }
 
 PublishTrouble ended_badly(const PodRecord& pod, const ContainerRecord& container) {
-  PublishTrouble trouble{"StepFailed", "", true, true, container.finished ? container.finished : pod.created};
+  PublishTrouble trouble{"StepFailed", "", true, true, container.finished ? container.finished : pod.created, {}};
   const auto message = is_teams(container) ? std::nullopt : message_of(container);
   if (!pod.reason.empty()) {
     trouble.reason = pod.reason;
@@ -100,6 +111,7 @@ PublishTrouble ended_badly(const PodRecord& pod, const ContainerRecord& containe
     trouble.reason = string_of(*message, "reason");
     trouble.message = string_of(*message, "message");
     trouble.retryable = !is_content(trouble.reason) || container.exit_code == kTakenByAnother;
+    if (trouble.reason == "Superseded" && container.name == render::kStepPublish) trouble.newest = newest_of(*message);
   } else if (is_teams_check(container) && !was_killed(container)) {
     trouble.reason = "PreflightFailed";
     trouble.message = verdict_of(container);
@@ -119,7 +131,7 @@ std::optional<PublishTrouble> waiting(const ContainerRecord& container) {
   const bool of_team = is_teams(container) || container.name == render::kStepStage;  // the others are of --stage-image
   const auto trouble = [&](const char* ours, const std::string& advice) {
     return PublishTrouble{
-        ours, "step \"" + container.name + "\": " + container.waiting->message + advice, false, true, {}};
+        ours, "step \"" + container.name + "\": " + container.waiting->message + advice, false, true, {}, {}};
   };
   if (reason == "ImagePullBackOff" || reason == "ErrImagePull" || reason == "ImageInspectError" ||
       reason == "RegistryUnavailable" || reason == "SignatureValidationFailed") {
@@ -180,18 +192,24 @@ std::optional<PublishTrouble> publish_trouble(const PodRecord& pod) {
   }
   if (pod.phase == PodPhase::failed) {
     return PublishTrouble{pod.reason.empty() ? "PodFailed" : pod.reason,
-                          pod.message.empty() ? "the publish pod failed without a message" : pod.message, true, true,
-                          pod.created};
+                          pod.message.empty() ? "the publish pod failed without a message" : pod.message,
+                          true,
+                          true,
+                          pod.created,
+                          {}};
   }
   if (pod.phase == PodPhase::succeeded && !published(pod) && pod.component == "publish") {
     return PublishTrouble{"PublisherUnreadable",
                           "the publish pod succeeded without saying what it published; does --stage-image name the "
                           "operator's own version?",
-                          true, true, pod.created};
+                          true,
+                          true,
+                          pod.created,
+                          {}};
   }
   if (pod.phase == PodPhase::pending && !pod.conditions->unschedulable.empty()) {
     return PublishTrouble{
-        "Unschedulable", "the publish pod has no node: " + pod.conditions->unschedulable, false, true, {}};
+        "Unschedulable", "the publish pod has no node: " + pod.conditions->unschedulable, false, true, {}, {}};
   }
   return std::nullopt;
 }

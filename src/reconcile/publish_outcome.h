@@ -27,6 +27,7 @@ struct PublishTrouble {
   bool ended = false;      // the pod is over; otherwise the kubelet goes on trying
   bool retryable = false;  // a later pod may do better with the same input
   std::optional<WallTime> time;
+  std::optional<std::int64_t> newest;  // the number of the publish that superseded this one
 };
 
 // Empty unless the pod succeeded and its message is the publisher's.

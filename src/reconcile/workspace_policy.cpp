@@ -2,14 +2,15 @@
 
 #include <algorithm>
 
+#include "atelier/api/deployed_image.h"
 #include "atelier/api/validate.h"
 #include "reconcile/admission.h"
 #include "reconcile/grants.h"
 #include "reconcile/publish_outcome.h"
-#include "reconcile/status_conditions.h"
 #include "reconcile/still_says.h"
 #include "reconcile/workspace_airflow.h"
 #include "reconcile/workspace_containers.h"
+#include "reconcile/workspace_words.h"
 #include "render/labels.h"
 #include "render/publish_pod.h"
 
@@ -21,14 +22,9 @@ using meta::ConditionStatus;
 constexpr Millis kSlow{120'000};
 
 // One decision in the making. Checks run in order; the first that settles the Ready condition ends the chain.
-class Decider {
+class Decider : private WorkspaceWords {
  public:
-  explicit Decider(const WorkspaceInput& input)
-      : in_(input),
-        ws_(input.workspace),
-        conditions_(ws_.status.conditions, out_.status.conditions, ws_.metadata.generation, input.now) {
-    out_.status = ws_.status;
-  }
+  explicit Decider(const WorkspaceInput& input) : WorkspaceWords(input) {}
 
   WorkspaceDecision run() {
     if (ws_.metadata.deleting()) return std::move(out_);  // owners and the DataDomain's sweep do the rest
@@ -37,11 +33,11 @@ class Decider {
     if (!admit(ws_, in_.domain, in_.tenant)) resources_ = resources_of(ws_, in_.domain, in_.tenant);
     const auto limit = resources_ ? std::optional{resources_->max_parallel_pipelines} : std::nullopt;
     out_.status.places = decide_places(ws_.status.places, in_.seekers, limit);
-    if (valid() && admitted() && domain_ready()) {
+    if (!valid() || !admitted() || !domain_ready()) {
+      withdraw();
+    } else if (!follow()) {
       publish();
       containers();
-    } else {
-      withdraw();
     }
     airflow();
     return std::move(out_);
@@ -84,6 +80,43 @@ class Decider {
     return false;
   }
 
+  // Whether another image is to be deployed from now on: nothing is made of it before status says so.
+  bool follow() {
+    if (!ws_.spec.image.follow) {
+      conditions_.remove(kImageFollowed);
+      out_.status.image.reset();
+      return false;
+    }
+    FollowDecision decision = decide_follow(ws_, in_.followed, in_.now);
+    if (decision.wake_at) wake(*decision.wake_at);
+    if (decision.words) {
+      condition(kImageFollowed, decision.words->status, decision.words->reason, decision.words->message);
+    } else if (const meta::Condition* said = meta::find_condition(ws_.status.conditions, kImageFollowed)) {
+      conditions_.set(kImageFollowed, said->status, said->reason, said->message);
+    }
+    if (!decision.choice) return false;
+    if (decision.deploys) {
+      ++out_.status.sequence_offset;
+      out_.notes.push_back({false, "ImageChosen",
+                            decision.choice->rule + " is " + decision.choice->repository + ":" + decision.choice->tag +
+                                " now, " + decision.choice->digest});
+    }
+    out_.status.image = std::move(decision.choice);
+    return true;
+  }
+
+  void wait_for_image() {
+    const meta::Condition* said = meta::find_condition(out_.status.conditions, kImageFollowed);
+    withdraw();
+    if (said == nullptr || said->status != ConditionStatus::false_) {
+      progressing(kWaitsForImage, "waits for the image that spec.image.follow asks for");
+    } else if (ws_.spec.image.follow->suspend) {
+      stalled(kWaitsForImage, said->message);
+    } else {
+      failed(kWaitsForImage, said->message);
+    }
+  }
+
   // Spec or admission forbid what is under way. What it published before it ended is told all the same.
   void withdraw() {
     const PodRecord* pod = in_.publish_pod;
@@ -96,9 +129,12 @@ class Decider {
   }
 
   void publish() {
+    image_ = api::deployed_image(ws_);
     wanted_ = render::publish_input_hash(ws_, *in_.domain);
     if (!claimed()) {
       wait_for_claim();
+    } else if (!image_ && ws_.spec.dags.release.empty()) {
+      wait_for_image();
     } else if (in_.publish_pod != nullptr) {
       observe_pod(*in_.publish_pod);
     } else if (live()) {
@@ -111,7 +147,7 @@ class Decider {
 
   std::string what_is_published() const {
     const std::string& former = ws_.spec.dags.release;
-    return former.empty() ? "publishes " + ws_.spec.image.reference() : "goes back to release " + former;
+    return former.empty() ? "publishes " + image_->name : "goes back to release " + former;
   }
 
   bool live() const { return ws_.status.release && ws_.status.release->input_hash == wanted_; }
@@ -250,6 +286,7 @@ class Decider {
       attempt.message = trouble.message;
       attempt.pod = pod.uid;
       out_.status.publish = std::move(attempt);
+      if (trouble.newest) catch_up_with(*trouble.newest);
     }
     const api::PublishAttempt& attempt = *out_.status.publish;
     if (!trouble.retryable) {
@@ -263,6 +300,13 @@ class Decider {
     } else if (counted) {
       discard(pod);
     }
+  }
+
+  // The storage has seen a later publish than this status knows of, which was lost then: what the spec asks for now is
+  // newer, and a leader of old is kept from saying so by the resource version of this very write.
+  void catch_up_with(std::int64_t newest) {
+    auto& offset = out_.status.sequence_offset;
+    offset = std::max(offset, newest + 1 - ws_.metadata.generation);
   }
 
   // What Ready says a pod waited for until its deadline ended it.
@@ -314,27 +358,6 @@ class Decider {
     }
   }
 
-  void ready() {
-    const api::WorkspaceRelease& release = *out_.status.release;
-    std::string message = "release " + release.id.substr(0, 12) + " (" + std::to_string(release.files) +
-                          (release.files == 1 ? " file" : " files") + ") is live at " + release.location;
-    if (!ws_.spec.dags.release.empty()) message += ", and stays so until spec.dags.release is removed";
-    if (release.copied) message += "; the storage knows no links, so files change one after the other";
-    if (in_.domain->spec.colocated && ws_.metadata.ns == in_.domain->metadata.ns) {
-      message += "; the workspace shares the storage namespace, so every team there can reach all of the storage";
-    }
-    condition("Ready", ConditionStatus::true_, "Published", message);
-    conditions_.remove("Reconciling");
-    conditions_.remove("Stalled");
-  }
-
-  // Goes on by itself; what was live stays live. Ready keeps a True of the live release off while it is not current.
-  void progressing(const std::string& reason, const std::string& message) {
-    condition("Ready", ConditionStatus::false_, reason, message + still_live());
-    condition("Reconciling", ConditionStatus::true_, reason, message);
-    conditions_.remove("Stalled");
-  }
-
   // A retry keeps the words of the failure before it until it ends better or otherwise.
   void under_way(const std::string& message) {
     const auto& last = out_.status.publish;
@@ -345,41 +368,9 @@ class Decider {
     }
   }
 
-  // Goes on by itself, but somebody should look.
-  void failed(const std::string& reason, const std::string& message) {
-    condition("Ready", ConditionStatus::false_, reason, message + still_live());
-    condition("Reconciling", ConditionStatus::true_, "Retrying", "tries again by itself");
-    conditions_.remove("Stalled");
-  }
-
-  // Goes on only after somebody changed something.
-  void stalled(const std::string& reason, const std::string& message) {
-    condition("Ready", ConditionStatus::false_, reason, message + still_live());
-    condition("Stalled", ConditionStatus::true_, reason, message);
-    conditions_.remove("Reconciling");
-  }
-
-  std::string still_live() const {
-    const auto& release = out_.status.release;
-    if (!release) return "";
-    return "; release " + release->id.substr(0, 12) + (release->input_hash.empty() ? " was live last" : " stays live");
-  }
-
-  void condition(const char* type, ConditionStatus status, const std::string& reason, const std::string& message) {
-    const bool told = (std::string_view(type) == "Ready" && reason != "Publishing") || reason == "DeploymentRefused" ||
-                      reason == "EnvConflict" || reason == "EnvTooLarge";
-    if (told && conditions_.is_news(type, status, reason)) {
-      out_.notes.push_back({status != ConditionStatus::true_, reason, message});
-    }
-    conditions_.set(type, status, reason, message);
-  }
-
   void wake(WallTime at) { out_.wake_at = out_.wake_at ? std::min(*out_.wake_at, at) : at; }
 
-  const WorkspaceInput& in_;
-  const api::Workspace& ws_;
-  WorkspaceDecision out_;
-  StatusConditions conditions_;
+  std::optional<api::DeployedImage> image_;
   std::string wanted_;
   nlohmann::json rendered_pod_;
   std::optional<render::EffectiveResources> resources_;

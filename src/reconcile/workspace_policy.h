@@ -1,10 +1,11 @@
 // What to do about a Workspace: pure, one step at a time.
 //
-// Flow: admitted -> claim recorded in the DataDomain -> publish pod -> release in status -> publish pod deleted ->
-// Deployment rolled. Each call returns the writes of one step; they are independent of each other.
-// Guarantees: at most one publish pod; a release that went live is in status before its pod is deleted; a failure
-// leaves the live release and the Deployment as they are; status.release.inputHash is empty from before a pod that did
-// not succeed is deleted, or a claim is lost, until the next publish, so Ready never names a release on an old word.
+// Flow: admitted -> image that is followed in status -> claim recorded in the DataDomain -> publish pod -> release in
+// status -> publish pod deleted -> Deployment rolled. Each call returns the writes of one step; they are independent of
+// each other. Guarantees: at most one publish pod; a release that went live is in status before its pod is deleted; a
+// failure leaves the live release and the Deployment as they are; status.release.inputHash is empty from before a pod
+// that did not succeed is deleted, or a claim is lost, until the next publish, so Ready never names a release on an old
+// word.
 #pragma once
 
 #include <memory>
@@ -19,6 +20,7 @@
 #include "reconcile/airflow_env.h"
 #include "reconcile/deployment_record.h"
 #include "reconcile/event_note.h"
+#include "reconcile/image_follow.h"
 #include "reconcile/places.h"
 #include "reconcile/pod_record.h"
 #include "reconcile/refused_write.h"
@@ -41,6 +43,7 @@ struct WorkspaceInput {
   std::vector<PlaceSeeker> seekers = {};                              // of its places for runs
   const AirflowEnv* airflow = nullptr;  // of its domain, where the workspace gives anything to it
   WorkspaceRefusals refusals = {};
+  FollowedImage followed = {};
   std::string stage_image;
   WallTime now;
 };

@@ -1,5 +1,7 @@
 #include "reconcile/workspace_reconciler.h"
 
+#include <algorithm>
+
 #include "reconcile/admission.h"
 #include "reconcile/place_seekers.h"
 #include "reconcile/run_memory.h"
@@ -21,6 +23,7 @@ kube::Plan WorkspaceReconciler::reconcile(const ObjectKey& key, const kube::Feed
   const auto workspace = world_.workspaces.get(key);
   if (workspace == nullptr) {
     refusals_.erase(key);
+    questions_.forget(key);
     return plan;
   }
   const ObjectKey domain_at = domain_key(*workspace);
@@ -42,11 +45,20 @@ kube::Plan WorkspaceReconciler::reconcile(const ObjectKey& key, const kube::Feed
     input.airflow = &airflow_.of(world_, domain, tenant);
   }
   if (!workspace->metadata.deleting()) input.seekers = place_seekers(world_, *workspace, plan, feedback);
+  std::optional<WallTime> wake_at;
+  if (may_ask(*workspace, domain.get(), tenant.get())) {
+    ImageQuestions::Known known = questions_.ask(*workspace, plan, feedback, now);
+    input.followed = std::move(known.found);
+    wake_at = known.wake_at;
+  } else {
+    questions_.forget(key);
+  }
   WorkspaceRefusals& refusals = refusals_[key];
   refusals.pod.learn(feedback.find(create_id(pod_at.name)), now);
   refusals.deployment.learn(feedback.find(kApplyDeployment), now);
   input.refusals = refusals;
   const WorkspaceDecision decision = decide(input);
+  if (decision.wake_at) wake_at = wake_at ? std::min(*wake_at, *decision.wake_at) : decision.wake_at;
 
   if (auto write = write_status(*workspace, decision.status)) plan.writes.push_back(std::move(*write));
   if (decision.create_pod) {
@@ -70,7 +82,7 @@ kube::Plan WorkspaceReconciler::reconcile(const ObjectKey& key, const kube::Feed
     plan.writes.push_back({"delete deployment", kube::delete_(kube::kDeployments, key, options), "deployments", key});
   }
   plan.events = events_of(*workspace, decision.notes);
-  plan.requeue_after = wait_until(decision.wake_at, now);
+  plan.requeue_after = wait_until(wake_at, now);
   return plan;
 }
 

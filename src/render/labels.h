@@ -37,10 +37,9 @@ inline constexpr const char* kAttempt = "atelier.dev/attempt";
 
 inline constexpr const char* kInputHash = "atelier.dev/input-hash";   // annotation: what decided the object's content
 inline constexpr const char* kGeneration = "atelier.dev/generation";  // annotation: of the Workspace
-inline constexpr const char* kImage = "atelier.dev/image";            // annotation: the reference that was asked for
-
-inline constexpr const char* kImageDigest =
-    "atelier.dev/image-digest";  // annotation: of a release that is gone back to
+inline constexpr const char* kImage = "atelier.dev/image";            // annotation: what people call it
+// Annotation: the image with its digest, of a release that is gone back to and of one that is followed.
+inline constexpr const char* kImageDigest = "atelier.dev/image-digest";
 
 inline constexpr const char* kClaims = "atelier.dev/claims";  // annotation of a sweep pod: name=uid, comma-separated
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "atelier/api/deployed_image.h"
 #include "atelier/base/digest.h"
 #include "render/labels.h"
 #include "render/security.h"
@@ -81,13 +82,18 @@ json copy_command(const api::Workspace& workspace, const std::string& tree) {
   return command;
 }
 
+// None while the workspace waits for one, and for going back to a release none is needed.
+api::DeployedImage image_of(const api::Workspace& workspace) {
+  return api::deployed_image(workspace).value_or(api::DeployedImage{});
+}
+
 // What a team runs of its own, a step or a check: on the staging area and nothing else.
 template <class Step>
 json team_container(const api::Workspace& workspace, const api::DataDomain& domain, const Step& step,
                     const char* prefix, json staging) {
   const Variables variables{domain.spec.key, workspace.metadata.name, workspace.metadata.ns};
   json out =
-      container(prefix + step.name, step.image.empty() ? workspace.spec.image.reference() : step.image,
+      container(prefix + step.name, step.image.empty() ? image_of(workspace).reference : step.image,
                 workspace.spec.image.pull_policy, expand(step.command, variables), json::array({std::move(staging)}));
   if (step.command.empty()) out.erase("command");
   if (!step.args.empty()) out["args"] = expand(step.args, variables);
@@ -131,7 +137,7 @@ std::string publish_input_hash(const api::Workspace& workspace, const api::DataD
   for (const api::StagingStep& step : workspace.spec.init_containers) {
     steps.push_back({step.name, step.image, step.command, step.args, env_json(step.env), step.mount_path});
   }
-  input["image"] = workspace.spec.image.reference();
+  input["image"] = image_of(workspace).reference;
   input["path"] = workspace.spec.dags.path;
   input["include"] = workspace.spec.dags.include;
   input["steps"] = std::move(steps);
@@ -144,6 +150,7 @@ std::string publish_input_hash(const api::Workspace& workspace, const api::DataD
 namespace {
 
 json marked_pod(const api::Workspace& workspace, const api::DataDomain& domain) {
+  const api::DeployedImage image = image_of(workspace);
   json pod = storage_pod(domain, publish_pod_name(workspace.metadata.key()),
                          {{kComponent, kPublish},
                           {kWorkspace, workspace.metadata.name},
@@ -151,7 +158,8 @@ json marked_pod(const api::Workspace& workspace, const api::DataDomain& domain) 
                           {kWorkspaceUid, workspace.metadata.uid.value}});
   pod["metadata"]["annotations"] = {{kInputHash, publish_input_hash(workspace, domain)},
                                     {kGeneration, std::to_string(workspace.metadata.generation)},
-                                    {kImage, workspace.spec.image.reference()}};
+                                    {kImage, image.name}};
+  if (!image.pinned.empty()) pod["metadata"]["annotations"][kImageDigest] = image.pinned;
   return pod;
 }
 
@@ -163,7 +171,7 @@ json storage_command(const api::Workspace& workspace, const api::DataDomain& dom
           "--workspace",  workspace.metadata.name,
           "--namespace",  workspace.metadata.ns,
           "--uid",        workspace.metadata.uid.value,
-          "--sequence",   std::to_string(workspace.metadata.generation)};
+          "--sequence",   std::to_string(workspace.metadata.generation + workspace.status.sequence_offset)};
 }
 
 void add(json& command, std::initializer_list<std::string> words) {
@@ -207,7 +215,7 @@ json publish_pod(const api::Workspace& workspace, const api::DataDomain& domain,
   json steps = json::array();
   steps.push_back(container(kStepTools, stage_image, kStagePullPolicy, {kStageBinary, "install", kToolsBinary},
                             json::array({mount("tools", "/atelier", false)})));
-  steps.push_back(container(kStepStage, workspace.spec.image.reference(), workspace.spec.image.pull_policy,
+  steps.push_back(container(kStepStage, image_of(workspace).reference, workspace.spec.image.pull_policy,
                             copy_command(workspace, tree),
                             json::array({mount("tools", "/atelier", true), mount("staging", "/staging", false)})));
   for (const api::StagingStep& step : workspace.spec.init_containers) {

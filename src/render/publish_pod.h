@@ -24,7 +24,8 @@ inline constexpr const char* kTeamCheckPrefix = "check-";
 // Annotation: a hash of the rendered pod's spec, by which a pod that waits is told from one that may do better.
 inline constexpr const char* kPodHash = "atelier.dev/pod-hash";
 
-// SHA-256 over everything that decides what gets published and where; equal hash, equal outcome.
+// SHA-256 over everything that decides what gets published and where; equal hash, equal outcome. Like the pod below it
+// needs an image, see api::deployed_image(), or spec.dags.release.
 std::string publish_input_hash(const api::Workspace& workspace, const api::DataDomain& domain);
 
 // `stage_image` holds the static /atelier-stage.

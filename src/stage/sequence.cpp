@@ -25,9 +25,10 @@ Result<std::optional<std::uint64_t>> not_superseded(const Storage& storage, cons
                                                     std::uint64_t sequence) {
   auto newest = recorded(storage, holder);
   if (newest && *newest && **newest > sequence) {
-    return Failure{Reason::superseded, "publish " + std::to_string(sequence) + " of " + holder.namespace_name + "/" +
-                                           holder.name + " comes too late: publish " + std::to_string(**newest) +
-                                           " has begun. Nothing was changed."};
+    return Failure{Reason::superseded,
+                   "publish " + std::to_string(sequence) + " of " + holder.namespace_name + "/" + holder.name +
+                       " comes too late: publish " + std::to_string(**newest) + " has begun. Nothing was changed.",
+                   {{"newest", std::to_string(**newest)}}};
   }
   return newest;
 }

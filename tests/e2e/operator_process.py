@@ -18,6 +18,8 @@ class Operator:
         self.stage_image = stage_image
         self.kubeconfig = WORK / "operator.kubeconfig"
         self.log = WORK / "operator.log"
+        # The cluster's registry is without TLS, and on loopback.
+        self.options = ["--insecure-registry", os.environ["ATELIER_REGISTRY"]]
         self.process: subprocess.Popen[bytes] | None = None
         self.pid = 0
 
@@ -45,7 +47,8 @@ class Operator:
             self.process = subprocess.Popen(
                 [ROOT / "build" / "release" / "bin" / "atelier-operator", "--kubeconfig", self.kubeconfig,
                  "--stage-image", self.stage_image, "--metrics-bind-address", "127.0.0.1:0",
-                 "--health-probe-bind-address", "127.0.0.1:0"], stdout=log, stderr=log, env={**os.environ, "KUBECONFIG": ""})
+                 "--health-probe-bind-address", "127.0.0.1:0", *self.options], stdout=log, stderr=log,
+                env={**os.environ, "KUBECONFIG": ""})
         self.pid = self.process.pid
         # A leader that was killed holds its lease for its duration.
         wait_for("the operator leads", lambda: "leading" in self.read(began) or self.died(), 40)

@@ -155,8 +155,8 @@ def test_a_run_without_a_parameter_it_needs(shared: Domain, since: int) -> None:
 
 
 @pytest.mark.parametrize(("change", "words"), [
-    ({"image": {"repository": "r/x"}}, "exactly one of tag and digest"),
-    ({"image": {"repository": "r/x", "tag": "1", "digest": "sha256:" + "a" * 64}}, "exactly one of tag and digest"),
+    ({"image": {"repository": "r/x"}}, "exactly one of tag, digest and follow"),
+    ({"image": {"repository": "r/x", "tag": "1", "digest": "sha256:" + "a" * 64}}, "exactly one of tag, digest and follow"),
     ({"dags": {"path": "dags"}}, "absolute path"),
     ({"dags": {"path": "/opt/../etc"}}, "should not hold"),
     ({"runAsUser": 0}, "greater than or equal to 1"),

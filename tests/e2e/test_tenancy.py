@@ -303,7 +303,7 @@ def test_a_data_domain_is_admitted_by_the_tenant_that_holds_its_namespace(domain
         kubectl("patch", "datadomain.atelier.dev", "dd", "-n", domain.storage_namespace, "--type=merge",
                 "-p", json.dumps({"spec": {"businessDomain": {"name": younger}}}))
         wait_condition("datadomain.atelier.dev", "dd", domain.storage_namespace, "Ready", status="False", reason="NotAdmitted")
-        assert get(KIND, younger)["status"]["dataDomains"] == 0
+        assert get(KIND, younger)["status"].get("dataDomains", 0) == 0
         delete(KIND, domain.name)
         wait_condition("datadomain.atelier.dev", "dd", domain.storage_namespace, "Ready", status="True")
         wait_condition(KIND, younger, "", "Ready", status="True")

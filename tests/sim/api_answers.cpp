@@ -65,6 +65,8 @@ http::Response ApiModel::answer(const Target& target, const http::Request& reque
       if (collection) return respond(200, list(target));
       if (target.subresource == "log") return log(target);
       return respond(200, *get(kind, target.key));
+    case http::Method::head:
+      throw not_allowed;
     case http::Method::post:
       if (!collection) throw not_allowed;
       return respond(201, *create(kind, target.key.ns, parsed(request.body)));

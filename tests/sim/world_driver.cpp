@@ -14,7 +14,11 @@ struct SimWorld::Incarnation {
                  .lease_name = "atelier-operator",
                  .identity = identity,
                  .lease = {}},
-                {api, lease}, world.loop, random, std::move(lost)) {}
+                {api, lease,
+                 [&world](std::function<void(const ObjectKey&)> changed) {
+                   return std::make_unique<testing::FakePoller>(world.registry, std::move(changed));
+                 }},
+                world.loop, random, std::move(lost)) {}
 
   SimPort api;
   SimPort lease;
@@ -26,6 +30,7 @@ SimWorld::SimWorld(std::uint64_t seed, Node::ScriptOf script, NetworkTimes netwo
     : network(model, loop, seed * 3 + 1, network_times),
       node(model, loop, seed * 3 + 2, std::move(script), node_times),
       seed_(seed) {
+  registry.asked = [this] { loop.post([this] { registry.poll(); }); };
   network.set_trace([this](std::string line) { note(std::move(line)); });
 }
 

@@ -13,6 +13,7 @@
 #include "sim/node.h"
 #include "sim/sim_loop.h"
 #include "sim/sim_port.h"
+#include "support/fake_registry.h"
 
 namespace atelier::sim {
 
@@ -46,6 +47,7 @@ class SimWorld {
 
   SimLoop loop;
   ApiModel model{loop};
+  testing::FakeRegistry registry;  // of images; each new question is answered at once, others by poll()
   GarbageCollector garbage{model, loop};
   Network network;
   Node node;

@@ -1,6 +1,9 @@
 // Where a port connects to and how it proves who it is.
 #pragma once
 
+#include <sys/socket.h>
+
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -18,10 +21,14 @@ struct Endpoint {
   bool insecure = false;    // the server's certificate is not checked
   std::string server_name;  // checked in the certificate, and looked for in NO_PROXY, instead of the host
   std::string proxy_url;    // http, https or socks5, for every host; empty: as HTTPS_PROXY and NO_PROXY say
+  bool direct = false;      // no proxy, whatever the environment says
   bool compression = true;  // answers of sends may be compressed on the wire; streams never are
   Headers headers;          // sent with every request
   // What it gives wins over the fields above. Null: they are all there is.
   std::shared_ptr<Credentials> credentials;
+  // Asked before each connection, with the address that the name came to (or the proxy's): why none is made to it, or
+  // nothing. A refusal is the error forbidden unless another address of the name answers. Empty: all are let through.
+  std::function<std::string(const sockaddr& address)> refuse_address = {};
 };
 
 }  // namespace atelier::http

@@ -14,7 +14,7 @@
 
 namespace atelier::http {
 
-enum class Method { get, post, put, patch, delete_ };
+enum class Method { get, head, post, put, patch, delete_ };
 
 std::string_view to_string(Method method);  // "GET", "DELETE"
 
@@ -64,7 +64,8 @@ class Port {
   virtual ~Port() = default;
 
   // An answer of any status is a success. Error: transport, a write may have been applied, also with server, an answer
-  // that is too long; cancelled or unauthorized, that is without credentials: it was not sent.
+  // that is too long; cancelled, unauthorized, that is without credentials, or forbidden, see Endpoint::refuse_address:
+  // it was not sent.
   [[nodiscard]] virtual std::unique_ptr<Call> send(Request request, std::function<void(Result<Response>)> done) = 0;
   // `handler` is borrowed until on_end or until the call is destroyed.
   [[nodiscard]] virtual std::unique_ptr<Call> stream(Request request, StreamHandler& handler) = 0;

@@ -48,6 +48,7 @@ class Metrics {
   void cached(std::string_view resource, std::size_t objects);
   void events_dropped(std::size_t so_far);
   void leading(const std::string& lease, bool is_leader);
+  void registry_polled(std::string_view result);  // one of a few words
   void process(const ProcessUsage& usage);
 
   // `sample` is called before every scrape, to tell what is only known then. It stays for the life of this.

@@ -1,6 +1,7 @@
 // Keeps a cache equal to a collection of the API server: performs what ReflectorFsm says.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -33,6 +34,9 @@ class Reflector final : private http::StreamHandler {
 
   // Before start(): counts lists and watches there. Borrowed.
   void measure(Metrics& metrics) { metrics_ = &metrics; }
+  // Before start(): called for each list or watch that fails, beside being told to the log. What it is about may pass;
+  // the reflector tries again in any case.
+  void on_failure(std::function<void(const Error&)> heard) { failed_ = std::move(heard); }
   void start();  // lists and watches until it is destroyed
 
  private:
@@ -57,6 +61,7 @@ class Reflector final : private http::StreamHandler {
   Loop& loop_;
   ReflectorFsm fsm_;
   Metrics* metrics_ = nullptr;
+  std::function<void(const Error&)> failed_;
   SteadyTime list_began_{};
   log::Repeat refused_;
   EnvelopeParser parser_;

@@ -38,6 +38,34 @@ TEST(ValidateWorkspace, TheImageHasATagOrADigest) {
   EXPECT_EQ(found("ws", spec), "InvalidValue spec.image.digest");
 }
 
+TEST(ValidateWorkspace, AnImageIsFollowedByOneRule) {
+  WorkspaceSpec spec = workspace();
+  ImageFollow& follow = spec.image.follow.emplace();
+  follow.tag = "main";
+  EXPECT_EQ(found("ws", spec), "InvalidValue spec.image") << "and not by a tag of the spec as well";
+  spec.image.tag.clear();
+  EXPECT_EQ(found("ws", spec), "");
+  follow.semver = "^1";
+  EXPECT_EQ(found("ws", spec), "InvalidValue spec.image.follow");
+  follow.tag.clear();
+  EXPECT_EQ(found("ws", spec), "");
+  follow.semver = "^1, ^2";
+  EXPECT_EQ(found("ws", spec), "InvalidValue spec.image.follow.semver");
+  follow.semver.clear();
+  EXPECT_EQ(found("ws", spec), "InvalidValue spec.image.follow");
+  follow.pattern = "main-.*";
+  EXPECT_EQ(found("ws", spec), "InvalidValue spec.image.follow.pattern");
+  follow.pattern = "main-(#)";
+  follow.interval = Millis{4'999};
+  EXPECT_EQ(found("ws", spec), "InvalidValue spec.image.follow.interval");
+  follow.interval = Millis{5'000};
+  follow.credentials = LocalReference{"Not A Name"};
+  EXPECT_EQ(found("ws", spec), "InvalidName spec.image.follow.credentials.name");
+  spec.image.digest = "sha256:" + std::string(64, 'a');
+  follow.credentials.reset();
+  EXPECT_EQ(found("ws", spec), "InvalidValue spec.image") << "a digest without follow is the pin";
+}
+
 TEST(ValidateWorkspace, TheRepositoryHoldsNoTag) {
   WorkspaceSpec spec = workspace();
   spec.image.repository = "registry.local:5000/ws:1";

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "support/fake_loop.h"
+#include "support/fake_registry.h"
 #include "support/scrape.h"
 #include "support/scripted_port.h"
 
@@ -67,12 +68,16 @@ class Operators : public ::testing::Test {
   testing::FakeRandom random_;
   testing::ScriptedPort api_{loop_};
   testing::ScriptedPort lease_{loop_};
+  testing::FakeRegistry registry_;
   Operator operator_{{.stage_image = "stage",
                       .lease_namespace = "atelier-system",
                       .lease_name = "atelier-operator",
                       .identity = "me",
                       .lease = {}},
-                     {api_, lease_},
+                     {api_, lease_,
+                      [this](std::function<void(const ObjectKey&)> changed) {
+                        return std::make_unique<testing::FakePoller>(registry_, std::move(changed));
+                      }},
                      loop_,
                      random_,
                      [] {}};
@@ -104,6 +109,12 @@ TEST_F(Operators, ReleaseTheirLeaseOnceHoweverOftenTheyAreStopped) {
   EXPECT_FALSE(lease_.cancelled(asked - 1));
   answer_lease(200, held_by(""));
   EXPECT_EQ(ended, 1);
+}
+
+TEST_F(Operators, AskNoRegistryAnyMoreWhenStopped) {
+  EXPECT_EQ(registry_.pollers.size(), 1U);
+  operator_.stop([] {});
+  EXPECT_EQ(registry_.pollers.size(), 0U);
 }
 
 TEST_F(Operators, AreReadyAsAStandbyAndNotAnyMoreWhenStopped) {

@@ -56,6 +56,29 @@ TEST(Options, TakeALogLevelInAnyCase) {
   EXPECT_EQ(parse({"--stage-image", "x", "--log-level", "DEBUG"}).log_level, log::Level::debug);
 }
 
+TEST(Options, SayWhichRegistriesAreSpecial) {
+  const Options options =
+      parse({"--stage-image", "x", "--insecure-registry", "127.0.0.1:5000", "--insecure-registry",
+             "https://127.0.0.1:5443", "--registry-realm=registry.gitlab.local=gitlab.local", "--registry-ca", "/ca"});
+  EXPECT_EQ(options.registries.insecure,
+            (std::set<registry::Origin>{{false, "127.0.0.1", 5000}, {true, "127.0.0.1", 5443}}));
+  EXPECT_EQ(options.registries.realms,
+            (std::set<registry::Realm>{{{true, "registry.gitlab.local", 443}, {true, "gitlab.local", 443}}}));
+  EXPECT_EQ(options.registry_ca, "/ca");
+}
+
+TEST(OptionsDeathTest, ARegistryThatIsNoHostIsToldOnStderr) {
+  EXPECT_EXIT(parse({"--stage-image", "x", "--insecure-registry", "a/b"}), ::testing::ExitedWithCode(kExitUsage),
+              "--insecure-registry: \"a/b\" should be a host, as in registry.local:5000");
+}
+
+TEST(OptionsDeathTest, ARealmOfNoRegistryIsToldOnStderr) {
+  EXPECT_EXIT(parse({"--stage-image", "x", "--registry-realm", "gitlab.com"}), ::testing::ExitedWithCode(kExitUsage),
+              "\"gitlab.com\" should be a registry and who gives its tokens, as in registry.gitlab.com=gitlab.com");
+  EXPECT_EXIT(parse({"--stage-image", "x", "--registry-realm", "a=b/c"}), ::testing::ExitedWithCode(kExitUsage),
+              "--registry-realm: \"b/c\" should be a host");
+}
+
 TEST(OptionsDeathTest, HelpIsNoError) { EXPECT_EXIT(parse({"--help"}), ::testing::ExitedWithCode(0), ""); }
 
 }  // namespace

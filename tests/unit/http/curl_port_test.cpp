@@ -43,6 +43,41 @@ TEST_F(CurlPorts, SendARequestAndGiveItsAnswer) {
   EXPECT_EQ(seen.find("Expect"), std::string::npos);
 }
 
+TEST_F(CurlPorts, AskForAHeadAlone) {
+  std::string seen;
+  server_.serve = [&](testing::Peer& peer) {
+    seen = peer.request;
+    peer.write("HTTP/1.1 200 OK\r\nX-Kind: Test\r\nContent-Length: 5\r\n\r\n");
+  };
+  Request request = get();
+  request.method = Method::head;
+  for (int again = 0; again < 2; ++again) {
+    const auto answer = ask(request);
+    ASSERT_TRUE(answer && *answer);
+    EXPECT_TRUE(seen.starts_with("HEAD /base/x HTTP/1.1\r\n")) << seen;
+    EXPECT_EQ(answer->value().body, "");
+    EXPECT_EQ(*find_header(answer->value().headers, "content-length"), "5");
+  }
+  EXPECT_EQ(server_.peers.size(), 1U) << "the connection waits for no body";
+}
+
+TEST_F(CurlPorts, ConnectToNoAddressThatIsRefused) {
+  int family = 0;
+  endpoint_.refuse_address = [&](const sockaddr& address) {
+    family = address.sa_family;
+    return std::string("nobody lives there");
+  };
+  const auto answer = ask(get());
+  ASSERT_TRUE(answer && !*answer);
+  EXPECT_EQ(answer->error().code, Errc::forbidden);
+  EXPECT_EQ(answer->error().message, "GET /x: nobody lives there");
+  EXPECT_EQ(family, AF_INET);
+  EXPECT_TRUE(server_.peers.empty());
+  endpoint_.refuse_address = [](const sockaddr&) { return std::string(); };
+  port_.reset();
+  EXPECT_EQ(ask(), "hello");
+}
+
 TEST_F(CurlPorts, GiveAStreamAsItComes) {
   server_.serve = [](testing::Peer& peer) {
     peer.begin_chunks();

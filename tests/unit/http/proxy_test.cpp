@@ -130,6 +130,14 @@ TEST_F(Proxies, OfTheEnvironmentAreNotUsedForExceptedDomains) {
   }
 }
 
+TEST_F(Proxies, AreNotUsedForWhatIsAskedDirectly) {
+  set("HTTPS_PROXY", "http://" + proxy_.address);
+  set("ALL_PROXY", "http://" + proxy_.address);
+  endpoint_.direct = true;
+  EXPECT_EQ(ask(), "nobody");
+  EXPECT_TRUE(proxy_.asked.empty());
+}
+
 TEST_F(Proxies, OfTheEndpointAreUsedForEveryHost) {
   endpoint_.proxy_url = "http://" + proxy_.address;
   set("HTTPS_PROXY", "http://127.0.0.1:1");

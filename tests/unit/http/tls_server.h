@@ -41,6 +41,7 @@ class TlsServer {
 
   std::string url;
   std::string port;
+  std::string request;            // the last one
   bool must_know_client = false;  // applies from the next use()
   int connections = 0;            // with a finished handshake
   int failed_handshakes = 0;
@@ -76,7 +77,7 @@ class TlsServer {
     boost::asio::async_read_until(peer->stream, boost::asio::dynamic_buffer(peer->request), "\r\n\r\n",
                                   [this, peer](boost::system::error_code error, std::size_t) {
                                     if (error) return;
-                                    peer->request.clear();
+                                    request = std::exchange(peer->request, {});
                                     peer->reply = answer(client_of(*peer));
                                     boost::asio::async_write(peer->stream, boost::asio::buffer(peer->reply),
                                                              [this, peer](boost::system::error_code e, std::size_t) {

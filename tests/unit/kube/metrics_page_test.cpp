@@ -78,6 +78,7 @@ std::string everything() {
   metrics.cached("pods", 1);
   metrics.events_dropped(1);
   metrics.leading("lease", true);
+  metrics.registry_polled("found");
   metrics.process({});
   return metrics.scrape();
 }

@@ -15,7 +15,7 @@ struct Given : testing::WorkspaceWorld {
     env.variables = {{"A", "x"}};
     env.taken[workspace.metadata.uid] = {};
     airflow = &env;
-    domain.status.airflow.emplace() = {"dd01-airflow-env", render::airflow_env_hash(env.variables), {}, 1};
+    domain.status.airflow.emplace() = {"dd01-airflow-env", render::airflow_env_hash(env.variables), {}, 1, {}, {}};
   }
   AirflowEnv::Losses& losses() { return env.taken[workspace.metadata.uid]; }
   std::string said() const {

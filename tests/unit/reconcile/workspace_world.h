@@ -50,6 +50,7 @@ struct WorkspaceWorld {
     input.seekers = seekers;
     input.airflow = airflow;
     input.refusals = refusals;
+    input.followed = followed;
     return reconcile::decide(input);
   }
 
@@ -126,6 +127,7 @@ struct WorkspaceWorld {
   std::vector<PlaceSeeker> seekers;
   const AirflowEnv* airflow = nullptr;
   WorkspaceRefusals refusals;
+  FollowedImage followed;
   std::string stage_image = "stage:1";
   bool has_domain = true;
   WallTime now = second(100);

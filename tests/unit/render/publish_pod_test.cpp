@@ -64,6 +64,26 @@ TEST(PublishPod, RunsItsStepsInOrder) {
   EXPECT_EQ(names, json::parse(R"(["tools", "stage", "step-render", "check", "publish"])"));
 }
 
+TEST(PublishPod, PullsWhatWasChosenByItsDigestAndCallsItByItsTag) {
+  api::Workspace team = workspace();
+  team.spec.init_containers = {step("render", "", {"make"})};
+  const json named = publish_pod(team, domain(), "stage:1");
+  const std::string hash = publish_input_hash(team, domain());
+  team.spec.image.follow.emplace().tag = std::exchange(team.spec.image.tag, "");
+  const std::string pinned = team.spec.image.repository + "@sha256:11";
+  team.status.image = {team.spec.image.repository, "0.1.0", "sha256:11", "tag \"0.1.0\"", {}};
+  team.status.sequence_offset = 5;
+  const json pod = publish_pod(team, domain(), "stage:1");
+  EXPECT_EQ(pod["spec"]["initContainers"][1]["image"], pinned);
+  EXPECT_EQ(pod["spec"]["initContainers"][2]["image"], pinned);
+  EXPECT_EQ(pod["metadata"]["annotations"][kImage], named["metadata"]["annotations"][kImage]);
+  EXPECT_EQ(pod["metadata"]["annotations"][kImageDigest], pinned);
+  EXPECT_EQ(pod.dump().find(":0.1.0\"", pod.dump().find("\"spec\"")), std::string::npos) << "no tag is pulled";
+  EXPECT_NE(publish_input_hash(team, domain()), hash);
+  team.status.image->tag = "0.2.0";
+  EXPECT_EQ(pod["metadata"]["annotations"][kInputHash], publish_input_hash(team, domain())) << "it is the same image";
+}
+
 TEST(PublishPod, RunsTheTeamsChecksOnWhatItsStepsLeft) {
   api::Workspace team = workspace();
   team.spec.init_containers = {step("render", "", {"make"})};

@@ -97,6 +97,7 @@ TEST(Publish, a_late_older_publisher_changes_nothing) {
   const auto published = publish(late);
   EXPECT_EQ(reason_of(published), "Superseded");
   EXPECT_THAT(message_of(published), HasSubstr("publish 8 has begun"));
+  EXPECT_THAT(published.error().fields, ::testing::Contains(::testing::Pair("newest", "8"))) << "for the operator";
   EXPECT_EQ(domain.live_files(), kNew);
   EXPECT_EQ(std::distance(fs::directory_iterator(domain.releases()), {}), 1);
 }

@@ -1,12 +1,13 @@
-#include "kube/retry_after.h"
+#include "atelier/http/retry_after.h"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdint>
 #include <optional>
 #include <string>
 
-namespace atelier::kube {
+namespace atelier::http {
 namespace {
 
 // RFC 9110's preferred form, which is the only one that is still written: Sun, 06 Nov 1994 08:49:37 GMT.
@@ -26,24 +27,20 @@ std::optional<WallTime> http_date(std::string_view text) {
 
 }  // namespace
 
-Millis wait_of(std::uint64_t seconds) {
-  const std::uint64_t longest = std::chrono::duration_cast<std::chrono::seconds>(kLongestWait).count();
-  return std::chrono::seconds{std::min(seconds, longest)};
-}
-
-Millis retry_after(const http::Headers& headers) {
-  const std::string* value = http::find_header(headers, "retry-after");
+Millis retry_after(const Headers& headers, Millis longest) {
+  const std::string* value = find_header(headers, "retry-after");
   if (value == nullptr) return Millis{0};
   std::uint64_t seconds = 0;
   const char* const end = value->data() + value->size();
   const auto parsed = std::from_chars(value->data(), end, seconds);
-  if (parsed.ec == std::errc::result_out_of_range) return kLongestWait;
-  if (parsed.ec == std::errc{} && parsed.ptr == end) return wait_of(seconds);
-  const std::string* date = http::find_header(headers, "date");
+  const auto most = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(longest).count());
+  if (parsed.ec == std::errc::result_out_of_range) return longest;
+  if (parsed.ec == std::errc{} && parsed.ptr == end) return std::chrono::seconds{std::min(seconds, most)};
+  const std::string* date = find_header(headers, "date");
   const auto now = date == nullptr ? std::nullopt : http_date(*date);
   const auto then = http_date(*value);
   if (!now || !then) return Millis{0};
-  return std::clamp(std::chrono::ceil<Millis>(*then - *now), Millis{0}, kLongestWait);
+  return std::clamp(std::chrono::ceil<Millis>(*then - *now), Millis{0}, longest);
 }
 
-}  // namespace atelier::kube
+}  // namespace atelier::http

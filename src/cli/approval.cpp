@@ -1,0 +1,55 @@
+#include "cli/approval.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "atelier/api/codec.h"
+#include "atelier/api/validate.h"
+#include "cli/phase.h"
+#include "cli/why.h"
+
+namespace atelier::cli {
+namespace {
+
+Error vain(std::string words) { return {Errc::conflict, std::move(words)}; }
+
+}  // namespace
+
+Result<nlohmann::json> approval(const api::ApprovalSpec& word, const api::PipelineRun& run,
+                                const api::PipelineSpec* pipeline) {
+  for (const api::Violation& one : api::validate(word)) return invalid(one.to_string());
+  const std::string name = "run \"" + run.metadata.name + "\"";
+  if (pipeline != nullptr) {
+    std::string waiting;
+    bool asked = false;
+    for (const api::Task& task : pipeline->tasks) {
+      if (!task.approval) continue;
+      asked = asked || task.name == word.task;
+      waiting += (waiting.empty() ? "" : ", ") + task.name;
+    }
+    if (!asked) {
+      return vain("\"" + word.task + "\" is no task of " + name + " that people approve; " +
+                  (waiting.empty() ? "there is none" : "there are " + waiting));
+    }
+  }
+  const api::TaskStatus* task = find_task(run.status, word.task);
+  if (is_over(run) || (task != nullptr && task->state != "Waiting")) {
+    return vain("\"" + word.task + "\" of " + name + " has ended" +
+                (task == nullptr ? "" : " (" + task->state + (task->reason.empty() ? "" : ", " + task->reason) + ")") +
+                ": nobody's word counts any more");
+  }
+  if (run.spec.author.empty()) {
+    return vain(name + " does not say who made it, so nobody can approve it; make another one with: atelier run " +
+                run.spec.pipeline.name);
+  }
+  if (run.spec.author == word.user) {
+    return vain("you (" + word.user + ") started " + name + ", so your own word does not count; ask a colleague");
+  }
+  return nlohmann::json{
+      {"apiVersion", api::kApiVersion},
+      {"kind", api::Approval::kKind},
+      {"metadata", {{"namespace", run.metadata.ns}, {"generateName", run.metadata.name.substr(0, 57) + "-"}}},
+      {"spec", api::serialize(word)}};
+}
+
+}  // namespace atelier::cli

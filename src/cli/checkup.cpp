@@ -1,0 +1,166 @@
+#include "cli/checkup.h"
+
+#include <algorithm>
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "api/approval_table.h"
+#include "api/run_table.h"
+#include "api/tenancy_table.h"
+#include "api/workspace_table.h"
+#include "atelier/kube/lease.h"
+#include "cli/age.h"
+#include "cli/kinds.h"
+#include "cli/missing_fields.h"
+#include "reconcile/approval_policy.h"
+
+namespace atelier::cli {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kOldestMinor = 30;  // Kubernetes 1.30: admission policies in CEL
+constexpr const char* kInstallKinds = "an administrator runs: kubectl apply --server-side -f crds/";
+
+Checked good(std::string words) { return {Verdict::good, std::move(words), ""}; }
+Checked bad(std::string words, std::string remedy) { return {Verdict::bad, std::move(words), std::move(remedy)}; }
+Checked unseen(const std::string& what, const Error& error) {
+  if (error.code == Errc::forbidden) {
+    return {Verdict::unknown, "you may not look at " + what, "an administrator can: atelier doctor"};
+  }
+  return {Verdict::unknown, what + " cannot be looked at: " + error.message, "try again"};
+}
+
+std::string text_at(const json& document, const char* path) { return document.value(json::json_pointer(path), ""); }
+
+template <class Kind>
+void look(const json& schemas, std::vector<std::string>& missing) {
+  const auto at = schemas.find(std::string("dev.atelier.v1alpha1.") + Kind::kKind);
+  if (at == schemas.end()) return;  // the kinds are a check of their own
+  MissingFields fields;
+  fields.visit<Kind>(*at, "");
+  for (const std::string& path : fields.found) missing.push_back(std::string(Kind::kKind) + " " + path);
+}
+
+std::string few(const std::vector<std::string>& all) {
+  std::string out;
+  for (std::size_t i = 0; i < std::min<std::size_t>(all.size(), 3); ++i) out += (i == 0 ? "" : ", ") + all[i];
+  return all.size() > 3 ? out + " and " + std::to_string(all.size() - 3) + " more" : out;
+}
+
+}  // namespace
+
+Checked check_version(const Answer& version, const std::string& server) {
+  if (!version)
+    return bad("the API server at " + server + " does not answer: " + version.error().message,
+               "choose another --context or --kubeconfig, or log in again");
+  const std::string name = text_at(version.value(), "/gitVersion");
+  const std::string minor = text_at(version.value(), "/minor");
+  int number = 0;
+  std::from_chars(minor.data(), minor.data() + minor.size(), number);
+  if (text_at(version.value(), "/major") == "1" && number < kOldestMinor) {
+    return bad("Kubernetes " + name + " is too old", "an administrator upgrades it to 1.30 or later");
+  }
+  return good("Kubernetes " + name + " answers at " + server);
+}
+
+Checked check_kinds(const Answer& discovery) {
+  if (!discovery && discovery.error().http_status != 404) return unseen("the kinds of atelier.dev", discovery.error());
+  std::vector<std::string> missing;
+  for (const KindName& kind : kind_names()) {
+    bool there = false;
+    for (const json& one : discovery ? discovery.value().value("resources", json::array()) : json::array()) {
+      there = there || one.value("name", "") == kind.resource.plural;
+    }
+    if (!there) missing.push_back(kind.resource.plural + "." + kind.resource.group);
+  }
+  if (missing.empty()) return good("all kinds of atelier.dev/v1alpha1 are installed");
+  return bad("the cluster lacks " + few(missing), kInstallKinds);
+}
+
+Checked check_fields(const Answer& openapi) {
+  if (!openapi) return unseen("the fields of the kinds", openapi.error());
+  const json schemas = openapi.value().value(json::json_pointer("/components/schemas"), json::object());
+  std::vector<std::string> missing;
+  look<api::BusinessDomain>(schemas, missing);
+  look<api::DataDomain>(schemas, missing);
+  look<api::Workspace>(schemas, missing);
+  look<api::Pipeline>(schemas, missing);
+  look<api::PipelineRun>(schemas, missing);
+  look<api::Approval>(schemas, missing);
+  if (missing.empty()) return good("they have every field that this version knows");
+  return bad("the kinds are of an older version: they lack " + few(missing), kInstallKinds);
+}
+
+Checked check_lease(const Answer& lease, const std::string& ns, WallTime now) {
+  if (!lease && lease.error().code == Errc::not_found) {
+    return bad("the operator has never run in namespace " + ns,
+               "an administrator installs it; if it is in another namespace, say so with --operator-namespace");
+  }
+  if (!lease) return unseen("the operator's lease", lease.error());
+  const kube::LeaseRecord record = kube::lease_record_of(lease.value());
+  const auto since = record.renew_time ? now - *record.renew_time : WallTime::duration::max();
+  // Clocks differ: twice the time after which another would take over.
+  if (record.holder.empty() || since > 2 * std::chrono::seconds{std::max<std::int64_t>(record.duration_seconds, 1)}) {
+    return bad("the operator is not running" +
+                   (record.renew_time ? ": its lease was renewed last " + human_duration(since) + " ago" : ""),
+               "an administrator looks at its pods and log: kubectl get pods -n " + ns);
+  }
+  return good("the operator runs: " + record.holder);
+}
+
+Checked check_approval_policy(const Answer& policy, const Answer& binding, WallTime now) {
+  for (const Answer* answer : {&policy, &binding}) {
+    if (!*answer && answer->error().code != Errc::not_found) return unseen("the approval policy", answer->error());
+  }
+  const auto record = [](const Answer& answer, auto decode) -> std::shared_ptr<const reconcile::PolicyRecord> {
+    if (!answer) return nullptr;
+    auto decoded = decode(answer.value().dump());
+    return decoded ? std::move(decoded).value() : nullptr;
+  };
+  const auto first = record(policy, reconcile::decode_approval_policy);
+  const auto second = record(binding, reconcile::decode_approval_binding);
+  const engine::ApprovalGuard guard = reconcile::approval_guard(first.get(), second.get());
+  if (guard.state != engine::ApprovalGuard::State::in_force) {
+    const std::size_t end = guard.why.find("; ");
+    return bad("approvals are refused: " + guard.why.substr(0, end),
+               end == std::string::npos ? "see docs/guides/approvals.md" : guard.why.substr(end + 2));
+  }
+  if (guard.since > now) {
+    return bad("the approval policy takes effect in " + human_duration(guard.since - now), "wait until then");
+  }
+  return good("the approval policy is in force");
+}
+
+Checked check_storage_class(const Answer& list) {
+  if (!list) return unseen("storage classes", list.error());
+  const json items = list.value().value("items", json::array());
+  for (const json& item : items) {
+    const json annotations = item.value(json::json_pointer("/metadata/annotations"), json::object());
+    if (annotations.value("storageclass.kubernetes.io/is-default-class", "") == "true") {
+      return good("storage class " + text_at(item, "/metadata/name") + " is the default");
+    }
+  }
+  return bad(
+      items.empty() ? "there is no storage class" : "no storage class is the default",
+      "an administrator marks one with the annotation storageclass.kubernetes.io/is-default-class=true, or every "
+      "claim names its own");
+}
+
+std::string Permission::to_string() const {
+  return verb + " " + resource + (subresource.empty() ? "" : "/" + subresource);
+}
+
+Checked check_permissions(const std::string& purpose, const std::string& ns, const std::string& role,
+                          const std::vector<Allowed>& all) {
+  std::vector<std::string> missing;
+  for (const Allowed& one : all) {
+    if (!one.answer) return unseen("your permissions", one.answer.error());
+    if (!one.answer.value()) missing.push_back(one.permission.to_string());
+  }
+  if (missing.empty()) return good("you may " + purpose + " in namespace " + ns);
+  return bad("you may not " + purpose + " in namespace " + ns + ": you lack " + few(missing),
+             "ask the owner of its BusinessDomain to add you to spec.access." + role);
+}
+
+}  // namespace atelier::cli

@@ -1,0 +1,44 @@
+#include "atelier/api/validate.h"
+#include "cli/objects.h"
+#include "cli/phase.h"
+#include "cli/program.h"
+#include "cli/task_logs.h"
+#include "cli/verbs.h"
+
+namespace atelier::cli {
+namespace {
+
+struct Asked {
+  std::string run;
+  LogsAsked logs;
+  bool follow = false;
+};
+
+Result<int> run(const Asked& asked, Session& session, Terminal& terminal) {
+  ATELIER_TRY(const api::PipelineRun found, fetch_as<api::PipelineRun>(session, asked.run));
+  if (!asked.logs.task.empty() && !api::is_dns_label(asked.logs.task)) {
+    return invalid("\"" + asked.logs.task + "\" can be no task's name; of a forEach, all items are printed");
+  }
+  const bool more = asked.follow && !is_over(found);
+  return more ? follow_logs(session, found, asked.logs, terminal) : print_logs(session, found, asked.logs, terminal);
+}
+
+}  // namespace
+
+void add_logs(Program& program) {
+  const auto asked = std::make_shared<Asked>();
+  CLI::App& verb =
+      program.add("logs", "Print what the tasks of a run have written, without control characters.",
+                  [asked, &program](Session& session) { return run(*asked, session, program.terminal()); });
+  verb.add_option("RUN", asked->run, "The run")->required();
+  verb.add_option("TASK", asked->logs.task,
+                  "Only this task, with all its attempts; without it all, in the order of time");
+  verb.add_flag("-f,--follow", asked->follow, "Go on as more is written, until the task or run is over");
+  verb.add_option("--container", asked->logs.container, "A sidecar of the task; without it the task itself")
+      ->type_name("NAME");
+  verb.add_option("--tail", asked->logs.last_lines, "Only the last lines of each pod")
+      ->type_name("LINES")
+      ->check(CLI::NonNegativeNumber);
+}
+
+}  // namespace atelier::cli

@@ -1,0 +1,140 @@
+#include <gmock/gmock.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "atelier/yaml/document.h"
+#include "cli/checkup.h"
+#include "unit/cli/command_line.h"
+
+namespace atelier::cli {
+namespace {
+
+using namespace std::chrono_literals;
+using nlohmann::json;
+using ::testing::HasSubstr;
+
+const WallTime kNow = parse_time("2026-01-01T01:00:00Z").value();
+
+Error error(Errc code, int status) {
+  Error out{code, "no"};
+  out.http_status = status;
+  return out;
+}
+
+json lease(const char* holder, const char* renewed) {
+  return {{"metadata", {{"resourceVersion", "1"}}},
+          {"spec", {{"holderIdentity", holder}, {"leaseDurationSeconds", 15}, {"renewTime", renewed}}}};
+}
+
+TEST(Checkup, AClusterThatIsTooOldIsSaidToBe) {
+  EXPECT_EQ(check_version(json{{"gitVersion", "v1.35.4"}, {"major", "1"}, {"minor", "35"}}, "here").verdict,
+            Verdict::good);
+  EXPECT_EQ(check_version(json{{"gitVersion", "v1.30+"}, {"major", "1"}, {"minor", "30+"}}, "here").verdict,
+            Verdict::good);
+  EXPECT_EQ(check_version(json{{"gitVersion", "v1.29.1"}, {"major", "1"}, {"minor", "29"}}, "here"),
+            (Checked{Verdict::bad, "Kubernetes v1.29.1 is too old", "an administrator upgrades it to 1.30 or later"}));
+  EXPECT_EQ(check_version(error(Errc::transport, 0), "here").verdict, Verdict::bad);
+}
+
+TEST(Checkup, KindsThatLackAreNamed) {
+  json all = json::array();
+  for (const char* name : {"businessdomains", "datadomains", "workspaces", "pipelines", "pipelineruns"}) {
+    all.push_back({{"name", name}});
+  }
+  EXPECT_EQ(check_kinds(json{{"resources", all}}).words, "the cluster lacks approvals.atelier.dev");
+  all.push_back({{"name", "approvals"}});
+  EXPECT_EQ(check_kinds(json{{"resources", all}}).verdict, Verdict::good);
+  EXPECT_EQ(check_kinds(error(Errc::server, 404)).verdict, Verdict::bad);
+  EXPECT_EQ(check_kinds(error(Errc::forbidden, 403)).verdict, Verdict::unknown);
+}
+
+TEST(Checkup, FieldsThatAnOlderVersionLacksAreNamed) {
+  const json dags = {{"properties",
+                      {{"path", json::object()},
+                       {"include", json::object()},
+                       {"keepReleases", json::object()},
+                       {"maxReleaseAge", json::object()},
+                       {"checks", json::object()}}}};
+  const json workspace = {{"properties", {{"spec", {{"properties", {{"dags", dags}}}}}, {"status", json::object()}}}};
+  const Checked checked =
+      check_fields(json{{"components", {{"schemas", {{"dev.atelier.v1alpha1.Workspace", workspace}}}}}});
+  EXPECT_EQ(checked.verdict, Verdict::bad);
+  EXPECT_THAT(checked.words, HasSubstr("Workspace spec.dataDomain"));
+  EXPECT_THAT(checked.words, HasSubstr(" more"));
+}
+
+TEST(Checkup, TheKindsOfThisVersionLackNothing) {
+  json schemas = json::object();
+  for (const auto& file : std::filesystem::directory_iterator(ATELIER_SOURCE_DIR "/crds")) {
+    if (file.path().filename() == "kustomization.yaml") continue;
+    std::ifstream in(file.path());
+    const auto documents = yaml::parse(std::string(std::istreambuf_iterator<char>(in), {}));
+    ASSERT_TRUE(documents) << file.path();
+    const json& spec = documents.value().at(0).value["spec"];
+    schemas["dev.atelier.v1alpha1." + spec["names"]["kind"].get<std::string>()] =
+        spec["versions"][0]["schema"]["openAPIV3Schema"];
+  }
+  EXPECT_EQ(schemas.size(), 6U);
+  EXPECT_EQ(check_fields(json{{"components", {{"schemas", schemas}}}}).words,
+            "they have every field that this version knows");
+}
+
+TEST(Checkup, ALeaseThatIsNotRenewedMeansThatNobodyRuns) {
+  EXPECT_EQ(check_lease(lease("op-1", "2026-01-01T00:59:55.000000Z"), "sys", kNow).words, "the operator runs: op-1");
+  EXPECT_EQ(check_lease(lease("op-1", "2026-01-01T00:59:00.000000Z"), "sys", kNow).words,
+            "the operator is not running: its lease was renewed last 60s ago");
+  EXPECT_EQ(check_lease(lease("", "2026-01-01T00:59:59.000000Z"), "sys", kNow).verdict, Verdict::bad);
+  EXPECT_EQ(check_lease(error(Errc::not_found, 404), "sys", kNow).verdict, Verdict::bad);
+  EXPECT_EQ(
+      check_lease(error(Errc::forbidden, 403), "sys", kNow),
+      (Checked{Verdict::unknown, "you may not look at the operator's lease", "an administrator can: atelier doctor"}));
+}
+
+TEST(Checkup, AnApprovalPolicyThatIsNotThereIsToldWithTheRemedy) {
+  const Checked checked = check_approval_policy(error(Errc::not_found, 404), error(Errc::not_found, 404), kNow);
+  EXPECT_EQ(checked.verdict, Verdict::bad);
+  EXPECT_THAT(checked.remedy, HasSubstr("kubectl replace --force -f deploy/base/approval-policy.yaml"));
+}
+
+TEST(Checkup, ADefaultStorageClassIsNamed) {
+  const json annotations = {{"storageclass.kubernetes.io/is-default-class", "true"}};
+  EXPECT_EQ(
+      check_storage_class(json{{"items", {{{"metadata", {{"name", "fast"}, {"annotations", annotations}}}}}}}).words,
+      "storage class fast is the default");
+  EXPECT_EQ(check_storage_class(json{{"items", json::array()}}).words, "there is no storage class");
+}
+
+TEST(Checkup, PermissionsThatLackAreNamedWithWhoCanGiveThem) {
+  const Permission logs{"get", "", "pods", "log"};
+  EXPECT_EQ(check_permissions("look", "a", "viewers", {{logs, true}}).words, "you may look in namespace a");
+  EXPECT_EQ(check_permissions("look", "a", "viewers", {{logs, false}}),
+            (Checked{Verdict::bad, "you may not look in namespace a: you lack get pods/log",
+                     "ask the owner of its BusinessDomain to add you to spec.access.viewers"}));
+}
+
+class Doctor : public CommandLine {};
+
+TEST_F(Doctor, EndsWithOneWhenSomethingIsNotWell) {
+  answer = [](const http::Request& request) -> std::optional<http::Response> {
+    const auto json_of = [](json document) { return http::Response{200, {}, document.dump()}; };
+    if (request.target == "/version") return json_of({{"gitVersion", "v1.35.4"}, {"major", "1"}, {"minor", "35"}});
+    if (request.target.find("selfsubjectaccessreviews") != std::string::npos) {
+      const bool creates = request.body.find("\"create\"") != std::string::npos;
+      return json_of({{"status", {{"allowed", !creates}}}});
+    }
+    return http::Response{404, {}, R"({"kind":"Status","reason":"NotFound","message":"no"})"};
+  };
+  const Said said = run({"doctor"});
+  EXPECT_EQ(said.code, kFailed);
+  EXPECT_THAT(said.out, HasSubstr("OK Kubernetes v1.35.4 answers at https://cluster.test\n"));
+  EXPECT_THAT(said.out, HasSubstr("!! the cluster lacks pipelineruns.atelier.dev"));
+  EXPECT_THAT(said.out, HasSubstr("OK you may look at runs"));
+  EXPECT_THAT(
+      said.out,
+      HasSubstr(
+          "!! you may not start and change runs and workspaces in namespace team-a: you lack create pipelineruns"));
+}
+
+}  // namespace
+}  // namespace atelier::cli

@@ -1,0 +1,46 @@
+// A workspace that follows its image, in a world where all is well.
+#pragma once
+
+#include <string>
+
+#include "support/fake_registry.h"
+#include "unit/reconcile/workspace_world.h"
+
+namespace atelier::reconcile::testing {
+
+struct Following : WorkspaceWorld {
+  Following() {
+    workspace.spec.image.tag.clear();
+    workspace.spec.image.follow.emplace().semver = "^1";
+    workspace.spec.image.follow->interval = std::chrono::minutes{1};
+  }
+
+  api::ImageFollow& rule() { return *workspace.spec.image.follow; }
+  void edit() { ++workspace.metadata.generation; }
+  void answers(const std::string& tag, char digit) {
+    followed.answer = registry::Found{tag, atelier::testing::digest(digit)};
+  }
+  void answers(Errc code, const std::string& words) { followed.answer = Error{code, words}; }
+
+  // The registry's answer was taken, and its image went live.
+  void live(const std::string& tag, char digit, const std::string& release) {
+    answers(tag, digit);
+    commit(decide());
+    pod_publishes(release);
+    pod->storage.make().image = annotation(render::publish_pod(workspace, domain, stage_image), render::kImage);
+    commit(decide());
+    pod.reset();
+    commit(decide());
+  }
+
+  std::string sequence() const {
+    const auto rendered = render::publish_pod(workspace, domain, stage_image);
+    const auto& command = rendered["spec"]["containers"][0]["command"];
+    for (std::size_t i = 0; i + 1 < command.size(); ++i) {
+      if (command[i] == "--sequence") return command[i + 1];
+    }
+    return "";
+  }
+};
+
+}  // namespace atelier::reconcile::testing
