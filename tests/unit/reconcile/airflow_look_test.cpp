@@ -38,7 +38,7 @@ struct Domains : testing::RunWorld {
   Ids reconcile(const std::string& id, Result<json> answer, int at = 100) {
     kube::Feedback feedback;
     feedback.results.emplace(id, std::move(answer));
-    if (id == kLook) feedback.results.emplace(kRead, domain);
+    if (id == kLook) feedback.results.emplace(kRead, live());
     return reconcile(feedback, at);
   }
   Ids reconcile(const kube::Feedback& feedback, int at) {
@@ -50,6 +50,12 @@ struct Domains : testing::RunWorld {
     }
     add(world.domains, domain);
     return ids;
+  }
+  // As the cache has it.
+  json live() const {
+    json out = domain;
+    out["metadata"]["resourceVersion"] = world.domains.get({"bd01", "dd01"})->metadata.resource_version;
+    return out;
   }
   json body(std::size_t index) const { return json::parse(plan.writes.at(index).request.body); }
 
@@ -140,7 +146,7 @@ TEST(AirflowLook, WhatTheSpecNamesIsStartedAnewOnce) {
   EXPECT_NE(domains.plan.writes[3].request.target.find("/apis/apps/v1/namespaces/bd01/statefulsets/workers"),
             std::string::npos);
   kube::Feedback feedback;
-  feedback.results.emplace(kRead, domains.domain);
+  feedback.results.emplace(kRead, domains.live());
   feedback.results.emplace(kLook, map);
   feedback.results.emplace("look at Deployment web", Domains::web(""));
   feedback.results.emplace("look at StatefulSet workers", Error{Errc::forbidden, "may not get"});
@@ -184,7 +190,7 @@ TEST(AirflowLook, ACacheThatIsBehindTheApiServerChangesNothing) {
   feedback.results.emplace(kRead, newer);
   feedback.results.emplace(kLook, Domains::config_map({{"HD_NAMESPACE", "what the leader before wrote"}}));
   EXPECT_EQ(domains.reconcile(feedback, 100), Ids{kRead});
-  domains.domain["metadata"]["resourceVersion"] = "1001";
+  domains.version = 1001;
   domains.add(domains.world.domains, domains.domain);
   EXPECT_EQ(domains.reconcile(kRead, newer), Ids{kWrite});
 }

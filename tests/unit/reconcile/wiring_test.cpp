@@ -75,6 +75,11 @@ TEST(Wiring, LooksAtTheDataDomainOfAWorkspaceWhoseVariablesForAirflowChange) {
   wired.workspace["spec"]["env"][0]["value"] = "elsewhere";
   wired.change(wired.world.workspaces, wired.workspace);
   EXPECT_FALSE(wired.domains.contains("dd01"));
+  json domain = wired.domain("dd01", "a");
+  domain["status"]["claims"] =
+      json::array({{{"name", "ws"}, {"namespace", "team-a"}, {"uid", wired.workspace["metadata"]["uid"]}}});
+  wired.add(wired.world.domains, domain);
+  wired.domains.clear();
   wired.workspace["spec"]["airflow"] = json::parse(R"({"extraEnv": [{"name": "A", "value": "x"}]})");
   wired.change(wired.world.workspaces, wired.workspace);
   EXPECT_TRUE(wired.domains.contains("dd01"));
