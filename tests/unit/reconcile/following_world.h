@@ -27,7 +27,9 @@ struct Following : WorkspaceWorld {
     answers(tag, digit);
     commit(decide());
     pod_publishes(release);
-    pod->storage.make().image = annotation(render::publish_pod(workspace, domain, stage_image), render::kImage);
+    const auto rendered = render::publish_pod(workspace, domain, stage_image);
+    pod->storage.make().image = annotation(rendered, render::kImage);
+    pod->storage.make().image_digest = annotation(rendered, render::kImageDigest);
     commit(decide());
     pod.reset();
     commit(decide());

@@ -124,6 +124,89 @@ TEST(WorkspaceFollow, DoesNotFollowAVersionThatBecameAnotherImage) {
   EXPECT_EQ(world.workspace.status.image->tag, "1.2.4") << "the next version mends it";
 }
 
+TEST(WorkspaceFollow, KnowsTheVersionsThatWereLiveBefore) {
+  Following world;
+  world.live("1.2.3", '1', "111111111111aaaa");
+  world.live("1.3.0", '2', "222222222222bbbb");
+  world.answers("1.2.3", '1');
+  world.commit(world.decide());
+  EXPECT_EQ(world.workspace.status.image->tag, "1.2.3") << "the newest was deleted";
+  world.live("1.2.3", '1', "111111111111aaaa");
+  world.answers("1.3.0", '3');
+  const auto decision = world.decide();
+  EXPECT_EQ(followed(decision), "False TagMutated");
+  EXPECT_TRUE(holds(message(decision), "registry/ws:1.2.3 stays")) << message(decision);
+  EXPECT_EQ(decision.status.image, world.workspace.status.image);
+  world.answers("1.3.0", '2');
+  world.commit(world.decide());
+  EXPECT_EQ(world.workspace.status.image->tag, "1.3.0") << "it is what it was";
+}
+
+TEST(WorkspaceFollow, DoesNotFollowAnotherNameOfAVersionToAnotherImage) {
+  Following world;
+  world.live("v1.2.3", '1', "111111111111aaaa");
+  world.answers("1.2.3", '2');
+  const auto decision = world.decide();
+  EXPECT_EQ(followed(decision), "False TagMutated");
+  EXPECT_TRUE(holds(message(decision), "tag v1.2.3 was " + digest('1'))) << message(decision);
+  EXPECT_TRUE(holds(message(decision), "as 1.2.3, " + digest('2'))) << message(decision);
+  world.answers("1.2.3", '1');
+  EXPECT_EQ(followed(world.decide()), "True Following");
+}
+
+TEST(WorkspaceFollow, LetsAPublishEndThatGoesWell) {
+  Following world;
+  world.rule() = {};
+  world.rule().tag = "main";
+  world.answers("main", '1');
+  world.commit(world.decide());
+  world.publish_pod();
+  world.commit(world.decide());
+  world.answers("main", '2');
+  const auto waits = world.decide();
+  EXPECT_EQ(waits.status, world.workspace.status);
+  EXPECT_FALSE(waits.delete_pod || !waits.notes.empty());
+  EXPECT_EQ(waits.wake_at, second(210)) << "slow, it is replaced";
+  auto taken = [&] { return world.decide().status.image->digest == digest('2'); };
+  world.now = second(210);
+  EXPECT_TRUE(taken());
+  world.now = second(100);
+  world.pod->deleting = true;
+  EXPECT_TRUE(taken());
+  world.pod_waits("stage");
+  EXPECT_TRUE(taken()) << "its image cannot be pulled";
+  world.publish_pod().storage.make().input_hash = "former";
+  EXPECT_TRUE(taken());
+  world.publish_pod().storage.make().workspace_uid = Uid{"another"};
+  EXPECT_TRUE(taken());
+  world.pod_publishes("111111111111aaaa");
+  world.commit(world.decide());
+  EXPECT_EQ(world.workspace.status.image->digest, digest('2'));
+  world.commit(world.decide());
+  EXPECT_EQ(world.workspace.status.release->id, "111111111111aaaa") << "it went live nevertheless";
+}
+
+TEST(WorkspaceFollow, SaysThatNothingIsAskedWhileTheWorkspaceIsNotAdmitted) {
+  Following world;
+  world.live("1.2.3", '1', "111111111111aaaa");
+  world.domain.spec.workspace_namespaces.clear();
+  world.followed = {};
+  const auto refused = world.decide();
+  EXPECT_EQ("Unknown " + ready_reason(refused).substr(6), followed(refused));
+  EXPECT_TRUE(holds(message(refused), ready_message(refused)));
+  EXPECT_EQ(refused.notes.size(), 1U) << "one Event, not one for each condition";
+  EXPECT_EQ(refused.status.image, world.workspace.status.image) << "it may come back";
+  world.commit(refused);
+  EXPECT_EQ(world.decide().status, world.workspace.status);
+  world.domain.spec.workspace_namespaces = {"team-a"};
+  EXPECT_EQ(followed(world.decide()), "Unknown WaitsForImage") << "not what it said of another time";
+  world.domain.spec.workspace_namespaces.clear();
+  world.workspace.spec.image.follow.reset();
+  world.workspace.spec.image.tag = "1";
+  EXPECT_EQ(followed(world.decide()), "(none)");
+  EXPECT_FALSE(world.decide().status.image);
+}
+
 TEST(WorkspaceFollow, FollowsATagWhereverItMoves) {
   Following world;
   world.rule() = {};
@@ -194,6 +277,23 @@ TEST(WorkspaceFollow, TellsOfTroubleThatPassesOnceItLasts) {
   EXPECT_EQ(world.decide().status, world.workspace.status) << "other words for the same are not written";
   world.answers("1.2.3", '1');
   EXPECT_EQ(followed(world.decide()), "True Following");
+}
+
+TEST(WorkspaceFollow, SaysOneThingOfARegistryThatIsAwayNowAndThen) {
+  Following world;
+  world.live("1.2.3", '1', "111111111111aaaa");
+  world.answers("1.2.3", '2');
+  world.commit(world.decide());
+  world.answers(Errc::transport, "connection refused");
+  world.followed.failing_since = second(1'000);
+  world.now = second(1'119);
+  EXPECT_EQ(followed(world.decide()), "False TagMutated") << "it is so still";
+  EXPECT_EQ(world.decide().wake_at, second(1'120));
+  world.now = second(1'120);
+  world.commit(world.decide());
+  ASSERT_EQ(followed(world.decide()), "False RegistryUnreachable");
+  world.answers(Errc::throttled, "429");
+  EXPECT_EQ(world.decide().status, world.workspace.status) << "one kind of trouble for another is no news";
 }
 
 TEST(WorkspaceFollow, TellsOfItAtOnceWhereNothingIsLive) {
