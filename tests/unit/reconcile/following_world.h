@@ -45,4 +45,22 @@ struct Following : WorkspaceWorld {
   }
 };
 
+inline std::string followed(const WorkspaceDecision& decision) {
+  const meta::Condition* one = meta::find_condition(decision.status.conditions, "ImageFollowed");
+  return one == nullptr ? "(none)" : std::string(meta::to_string(one->status)) + " " + one->reason;
+}
+
+inline std::string message(const WorkspaceDecision& decision) {
+  return meta::find_condition(decision.status.conditions, "ImageFollowed")->message;
+}
+
+inline bool tells(const WorkspaceDecision& decision, const std::string& reason) {
+  for (const Note& note : decision.notes) {
+    if (note.reason == reason) return true;
+  }
+  return false;
+}
+
+inline bool holds(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
 }  // namespace atelier::reconcile::testing

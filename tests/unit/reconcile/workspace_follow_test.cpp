@@ -8,30 +8,16 @@ namespace atelier::reconcile {
 namespace {
 
 using atelier::testing::digest;
+using testing::followed;
 using testing::Following;
+using testing::holds;
+using testing::message;
 using testing::ready_message;
 using testing::ready_reason;
 using testing::second;
+using testing::tells;
 
 const std::string kRepository = "registry/ws";
-
-std::string followed(const WorkspaceDecision& decision) {
-  const meta::Condition* one = meta::find_condition(decision.status.conditions, "ImageFollowed");
-  return one == nullptr ? "(none)" : std::string(meta::to_string(one->status)) + " " + one->reason;
-}
-
-std::string message(const WorkspaceDecision& decision) {
-  return meta::find_condition(decision.status.conditions, "ImageFollowed")->message;
-}
-
-bool tells(const WorkspaceDecision& decision, const std::string& reason) {
-  for (const Note& note : decision.notes) {
-    if (note.reason == reason) return true;
-  }
-  return false;
-}
-
-bool holds(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 TEST(WorkspaceFollow, PublishesNothingBeforeTheRegistryHasAnswered) {
   Following world;
@@ -105,53 +91,6 @@ TEST(WorkspaceFollow, PublishesNothingAnewForAnotherTagOfTheSameImage) {
   EXPECT_EQ(world.workspace.status.sequence_offset, 1);
   EXPECT_FALSE(world.decide().create_pod);
   EXPECT_EQ(ready_reason(world.decide()), "True Published");
-}
-
-TEST(WorkspaceFollow, DoesNotFollowAVersionThatBecameAnotherImage) {
-  Following world;
-  world.live("1.2.3", '1', "111111111111aaaa");
-  world.answers("1.2.3", '2');
-  const auto decision = world.decide();
-  EXPECT_EQ(followed(decision), "False TagMutated");
-  EXPECT_TRUE(holds(message(decision), digest('1')) && holds(message(decision), digest('2')));
-  EXPECT_TRUE(tells(decision, "TagMutated"));
-  EXPECT_EQ(decision.status.image, world.workspace.status.image);
-  EXPECT_EQ(ready_reason(decision), "True Published");
-  world.commit(decision);
-  EXPECT_TRUE(world.decide().notes.empty());
-  world.answers("1.2.4", '3');
-  world.commit(world.decide());
-  EXPECT_EQ(world.workspace.status.image->tag, "1.2.4") << "the next version mends it";
-}
-
-TEST(WorkspaceFollow, KnowsTheVersionsThatWereLiveBefore) {
-  Following world;
-  world.live("1.2.3", '1', "111111111111aaaa");
-  world.live("1.3.0", '2', "222222222222bbbb");
-  world.answers("1.2.3", '1');
-  world.commit(world.decide());
-  EXPECT_EQ(world.workspace.status.image->tag, "1.2.3") << "the newest was deleted";
-  world.live("1.2.3", '1', "111111111111aaaa");
-  world.answers("1.3.0", '3');
-  const auto decision = world.decide();
-  EXPECT_EQ(followed(decision), "False TagMutated");
-  EXPECT_TRUE(holds(message(decision), "registry/ws:1.2.3 stays")) << message(decision);
-  EXPECT_EQ(decision.status.image, world.workspace.status.image);
-  world.answers("1.3.0", '2');
-  world.commit(world.decide());
-  EXPECT_EQ(world.workspace.status.image->tag, "1.3.0") << "it is what it was";
-}
-
-TEST(WorkspaceFollow, DoesNotFollowAnotherNameOfAVersionToAnotherImage) {
-  Following world;
-  world.live("v1.2.3", '1', "111111111111aaaa");
-  world.answers("1.2.3", '2');
-  const auto decision = world.decide();
-  EXPECT_EQ(followed(decision), "False TagMutated");
-  EXPECT_TRUE(holds(message(decision), "tag v1.2.3 was " + digest('1'))) << message(decision);
-  EXPECT_TRUE(holds(message(decision), "as 1.2.3, " + digest('2'))) << message(decision);
-  world.answers("1.2.3", '1');
-  EXPECT_EQ(followed(world.decide()), "True Following");
 }
 
 TEST(WorkspaceFollow, LetsAPublishEndThatGoesWell) {
@@ -373,16 +312,6 @@ TEST(WorkspaceFollow, WaitsForTheImageOfAnotherRuleOrRepository) {
   world.answers("2.0.0", '2');
   world.commit(world.decide());
   EXPECT_TRUE(world.decide().create_pod);
-}
-
-TEST(WorkspaceFollow, TakesAMutatedTagByAnotherRule) {
-  Following world;
-  world.live("1.2.3", '1', "111111111111aaaa");
-  world.edit();
-  world.rule().semver = "~1.2";
-  world.answers("1.2.3", '2');
-  world.commit(world.decide());
-  EXPECT_EQ(world.workspace.status.image->digest, digest('2')) << "a person has changed the rule";
 }
 
 TEST(WorkspaceFollow, RecordsWhatAPodPublishedWhileItWaits) {
