@@ -51,11 +51,15 @@ Places begins(const std::vector<std::string>& texts, std::string_view tag) {
   return out;
 }
 
-// The same from the end.
+std::vector<std::string> mirrored(const std::vector<std::string>& texts) {
+  std::vector<std::string> out(texts.rbegin(), texts.rend());
+  for (std::string& text : out) std::reverse(text.begin(), text.end());
+  return out;
+}
+
+// The same from the end, by mirrored texts.
 Places ends(const std::vector<std::string>& texts, std::string_view tag) {
-  std::vector<std::string> mirrored(texts.rbegin(), texts.rend());
-  for (std::string& text : mirrored) std::reverse(text.begin(), text.end());
-  Places out = begins(mirrored, std::string(tag.rbegin(), tag.rend()));
+  Places out = begins(texts, std::string(tag.rbegin(), tag.rend()));
   std::reverse(out.begin(), out.end());
   return out;
 }
@@ -75,7 +79,7 @@ Result<TagPattern> TagPattern::parse(std::string_view text) {
   }
   TagPattern out;
   out.before_ = between_stars(before);
-  out.after_ = between_stars(after);
+  out.after_ = mirrored(between_stars(after));
   out.digits_ = text[open + 1] == '#';
   return out;
 }
@@ -83,14 +87,17 @@ Result<TagPattern> TagPattern::parse(std::string_view text) {
 std::optional<std::string_view> TagPattern::capture(std::string_view tag) const {
   const Places first = begins(before_, tag);
   const Places last = ends(after_, tag);
-  for (std::size_t from = 0; from < tag.size(); ++from) {
-    if (!first[from]) continue;
-    std::size_t to = tag.size();
-    if (digits_) to = static_cast<std::size_t>(std::find_if_not(tag.begin() + from, tag.end(), is_digit) - tag.begin());
-    while (to > from && !last[to]) --to;
-    if (to > from) return tag.substr(from, to - from);
+  std::optional<std::string_view> out;
+  std::size_t end = 0;  // the last one for a group that begins at `from`; 0: none
+  for (std::size_t from = tag.size(); from-- > 0;) {
+    if (digits_ && !is_digit(tag[from])) {
+      end = 0;
+      continue;
+    }
+    if (end == 0 && last[from + 1]) end = from + 1;
+    if (end > 0 && first[from]) out = tag.substr(from, end - from);
   }
-  return std::nullopt;
+  return out;
 }
 
 }  // namespace atelier::api

@@ -4,6 +4,7 @@
 
 #include "atelier/api/deployed_image.h"
 #include "atelier/api/validate.h"
+#include "atelier/api/version.h"
 #include "reconcile/workspace_words.h"
 
 namespace atelier::reconcile {
@@ -12,6 +13,8 @@ namespace {
 using meta::ConditionStatus;
 
 constexpr const char* kSuspended = "Suspended";
+constexpr const char* kThrottled = "RegistryThrottled";
+constexpr const char* kUnreachable = "RegistryUnreachable";
 constexpr Millis kLongestPatience = std::chrono::minutes{10};
 
 class Follower {
@@ -52,8 +55,7 @@ class Follower {
 
   // A new process, or a question in other words: what is known stays true.
   void waits() {
-    const bool known = before_ != nullptr && before_->reason != kSuspended;
-    if (known && (chosen_ != nullptr || before_->observed_generation == ws_.metadata.generation)) return;
+    if (may_still_be_so() && (chosen_ != nullptr || before_->observed_generation == ws_.metadata.generation)) return;
     say(ConditionStatus::unknown, kWaitsForImage,
         "asks the registry of " + repository() + " for " + api::rule_of(follow_) + stays());
   }
@@ -62,14 +64,12 @@ class Follower {
     const std::string reason = reason_of(error.code);
     const std::string message = "spec.image.follow: " + error.message + advice_on(error.code);
     if (!is_passing(*found_.answer)) return say(ConditionStatus::false_, reason, message + stays());
-    // The same trouble in changing words is told once.
-    if (before_ != nullptr && before_->status == ConditionStatus::false_ && before_->reason == reason &&
-        before_->observed_generation == ws_.metadata.generation) {
-      return;
-    }
+    // Trouble that passes is told once, in whatever words and kinds it goes on.
+    const bool told_before = before_ != nullptr && (before_->reason == kUnreachable || before_->reason == kThrottled);
+    if (told_before && before_->observed_generation == ws_.metadata.generation) return;
     const WallTime since = found_.failing_since.value_or(now_);
     const WallTime told = since + std::min(2 * follow_.interval, kLongestPatience);
-    if (chosen_ != nullptr && before_ != nullptr && before_->status == ConditionStatus::true_ && told > now_) {
+    if (chosen_ != nullptr && may_still_be_so() && !told_before && told > now_) {
       out_.wake_at = told;
       return;
     }
@@ -83,15 +83,44 @@ class Follower {
       return say(ConditionStatus::false_, "RegistryAnswerInvalid",
                  "spec.image.follow: the registry names no digest" + advice_on(Errc::invalid) + stays());
     }
-    if (chosen_ != nullptr && !asked_tag && chosen_->tag == found.tag && chosen_->digest != found.digest) {
+    const auto former = chosen_ != nullptr && !asked_tag ? former_of(found.tag) : std::nullopt;
+    if (former && former->digest != found.digest) {
+      const std::string as = former->tag == found.tag ? "is " : "is, as " + found.tag + ", ";
       return say(ConditionStatus::false_, "TagMutated",
-                 "tag " + found.tag + " was " + chosen_->digest + " when it was chosen, and is " + found.digest +
-                     " now; the former stays. Push another tag, or name this one in spec.image.follow.tag to follow it "
-                     "wherever it moves");
+                 "tag " + former->tag + " was " + former->digest + " when it was chosen, and " + as + found.digest +
+                     " now; " + (former->tag == chosen_->tag ? "the former" : name_of(*chosen_)) +
+                     " stays. Push another tag, or name this one in spec.image.follow.tag to follow it wherever it "
+                     "moves");
     }
     choose({repository(), found.tag, found.digest, api::rule_of(follow_), now_});
     say(ConditionStatus::true_, "Following",
         api::rule_of(follow_) + " is " + repository() + ":" + found.tag + ", " + found.digest);
+  }
+
+  // The tag and its digest as they were taken last; of the same version where the rule is one of versions.
+  std::optional<registry::Found> former_of(const std::string& tag) const {
+    if (is_same(chosen_->tag, tag)) return registry::Found{chosen_->tag, chosen_->digest};
+    const std::string name = repository() + ":";
+    for (const api::FormerRelease& release : ws_.status.releases) {
+      const std::size_t at = release.image_digest.find('@');
+      if (!release.image.starts_with(name) || at == release.image_digest.npos) continue;
+      std::string former = release.image.substr(name.size());
+      if (is_same(former, tag)) return registry::Found{std::move(former), release.image_digest.substr(at + 1)};
+    }
+    return std::nullopt;
+  }
+
+  bool is_same(const std::string& one, const std::string& other) const {
+    if (one == other || follow_.semver.empty()) return one == other;
+    const auto version = api::parse_version(one);
+    const auto another = api::parse_version(other);
+    return version && another && *version <=> *another == 0;
+  }
+
+  // What was said before, until the registry has said more.
+  bool may_still_be_so() const {
+    return before_ != nullptr && before_->reason != kSuspended &&
+           (before_->status != ConditionStatus::unknown || before_->reason == kWaitsForImage);
   }
 
   void choose(api::ChosenImage choice) {
@@ -111,17 +140,21 @@ class Follower {
       case Errc::forbidden:
         return "RegistryUnauthorized";
       case Errc::throttled:
-        return "RegistryThrottled";
+        return kThrottled;
       case Errc::transport:
       case Errc::server:
-        return "RegistryUnreachable";
+        return kUnreachable;
       default:
         return "RegistryAnswerInvalid";
     }
   }
 
   std::string advice_on(Errc code) const {
-    if (code == Errc::not_found) return "; push such a tag, or correct spec.image";
+    if (code == Errc::not_found) {
+      const std::string advice = "; push such a tag, or correct spec.image";
+      return follow_.credentials ? advice + ", or Secret \"" + follow_.credentials->name + "\" if it may not see that"
+                                 : advice;
+    }
     if (code == Errc::unauthorized || code == Errc::forbidden) {
       return follow_.credentials ? "; correct Secret \"" + follow_.credentials->name + "\""
                                  : "; name a Secret for it in spec.image.follow.credentials";

@@ -13,8 +13,11 @@ bool is_same(const registry::Question& one, const registry::Question& other) {
          one.interval == other.interval && one.credentials == other.credentials;
 }
 
+// A registry may say of a private repository that there is none.
 bool refuses(const std::optional<registry::Answer>& answer) {
-  return answer && !*answer && (answer->error().code == Errc::unauthorized || answer->error().code == Errc::forbidden);
+  if (!answer || *answer) return false;
+  const Errc code = answer->error().code;
+  return code == Errc::unauthorized || code == Errc::forbidden || code == Errc::not_found;
 }
 
 }  // namespace

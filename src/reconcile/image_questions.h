@@ -24,7 +24,7 @@ class ImageQuestions {
 
   // Asks what the spec asks now, and says what is known. A read of the Secret that it names is added to `plan`, whose
   // answer comes with the next feedback: when the question is new, and once a minute while the registry or the Secret
-  // refuses. REQUIRES may_ask().
+  // refuses, or the registry knows no such image. REQUIRES may_ask().
   Known ask(const api::Workspace& workspace, kube::Plan& plan, const kube::Feedback& feedback, WallTime now);
 
   void forget(const ObjectKey& workspace);

@@ -171,7 +171,9 @@ api::WorkspaceRelease release_of(const PodRecord& pod, const Published& result) 
   api::WorkspaceRelease release;
   release.id = result.release;
   release.image = pod.storage->image;
-  release.image_digest = result.image_digest.empty() ? *pod.storage->image_digest : result.image_digest;
+  // What was chosen is known; the kubelet may name another repository that holds the same image.
+  const std::string& chosen = *pod.storage->image_digest;
+  release.image_digest = chosen.empty() ? result.image_digest : chosen;
   release.files = result.files;
   release.bytes = result.bytes;
   release.generation = pod.storage->generation;
@@ -225,6 +227,15 @@ std::optional<api::StorageClaim> holder_of_name(const PodRecord& pod) {
   const bool has_dag_id = reason == "PreflightFailed" && api::is_dns_label(out.name);
   const bool credible = (has_name || has_dag_id) && api::is_dns_label(out.ns) && api::is_dns_label(out.uid.value);
   return credible ? std::optional(std::move(out)) : std::nullopt;
+}
+
+WallTime slow_from(const PodRecord& pod, WallTime now) {
+  constexpr Millis kSlow{120'000};
+  return pod.created.value_or(now) + kSlow;
+}
+
+bool goes_well(const PodRecord& pod, WallTime now) {
+  return !pod.deleting && !pod.terminal() && !publish_trouble(pod) && slow_from(pod, now) > now;
 }
 
 std::string current_step(const PodRecord& pod) {

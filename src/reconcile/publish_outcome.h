@@ -36,6 +36,10 @@ std::optional<Published> published(const PodRecord& pod);
 api::WorkspaceRelease release_of(const PodRecord& pod, const Published& result);
 // Empty while all is well, whether the pod is under way or succeeded.
 std::optional<PublishTrouble> publish_trouble(const PodRecord& pod);
+// When a pod under way is slow rather than wrong.
+WallTime slow_from(const PodRecord& pod, WallTime now);
+// Under way, and nobody needs to look.
+bool goes_well(const PodRecord& pod, WallTime now);
 // Who holds the name or a dag_id on the storage, where the publish failed because somebody else does. A file says so,
 // so it may be wrong.
 std::optional<api::StorageClaim> holder_of_name(const PodRecord& pod);

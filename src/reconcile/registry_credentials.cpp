@@ -5,6 +5,8 @@
 #include <string_view>
 
 #include "atelier/base/base64.h"
+#include "registry/header_reader.h"
+#include "registry/reference.h"
 
 namespace atelier::reconcile {
 namespace {
@@ -18,14 +20,6 @@ std::string text(const json& object, const char* field) {
   return at != object.end() && at->is_string() ? at->get<std::string>() : std::string();
 }
 
-// An image without a registry's name is Docker Hub's.
-std::string place_of(const std::string& repository) {
-  const std::string host = repository.substr(0, repository.find('/'));
-  const bool named = host != repository && (host.find_first_of(".:") != host.npos || host == "localhost");
-  if (!named) return "docker.io/" + repository;
-  return repository;
-}
-
 // The registry, and the path there, that an entry is for: "https://index.docker.io/v1/" is "docker.io".
 std::string place_of_entry(std::string_view entry) {
   for (const std::string_view scheme : {"https://", "http://"}) {
@@ -35,9 +29,9 @@ std::string place_of_entry(std::string_view entry) {
   for (const std::string_view version : {"/v1", "/v2"}) {
     if (entry.ends_with(version)) entry.remove_suffix(version.size());
   }
-  constexpr std::string_view kIndex = "index.docker.io";
-  if (entry.starts_with(kIndex)) return "docker.io" + std::string(entry.substr(kIndex.size()));
-  return std::string(entry);
+  const std::string_view host = entry.substr(0, entry.find('/'));
+  const std::string name = registry::lower_case(host);
+  return (name == "index.docker.io" ? "docker.io" : name) + std::string(entry.substr(host.size()));
 }
 
 bool is_of(std::string_view place, std::string_view entry) {
@@ -47,7 +41,7 @@ bool is_of(std::string_view place, std::string_view entry) {
 std::optional<registry::Credentials> credentials_in(const json& entry) {
   if (!entry.is_object()) return std::nullopt;
   registry::Credentials out{text(entry, "username"), text(entry, "password")};
-  if (out.username.empty()) {
+  if (out.username.empty() || out.password.empty()) {
     const auto pair = base64_decode(text(entry, "auth"));
     const std::size_t colon = pair ? pair->find(':') : std::string::npos;
     if (colon == std::string::npos) return std::nullopt;
@@ -74,7 +68,9 @@ std::variant<registry::Credentials, Refusal> credentials_of(const json& secret, 
   if (!config.is_object() || !config.contains("auths") || !config["auths"].is_object()) {
     return refuse("holds no JSON with \"auths\" in its key .dockerconfigjson");
   }
-  const std::string place = place_of(repository);
+  const auto reference = registry::parse_reference(repository);
+  if (!reference) return Refusal{"CredentialsInvalid", "spec.image.repository: " + reference.error().message};
+  const std::string place = reference.value().text();
   const json* best = nullptr;
   std::size_t longest = 0;
   for (const auto& [name, entry] : config["auths"].items()) {

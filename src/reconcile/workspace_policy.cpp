@@ -19,8 +19,6 @@ namespace {
 
 using meta::ConditionStatus;
 
-constexpr Millis kSlow{120'000};
-
 // One decision in the making. Checks run in order; the first that settles the Ready condition ends the chain.
 class Decider : private WorkspaceWords {
  public:
@@ -35,6 +33,7 @@ class Decider : private WorkspaceWords {
     out_.status.places = decide_places(ws_.status.places, in_.seekers, limit);
     if (!valid() || !admitted() || !domain_ready()) {
       withdraw();
+      follows_nothing();
     } else if (!follow()) {
       publish();
       containers();
@@ -83,11 +82,12 @@ class Decider : private WorkspaceWords {
   // Whether another image is to be deployed from now on: nothing is made of it before status says so.
   bool follow() {
     if (!ws_.spec.image.follow) {
-      conditions_.remove(kImageFollowed);
-      out_.status.image.reset();
+      follows_nothing();
       return false;
     }
     FollowDecision decision = decide_follow(ws_, in_.followed, in_.now);
+    // A tag that moves faster than a publish takes would never go live. Its end, or its being slow, decides anew.
+    if (decision.deploys && is_being_published()) decision = {};
     if (decision.wake_at) wake(*decision.wake_at);
     if (decision.words) {
       condition(kImageFollowed, decision.words->status, decision.words->reason, decision.words->message);
@@ -103,6 +103,13 @@ class Decider : private WorkspaceWords {
     }
     out_.status.image = std::move(decision.choice);
     return true;
+  }
+
+  // What is chosen, by a pod that does well.
+  bool is_being_published() const {
+    const PodRecord* pod = in_.publish_pod;
+    return pod != nullptr && claimed() && is_for(*pod, render::publish_input_hash(ws_, *in_.domain)) &&
+           goes_well(*pod, in_.now);
   }
 
   void wait_for_image() {
@@ -180,6 +187,10 @@ class Decider : private WorkspaceWords {
 
   bool is_ours(const PodRecord& pod) const { return pod.storage->workspace_uid == ws_.metadata.uid; }
 
+  bool is_for(const PodRecord& pod, const std::string& wanted) const {
+    return is_ours(pod) && pod.storage->input_hash == wanted && pod.storage->data_domain == in_.domain->metadata.name;
+  }
+
   std::optional<Published> published_here(const PodRecord& pod) const {
     const bool here = claimed() && is_ours(pod) && pod.storage->data_domain == in_.domain->metadata.name;
     return here ? published(pod) : std::nullopt;
@@ -205,7 +216,7 @@ class Decider : private WorkspaceWords {
       under_way("replaces the publish pod of a former workspace");
       return;
     }
-    if (pod.storage->input_hash != wanted_ || pod.storage->data_domain != in_.domain->metadata.name) {
+    if (!is_for(pod, wanted_)) {
       discard(pod);
       under_way("replaces the publish pod of a former spec");
       return;
@@ -225,7 +236,7 @@ class Decider : private WorkspaceWords {
 
   // It is slow rather than wrong, so it is left alone until its deadline.
   void observe_progress(const PodRecord& pod) {
-    const WallTime slow = pod.created.value_or(in_.now) + kSlow;
+    const WallTime slow = slow_from(pod, in_.now);
     if (slow > in_.now) {
       under_way(what_is_published());
       wake(slow);

@@ -55,6 +55,18 @@ void WorkspaceWords::stalled(const std::string& reason, const std::string& messa
   conditions_.remove("Reconciling");
 }
 
+void WorkspaceWords::follows_nothing() {
+  const meta::Condition* ready = meta::find_condition(out_.status.conditions, "Ready");
+  if (!ws_.spec.image.follow) {
+    conditions_.remove(kImageFollowed);
+    out_.status.image.reset();
+  } else if (ready != nullptr) {
+    // No Event: there is one for Ready.
+    conditions_.set(kImageFollowed, ConditionStatus::unknown, ready->reason,
+                    "no image is chosen meanwhile: " + ready->message);
+  }
+}
+
 void WorkspaceWords::condition(const char* type, ConditionStatus status, const std::string& reason,
                                const std::string& message) {
   if (is_told(type, reason) && conditions_.is_news(type, status, reason)) {

@@ -24,6 +24,8 @@ class WorkspaceWords {
   void failed(const std::string& reason, const std::string& message);
   // Goes on only after somebody changed something.
   void stalled(const std::string& reason, const std::string& message);
+  // No image is chosen: the spec follows none, or what Ready says keeps it from that.
+  void follows_nothing();
   void condition(const char* type, meta::ConditionStatus status, const std::string& reason, const std::string& message);
 
   const WorkspaceInput& in_;

@@ -192,6 +192,8 @@ json rollback_pod(const api::Workspace& workspace, const api::DataDomain& domain
   } else if (const auto& live = workspace.status.release) {
     annotations[kImage] = live->image;
     annotations[kImageDigest] = live->image_digest;
+  } else {
+    annotations.erase(kImageDigest);
   }
   json command = storage_command(workspace, domain, "rollback");
   add(command, {"--release", workspace.spec.dags.release});

@@ -23,7 +23,7 @@ class TagPattern {
 
  private:
   std::vector<std::string> before_;  // between stars; at least one, which may be empty
-  std::vector<std::string> after_;
+  std::vector<std::string> after_;   // the same, mirrored
   bool digits_ = false;
 };
 

@@ -127,7 +127,7 @@ struct WorkspaceSpec {
 struct WorkspaceRelease {
   std::string id;            // SHA-256 of the published tree, hex
   std::string image;         // the reference as it was asked for
-  std::string image_digest;  // repository@sha256:..., as the kubelet reported it; empty if it knew none
+  std::string image_digest;  // repository@sha256:..., as chosen, or as the kubelet reported it; empty: unknown
   std::string location;      // <datadomain>/dags/<workspace>
   std::int64_t files = 0;
   std::int64_t bytes = 0;

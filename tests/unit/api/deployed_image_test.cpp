@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "atelier/api/tag_pattern.h"
 
 namespace atelier::api {
@@ -103,6 +105,34 @@ TEST(TagPattern, IsDecidedAtOnceForHostileTags) {
       TagPattern::parse(std::string(30, '*') + "a*a*a*a*a*a*a*(#)*b*b*b*b*b*" + std::string(30, '*') + "c");
   ASSERT_TRUE(pattern);
   for (int i = 0; i < 2'000; ++i) EXPECT_FALSE(pattern.value().capture(std::string(128, 'a')));
+}
+
+// In a time that grows with the square of its length, the tag would keep the operator's loop for hours.
+TEST(TagPattern, IsDecidedInProportionToTheTag) {
+  const std::string digits(1 << 20, '1');
+  for (const char* pattern : {"*(*)*b", "*(#)*b", "b*(*)*", "*(#)b", "*1(*)1*b"}) {
+    EXPECT_FALSE(TagPattern::parse(pattern).value().capture(digits)) << pattern;
+  }
+  EXPECT_EQ(TagPattern::parse("*(#)*").value().capture(digits), digits);
+  EXPECT_EQ(TagPattern::parse("*1(*)*").value().capture(digits)->size(), digits.size() - 1);
+}
+
+TEST(TagPattern, FindsItsGroupAsTryingEveryPlaceDoes) {
+  // All tags of up to seven of these characters, and every group in them.
+  const std::string letters = "a1-";
+  std::vector<std::string> tags{""};
+  for (std::size_t i = 0; tags[i].size() < 7; ++i) {
+    for (const char c : letters) tags.push_back(tags[i] + c);
+  }
+  const auto pattern = TagPattern::parse("*-(#)*").value();
+  for (const std::string& tag : tags) {
+    std::string expected;
+    for (std::size_t from = 1; from < tag.size() && expected.empty(); ++from) {
+      const std::size_t run = std::min(tag.find_first_not_of('1', from), tag.size());
+      if (tag[from - 1] == '-') expected = tag.substr(from, run - from);
+    }
+    EXPECT_EQ(pattern.capture(tag).value_or(""), expected) << tag;
+  }
 }
 
 Workspace following() {

@@ -27,7 +27,9 @@ struct Following : WorkspaceWorld {
     answers(tag, digit);
     commit(decide());
     pod_publishes(release);
-    pod->storage.make().image = annotation(render::publish_pod(workspace, domain, stage_image), render::kImage);
+    const auto rendered = render::publish_pod(workspace, domain, stage_image);
+    pod->storage.make().image = annotation(rendered, render::kImage);
+    pod->storage.make().image_digest = annotation(rendered, render::kImageDigest);
     commit(decide());
     pod.reset();
     commit(decide());
@@ -42,5 +44,23 @@ struct Following : WorkspaceWorld {
     return "";
   }
 };
+
+inline std::string followed(const WorkspaceDecision& decision) {
+  const meta::Condition* one = meta::find_condition(decision.status.conditions, "ImageFollowed");
+  return one == nullptr ? "(none)" : std::string(meta::to_string(one->status)) + " " + one->reason;
+}
+
+inline std::string message(const WorkspaceDecision& decision) {
+  return meta::find_condition(decision.status.conditions, "ImageFollowed")->message;
+}
+
+inline bool tells(const WorkspaceDecision& decision, const std::string& reason) {
+  for (const Note& note : decision.notes) {
+    if (note.reason == reason) return true;
+  }
+  return false;
+}
+
+inline bool holds(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 }  // namespace atelier::reconcile::testing

@@ -57,6 +57,21 @@ TEST(RegistryCredentials, AreThoseOfTheRepositorysRegistry) {
   EXPECT_EQ(read(secret, "ghcr.io.evil.example/app"), "CredentialsInvalid");
 }
 
+TEST(RegistryCredentials, AreOfTheRegistryThatIsAsked) {
+  const json secret = secret_of({{"evil", entry("a", "1")}, {"R.Local:5000", entry("b", "2")}});
+  EXPECT_EQ(read(secret, "EVIL/app"), "a/1") << "a host, as the registry's client has it";
+  EXPECT_EQ(read(secret, "r.local:5000/app"), "b/2");
+  EXPECT_EQ(read(secret, "evil/app"), "CredentialsInvalid") << "Docker Hub's";
+  EXPECT_EQ(read(secret_of({{"docker.io", entry("d", "4")}}), "index.docker.io/library/app"), "d/4");
+  EXPECT_EQ(read(secret, "R.local:5000/No Name"), "CredentialsInvalid");
+}
+
+TEST(RegistryCredentials, AreReadFromAuthWhereThereIsNoPassword) {
+  json one = entry("a", "1");
+  one["username"] = "a";
+  EXPECT_EQ(read(secret_of({{"r.local", one}}), "r.local/app"), "a/1");
+}
+
 TEST(RegistryCredentials, AreRefusedWithoutQuotingThem) {
   const std::string password = "hunter2";
   const json bad[] = {
@@ -250,6 +265,20 @@ TEST(ImageQuestions, TakeAChangedPasswordOnceTheRegistryRefusesTheFormer) {
   team.registry.poll();
   team.reconcile(62);
   EXPECT_EQ(team.followed(), "Following");
+}
+
+TEST(ImageQuestions, TakeAChangedPasswordWhereTheRegistryHidesWhatIsPrivate) {
+  Private team;
+  team.registry.fails = Error{Errc::not_found, "there is no such repository"};
+  team.reconcile(0);
+  team.reconcile(0, team.secret());
+  team.registry.poll();
+  team.reconcile(1);
+  EXPECT_EQ(team.followed(), "NoSuchTag");
+  EXPECT_NE(team.workspace["status"].dump().find("or Secret \\\"registry\\\" if it may not see that"),
+            std::string::npos);
+  EXPECT_THAT(ids(team.reconcile(59)), Not(Contains(kRead)));
+  EXPECT_THAT(ids(team.reconcile(61)), Contains(kRead));
 }
 
 TEST(ImageQuestions, DoNotFlapWithARestartAndAFailedPoll) {

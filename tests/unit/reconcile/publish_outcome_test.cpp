@@ -148,6 +148,31 @@ TEST(PublishOutcome, NamesTheOptionThatGivesTheImageOfAStepThatIsNotTheTeams) {
   EXPECT_NE(advice_of("check-own", "ErrImagePull").find("spec.image"), std::string::npos);
 }
 
+TEST(PublishOutcome, IsOfTheImageThatWasChosenWhateverTheKubeletNames) {
+  PodRecord pod = failed_pod("stage", 0, "Completed", "");
+  Published result;
+  result.image_digest = "mirror.local/elsewhere@sha256:11";
+  pod.storage.make().image = "registry/ws:1";
+  EXPECT_EQ(release_of(pod, result).image_digest, "mirror.local/elsewhere@sha256:11") << "nobody else knows it";
+  pod.storage.make().image_digest = "registry/ws@sha256:11";
+  EXPECT_EQ(release_of(pod, result).image_digest, "registry/ws@sha256:11");
+}
+
+TEST(PublishOutcome, GoesWellUntilItEndsIsInTroubleOrSlow) {
+  PodRecord pod;
+  pod.phase = PodPhase::running;
+  pod.created = second(7);
+  EXPECT_TRUE(goes_well(pod, second(126)));
+  EXPECT_FALSE(goes_well(pod, second(127)));
+  PodRecord over = failed_pod("stage", 0, "Completed", "");
+  EXPECT_FALSE(goes_well(over, second(8)));
+  PodRecord waits = pod;
+  waits.init_containers.emplace_back().waiting.make().reason = "ImagePullBackOff";
+  EXPECT_FALSE(goes_well(waits, second(8)));
+  pod.deleting = true;
+  EXPECT_FALSE(goes_well(pod, second(8)));
+}
+
 TEST(PublishOutcome, KnowsTheStepThatAPodIsAt) {
   PodRecord pod = failed_pod("stage", 0, "Completed", "");
   EXPECT_EQ(current_step(pod), "");

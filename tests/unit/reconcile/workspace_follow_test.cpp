@@ -8,30 +8,16 @@ namespace atelier::reconcile {
 namespace {
 
 using atelier::testing::digest;
+using testing::followed;
 using testing::Following;
+using testing::holds;
+using testing::message;
 using testing::ready_message;
 using testing::ready_reason;
 using testing::second;
+using testing::tells;
 
 const std::string kRepository = "registry/ws";
-
-std::string followed(const WorkspaceDecision& decision) {
-  const meta::Condition* one = meta::find_condition(decision.status.conditions, "ImageFollowed");
-  return one == nullptr ? "(none)" : std::string(meta::to_string(one->status)) + " " + one->reason;
-}
-
-std::string message(const WorkspaceDecision& decision) {
-  return meta::find_condition(decision.status.conditions, "ImageFollowed")->message;
-}
-
-bool tells(const WorkspaceDecision& decision, const std::string& reason) {
-  for (const Note& note : decision.notes) {
-    if (note.reason == reason) return true;
-  }
-  return false;
-}
-
-bool holds(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 TEST(WorkspaceFollow, PublishesNothingBeforeTheRegistryHasAnswered) {
   Following world;
@@ -107,21 +93,57 @@ TEST(WorkspaceFollow, PublishesNothingAnewForAnotherTagOfTheSameImage) {
   EXPECT_EQ(ready_reason(world.decide()), "True Published");
 }
 
-TEST(WorkspaceFollow, DoesNotFollowAVersionThatBecameAnotherImage) {
+TEST(WorkspaceFollow, LetsAPublishEndThatGoesWell) {
+  Following world;
+  world.rule() = {};
+  world.rule().tag = "main";
+  world.answers("main", '1');
+  world.commit(world.decide());
+  world.publish_pod();
+  world.commit(world.decide());
+  world.answers("main", '2');
+  const auto waits = world.decide();
+  EXPECT_EQ(waits.status, world.workspace.status);
+  EXPECT_FALSE(waits.delete_pod || !waits.notes.empty());
+  EXPECT_EQ(waits.wake_at, second(210)) << "slow, it is replaced";
+  auto taken = [&] { return world.decide().status.image->digest == digest('2'); };
+  world.now = second(210);
+  EXPECT_TRUE(taken());
+  world.now = second(100);
+  world.pod->deleting = true;
+  EXPECT_TRUE(taken());
+  world.pod_waits("stage");
+  EXPECT_TRUE(taken()) << "its image cannot be pulled";
+  world.publish_pod().storage.make().input_hash = "former";
+  EXPECT_TRUE(taken());
+  world.publish_pod().storage.make().workspace_uid = Uid{"another"};
+  EXPECT_TRUE(taken());
+  world.pod_publishes("111111111111aaaa");
+  world.commit(world.decide());
+  EXPECT_EQ(world.workspace.status.image->digest, digest('2'));
+  world.commit(world.decide());
+  EXPECT_EQ(world.workspace.status.release->id, "111111111111aaaa") << "it went live nevertheless";
+}
+
+TEST(WorkspaceFollow, SaysThatNothingIsAskedWhileTheWorkspaceIsNotAdmitted) {
   Following world;
   world.live("1.2.3", '1', "111111111111aaaa");
-  world.answers("1.2.3", '2');
-  const auto decision = world.decide();
-  EXPECT_EQ(followed(decision), "False TagMutated");
-  EXPECT_TRUE(holds(message(decision), digest('1')) && holds(message(decision), digest('2')));
-  EXPECT_TRUE(tells(decision, "TagMutated"));
-  EXPECT_EQ(decision.status.image, world.workspace.status.image);
-  EXPECT_EQ(ready_reason(decision), "True Published");
-  world.commit(decision);
-  EXPECT_TRUE(world.decide().notes.empty());
-  world.answers("1.2.4", '3');
-  world.commit(world.decide());
-  EXPECT_EQ(world.workspace.status.image->tag, "1.2.4") << "the next version mends it";
+  world.domain.spec.workspace_namespaces.clear();
+  world.followed = {};
+  const auto refused = world.decide();
+  EXPECT_EQ("Unknown " + ready_reason(refused).substr(6), followed(refused));
+  EXPECT_TRUE(holds(message(refused), ready_message(refused)));
+  EXPECT_EQ(refused.notes.size(), 1U) << "one Event, not one for each condition";
+  EXPECT_EQ(refused.status.image, world.workspace.status.image) << "it may come back";
+  world.commit(refused);
+  EXPECT_EQ(world.decide().status, world.workspace.status);
+  world.domain.spec.workspace_namespaces = {"team-a"};
+  EXPECT_EQ(followed(world.decide()), "Unknown WaitsForImage") << "not what it said of another time";
+  world.domain.spec.workspace_namespaces.clear();
+  world.workspace.spec.image.follow.reset();
+  world.workspace.spec.image.tag = "1";
+  EXPECT_EQ(followed(world.decide()), "(none)");
+  EXPECT_FALSE(world.decide().status.image);
 }
 
 TEST(WorkspaceFollow, FollowsATagWhereverItMoves) {
@@ -194,6 +216,23 @@ TEST(WorkspaceFollow, TellsOfTroubleThatPassesOnceItLasts) {
   EXPECT_EQ(world.decide().status, world.workspace.status) << "other words for the same are not written";
   world.answers("1.2.3", '1');
   EXPECT_EQ(followed(world.decide()), "True Following");
+}
+
+TEST(WorkspaceFollow, SaysOneThingOfARegistryThatIsAwayNowAndThen) {
+  Following world;
+  world.live("1.2.3", '1', "111111111111aaaa");
+  world.answers("1.2.3", '2');
+  world.commit(world.decide());
+  world.answers(Errc::transport, "connection refused");
+  world.followed.failing_since = second(1'000);
+  world.now = second(1'119);
+  EXPECT_EQ(followed(world.decide()), "False TagMutated") << "it is so still";
+  EXPECT_EQ(world.decide().wake_at, second(1'120));
+  world.now = second(1'120);
+  world.commit(world.decide());
+  ASSERT_EQ(followed(world.decide()), "False RegistryUnreachable");
+  world.answers(Errc::throttled, "429");
+  EXPECT_EQ(world.decide().status, world.workspace.status) << "one kind of trouble for another is no news";
 }
 
 TEST(WorkspaceFollow, TellsOfItAtOnceWhereNothingIsLive) {
@@ -273,16 +312,6 @@ TEST(WorkspaceFollow, WaitsForTheImageOfAnotherRuleOrRepository) {
   world.answers("2.0.0", '2');
   world.commit(world.decide());
   EXPECT_TRUE(world.decide().create_pod);
-}
-
-TEST(WorkspaceFollow, TakesAMutatedTagByAnotherRule) {
-  Following world;
-  world.live("1.2.3", '1', "111111111111aaaa");
-  world.edit();
-  world.rule().semver = "~1.2";
-  world.answers("1.2.3", '2');
-  world.commit(world.decide());
-  EXPECT_EQ(world.workspace.status.image->digest, digest('2')) << "a person has changed the rule";
 }
 
 TEST(WorkspaceFollow, RecordsWhatAPodPublishedWhileItWaits) {

@@ -149,6 +149,16 @@ TEST(PublishPod, ThatGoesBackToAReleaseOfUnknownOriginKeepsTheImage) {
   EXPECT_EQ(pod["metadata"]["annotations"][kImageDigest], "registry.local/ws@sha256:99");
 }
 
+TEST(PublishPod, ThatGoesBackToAReleaseClaimsNoImageForOneOfUnknownOrigin) {
+  api::Workspace team = workspace();
+  team.spec.image.tag.clear();
+  team.spec.image.follow.emplace().semver = "^1";
+  team.status.image = {team.spec.image.repository, "1.2.3", "sha256:11", "semver \"^1\"", {}};
+  EXPECT_TRUE(publish_pod(team, domain(), "stage:1")["metadata"]["annotations"].contains(kImageDigest));
+  team.spec.dags.release = "adopted-20270115T080000Z";
+  EXPECT_FALSE(publish_pod(team, domain(), "stage:1")["metadata"]["annotations"].contains(kImageDigest));
+}
+
 TEST(PublishPod, ForANodeIsTheSamePodElsewhere) {
   const json pod = publish_pod(workspace(), domain(), "stage:1");
   EXPECT_EQ(on_node(pod, ""), pod);
