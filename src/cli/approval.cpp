@@ -19,20 +19,21 @@ Result<nlohmann::json> approval(const api::ApprovalSpec& word, const api::Pipeli
                                 const api::PipelineSpec* pipeline) {
   for (const api::Violation& one : api::validate(word)) return invalid(one.to_string());
   const std::string name = "run \"" + run.metadata.name + "\"";
-  if (pipeline != nullptr) {
+  const api::TaskStatus* task = find_task(run.status, word.task);
+  // What has started executes the pipeline as it was then.
+  if (pipeline != nullptr && !run.status.pin && (task == nullptr || task->reason != "WaitsForApproval")) {
     std::string waiting;
     bool asked = false;
-    for (const api::Task& task : pipeline->tasks) {
-      if (!task.approval) continue;
-      asked = asked || task.name == word.task;
-      waiting += (waiting.empty() ? "" : ", ") + task.name;
+    for (const api::Task& one : pipeline->tasks) {
+      if (!one.approval) continue;
+      asked = asked || one.name == word.task;
+      waiting += (waiting.empty() ? "" : ", ") + one.name;
     }
     if (!asked) {
       return vain("\"" + word.task + "\" is no task of " + name + " that people approve; " +
                   (waiting.empty() ? "there is none" : "there are " + waiting));
     }
   }
-  const api::TaskStatus* task = find_task(run.status, word.task);
   if (is_over(run) || (task != nullptr && task->state != "Waiting")) {
     return vain("\"" + word.task + "\" of " + name + " has ended" +
                 (task == nullptr ? "" : " (" + task->state + (task->reason.empty() ? "" : ", " + task->reason) + ")") +

@@ -8,7 +8,8 @@
 
 namespace atelier::cli {
 
-// The manifest of `word` about `run`. `pipeline` is the run's as it is now; null: it cannot be read. Error: conflict,
+// The manifest of `word` about `run`. `pipeline` is the run's as it is now, which says nothing of a run that has
+// started; null: it cannot be read. Error: conflict,
 // for a word that could not count; invalid, for one that is none.
 Result<nlohmann::json> approval(const api::ApprovalSpec& word, const api::PipelineRun& run,
                                 const api::PipelineSpec* pipeline);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "atelier/api/codec.h"
 #include "cli/phase.h"
 
 namespace atelier::cli {
@@ -32,10 +31,11 @@ Result<Change> cancel(const api::PipelineRun& run, const api::RunCancel& how) {
   const std::string name = "run " + run.metadata.name;
   if (run.spec.cancel == how) return Change{nullptr, name + " is being cancelled already"};
   const std::string rest = how.let_running_finish ? "what runs is let finish" : "what runs is ended";
-  api::PipelineRunSpec wanted;
-  wanted.cancel = how;
+  // All of it, for a patch keeps what it leaves out of what was asked before.
+  const json reason = how.reason.empty() ? json() : json(how.reason);
+  const json wanted = {{"reason", reason}, {"letRunningFinish", how.let_running_finish}, {"finally", how.finally}};
   return Change{
-      {{"cancel", api::serialize(wanted)["cancel"]}},
+      {{"cancel", wanted}},
       name + " is cancelled: " + rest + (how.finally ? ", then its finally tasks run" : ", and finally does not run")};
 }
 

@@ -141,17 +141,17 @@ Checked check_storage_class(const Answer& list) {
       return good("storage class " + text_at(item, "/metadata/name") + " is the default");
     }
   }
-  return bad(
-      items.empty() ? "there is no storage class" : "no storage class is the default",
-      "an administrator marks one with the annotation storageclass.kubernetes.io/is-default-class=true, or every "
-      "claim names its own");
+  if (items.empty()) return bad("there is no storage class", "an administrator installs one");
+  return {Verdict::unknown, "no storage class is the default",
+          "an administrator marks one with the annotation storageclass.kubernetes.io/is-default-class=true, or every "
+          "claim names its own"};
 }
 
 std::string Permission::to_string() const {
   return verb + " " + resource + (subresource.empty() ? "" : "/" + subresource);
 }
 
-Checked check_permissions(const std::string& purpose, const std::string& ns, const std::string& role,
+Checked check_permissions(const std::string& purpose, const std::string& ns, const std::string& role, bool needed,
                           const std::vector<Allowed>& all) {
   std::vector<std::string> missing;
   for (const Allowed& one : all) {
@@ -159,8 +159,9 @@ Checked check_permissions(const std::string& purpose, const std::string& ns, con
     if (!one.answer.value()) missing.push_back(one.permission.to_string());
   }
   if (missing.empty()) return good("you may " + purpose + " in namespace " + ns);
-  return bad("you may not " + purpose + " in namespace " + ns + ": you lack " + few(missing),
-             "ask the owner of its BusinessDomain to add you to spec.access." + role);
+  return {needed ? Verdict::bad : Verdict::unknown,
+          "you may not " + purpose + " in namespace " + ns + ": you lack " + few(missing),
+          "ask the owner of its BusinessDomain to add you to spec.access." + role};
 }
 
 }  // namespace atelier::cli

@@ -10,7 +10,7 @@
 
 namespace atelier::cli {
 
-enum class Verdict { good, bad, unknown };  // unknown: the caller may not look, which is no fault
+enum class Verdict { good, bad, unknown };  // unknown: the caller may not look, or can do without; no fault
 
 struct Checked {
   Verdict verdict = Verdict::good;
@@ -43,8 +43,9 @@ struct Allowed {
   Permission permission;
   Result<bool> answer;
 };
-// A group of permissions that one needs for `purpose`, such as "start and change runs".
-Checked check_permissions(const std::string& purpose, const std::string& ns, const std::string& role,
+// A group of permissions that one needs for `purpose`, such as "start and change runs". `needed`: nobody can do
+// without.
+Checked check_permissions(const std::string& purpose, const std::string& ns, const std::string& role, bool needed,
                           const std::vector<Allowed>& all);
 
 }  // namespace atelier::cli

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "cli/kinds.h"
+#include "cli/terminal.h"
 
 namespace atelier::cli {
 namespace {
@@ -69,11 +70,10 @@ std::string kind_of_word(const std::string& word) {
   return word == "WORKSPACE" ? "workspaces" : "";
 }
 
-std::string in_single_quotes(const std::string& text) {
-  std::string out = "'";
-  for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return out + "'";
-}
+// Shells expand what they are offered, `compgen -W` even $(...): what can be no name is left out, whoever answers.
+constexpr const char* kNames =
+    "_atelier_names() { atelier get \"$1\" -o name 2> /dev/null | sed 's|.*/||' | "
+    "LC_ALL=C grep -E '^[a-z0-9][a-z0-9.-]*$'; }\n";
 
 std::string bash(const std::vector<Verb>& verbs) {
   std::string names, flags, values, first;
@@ -99,8 +99,7 @@ std::string bash(const std::vector<Verb>& verbs) {
       first += "      " + verb.name + ") compopt -o default; return ;;\n";
     }
   }
-  return "# bash completion of atelier; to use it: source <(atelier completion bash)\n"
-         "_atelier_names() { atelier get \"$1\" -o name 2> /dev/null | sed 's|.*/||'; }\n"
+  return "# bash completion of atelier; to use it: source <(atelier completion bash)\n" + std::string(kNames) +
          "_atelier() {\n"
          "  local word=${COMP_WORDS[COMP_CWORD]} verb=${COMP_WORDS[1]} words=''\n"
          "  COMPREPLY=()\n"
@@ -157,8 +156,8 @@ std::string zsh(const std::vector<Verb>& verbs) {
     cases += " ;;\n";
   }
   return "#compdef atelier\n"
-         "# zsh completion of atelier; to use it: source <(atelier completion zsh)\n"
-         "_atelier_names() { atelier get \"$1\" -o name 2> /dev/null | sed 's|.*/||'; }\n"
+         "# zsh completion of atelier; to use it: source <(atelier completion zsh)\n" +
+         std::string(kNames) +
          "_atelier() {\n"
          "  local -a verbs=(\n" +
          names +
@@ -180,7 +179,8 @@ std::string zsh(const std::vector<Verb>& verbs) {
 std::string fish(const std::vector<Verb>& verbs) {
   std::string out =
       "# fish completion of atelier; to use it: atelier completion fish | source\n"
-      "function __atelier_names; atelier get $argv[1] -o name 2> /dev/null | string replace -r '.*/' ''; end\n"
+      "function __atelier_names; atelier get $argv[1] -o name 2> /dev/null | string replace -r '.*/' '' | "
+      "string match -r '^[a-z0-9][a-z0-9.-]*$'; end\n"
       "complete -c atelier -f\n";
   for (const Verb& verb : verbs) {
     out +=

@@ -8,6 +8,8 @@
 #include "cli/failure.h"
 #include "cli/output_lines.h"
 #include "cli/phase.h"
+#include "cli/printable.h"
+#include "cli/refusals.h"
 #include "cli/run_watch.h"
 #include "cli/task_logs.h"
 #include "cli/why.h"
@@ -19,7 +21,8 @@ using Pod = reconcile::PodRecord;
 
 constexpr Millis kPause{1'000};
 
-// One pod's output. Broken off, it is taken up again after the last line that came.
+// One pod's output. Broken off, or ended before its container, as when the kubelet is restarted or rotates the log, it
+// is taken up again after the last line that came.
 class PodStream final : private http::StreamHandler {
  public:
   // `ended` is told why no output can be had, or nothing.
@@ -31,11 +34,13 @@ class PodStream final : private http::StreamHandler {
         asked_(std::move(asked)),
         prefix_(prefix_of(*pod.task, pod.item, pod.attempt)),
         terminal_(terminal),
-        ended_(std::move(ended)) {
+        ended_(std::move(ended)),
+        container_ended_(has_ended(pod, asked_.container)) {
     open();
   }
 
   bool over() const { return over_; }
+  void container_ended() { container_ended_ = true; }
 
  private:
   void open() {
@@ -48,7 +53,7 @@ class PodStream final : private http::StreamHandler {
       if (!time.empty()) last_ = time;
       terminal_.out << terminal_.styled(prefix_, Style::quiet) << line << "\n";
     });
-    call_ = session_.parts().port.stream(log_request(key_, asked_, true, last_), *this);
+    call_ = session_.parts().port.stream(log_request(key_, asked_, {true, last_}), *this);
   }
 
   void on_head(int status, const http::Headers&) override { answer_.status = status; }
@@ -57,21 +62,26 @@ class PodStream final : private http::StreamHandler {
       answer_.body += data;
       return;
     }
+    tries_ = 0;
     lines_->feed(data);
     terminal_.out.flush();
   }
   void on_end(Result<void> result) override {
     const int status = answer_.status;
-    if (status == 200) lines_->finish();
+    const bool whole = result && status == 200;
+    const bool beginning = status == 400 && !container_ended_;
+    const bool broken = result ? status >= 500 || status == 429 || beginning : !is_of_all(result.error());
+    const bool again = whole ? !container_ended_ : broken && ++tries_ < kTries;
+    if (status == 200 && (whole || !again)) lines_->finish();  // a line that was broken off comes again
     terminal_.out.flush();
-    const bool again = !result || status >= 500 || status == 429 || status == 400;  // 400: it is just beginning
-    if (again && ++tries_ < kTries) {
+    if (again) {
       timer_ = session_.parts().loop.after(kPause, [this] { open(); });
       return;
     }
     over_ = true;
     const bool gone = status == 404;  // it was deleted meanwhile
-    ended_(result && status != 200 && !gone ? std::optional(kube::error_of(answer_)) : std::nullopt);
+    if (whole || (result && gone)) return ended_(std::nullopt);
+    ended_(result ? kube::error_of(answer_) : result.error());
   }
 
   static constexpr int kTries = 30;
@@ -84,6 +94,7 @@ class PodStream final : private http::StreamHandler {
   Ended ended_;
   http::Response answer_;  // its body only where it is a refusal
   int tries_ = 0;
+  bool container_ended_;
   bool over_ = false;
   std::string last_;      // the time of the line printed last
   std::string repeated_;  // up to which lines were printed before
@@ -107,10 +118,12 @@ class Follower {
                 [this](const Error& error) { refused(error, "run"); },
                 {}}) {
     pods_.on_change([this](const kube::Change<Pod>& change) {
-      if (change.now) see(*change.now);
+      if (change.now) return see(*change.now);
+      if (const auto at = streams_.find(change.before->uid); at != streams_.end()) at->second->container_ended();
     });
+    pods_.on_progress([this] { refusals_.listed(); });
     reflector_.on_failure([this](const Error& error) {
-      if (is_final(error)) refused(error, "pod");
+      if (refusals_.is_final(error, session_.parts().loop.now())) refused(error, "pod");
     });
   }
 
@@ -123,6 +136,7 @@ class Follower {
     ATELIER_TRY(const Pods pods, pods_of(session_, run_, asked_));
     for (const auto& pod : pods) see(*pod);
     if (!all_over()) go_on();
+    if (error_) return *error_;
     return kDone;
   }
 
@@ -144,14 +158,20 @@ class Follower {
     const api::TaskStatus* task = asked_.task.empty() ? nullptr : find_task(now.status, asked_.task);
     const bool over = is_over(now) || (task != nullptr && task->completion_time);
     if (over) ending_ = true;
+    untold_ = !asked_.task.empty() && task == nullptr && !now.status.tasks.empty() && !tells_all(now.status);
     settle();
   }
 
   void see(const Pod& pod) {
-    if (!has_begun(pod, asked_.container) || streams_.contains(pod.uid)) return;
+    if (const auto at = streams_.find(pod.uid); at != streams_.end()) {
+      if (has_ended(pod, asked_.container)) at->second->container_ended();
+      return settle();
+    }
+    if (!has_begun(pod, asked_.container)) return;
     streams_[pod.uid] =
-        std::make_unique<PodStream>(session_, pod, asked_, terminal_, [this](const std::optional<Error>& error) {
-          if (error) return refused(*error, "pod");
+        std::make_unique<PodStream>(session_, pod, asked_, terminal_, [this, pod](const std::optional<Error>& error) {
+          if (error && is_of_all(*error)) return refused(*error, "pod");
+          if (error) terminal_.err << printable(unreadable(pod, *error)) << "\n";
           settle();
         });
   }
@@ -164,7 +184,14 @@ class Follower {
   }
 
   void settle() {
-    if (going_ && ending_ && all_over()) session_.parts().stop();
+    if (going_ && (ending_ || is_past()) && all_over()) session_.parts().stop();
+  }
+
+  // Of a task that the run does not tell of, only its pods say that it is over.
+  bool is_past() const {
+    bool past = untold_ && !streams_.empty();
+    pods_.each([&](const ObjectKey&, const auto& pod) { past = past && pod->terminal(); });
+    return past;
   }
 
   void refused(const Error& error, const char* what) {
@@ -181,9 +208,11 @@ class Follower {
   const LogsAsked& asked_;
   Terminal& terminal_;
   bool ending_ = false;
+  bool untold_ = false;  // the run's status has no room for the task
   bool going_ = false;
   std::optional<Error> error_;
   std::map<Uid, std::unique_ptr<PodStream>> streams_;
+  Refusals refusals_;
   kube::Store<Pod> pods_;
   kube::Reflector reflector_;
   RunWatch watch_;

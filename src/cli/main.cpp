@@ -35,7 +35,8 @@ int main(int argc, char** argv) {
   std::ios::sync_with_stdio(false);
   log::set_level(log::Level::error);  // verbs say themselves what fails
   const bool screen = is_screen();
-  cli::Terminal terminal{std::cin, std::cout, std::cerr, screen, screen && !is_set("NO_COLOR"), width_of_screen()};
+  cli::Terminal terminal{std::cin,          std::cout, std::cerr, screen, screen && !is_set("NO_COLOR"),
+                         width_of_screen(), "atelier", "",        ""};
   try {
     return cli::Program{argv[0], terminal, cli::connect}.run({argv + 1, argv + argc});
   } catch (const std::exception& error) {

@@ -80,9 +80,14 @@ int Program::run(std::vector<std::string> arguments) {
   } catch (const CLI::ParseError& error) {
     return app_.exit(error, terminal_.out, terminal_.err) == 0 ? kDone : kUsage;
   }
+  terminal_.ns = cluster_.ns;
+  if (!cluster_.context.empty()) terminal_.cluster += " --context " + shell_word(cluster_.context);
+  if (!cluster_.kubeconfig.empty()) terminal_.cluster += " --kubeconfig " + shell_word(cluster_.kubeconfig);
   const auto code = chosen_();
   terminal_.out.flush();
-  return code ? code.value() : fail(code.error());
+  if (!code) return fail(code.error());
+  if (!terminal_.out) return fail({Errc::cancelled, "standard output cannot be written; is the disk full?"});
+  return code.value();
 }
 
 int Program::fail(const Error& error) {

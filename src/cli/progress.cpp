@@ -63,7 +63,7 @@ void Progress::tell(const api::PipelineRun& run) {
 void Progress::draw(const api::PipelineRun& run, WallTime now) {
   std::vector<std::string> lines;
   const auto add = [&](const std::string& text, Style style) {
-    lines.push_back(terminal_.styled(printable(bounded(text, terminal_.width - 1)), style));
+    lines.push_back(terminal_.styled(bounded(printable(text), terminal_.width - 1), style));
   };
   const api::TaskCounts& counts = run.status.counts;
   const std::string hold = hold_of(run);

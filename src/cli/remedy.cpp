@@ -146,10 +146,10 @@ const std::vector<Line>& of_readiness() {
         "PathOccupied", "StorageNotWritable", "StorageFull", "StorageFailed", "KeyTaken", "NamespaceReserved",
         "NamespaceTaken", "NamespaceNotFound", "NamespaceRefused", "SweepFailed"},
        "whoever runs the platform can mend it",
-       "atelier get datadomains -A"},
+       "atelier describe workspace WORKSPACE"},
       {{"UnknownProfile", "AboveProfile"},
        "its owner asks for what the profile has, or the platform team gives the profile more",
-       "atelier get businessdomains -o wide"},
+       "atelier describe workspace WORKSPACE"},
       {{"WorkspaceNotFound", "WorkspaceNotPublished", "ImageDigestUnknown"},
        "the workspace has to be live first",
        "atelier why workspace WORKSPACE"},
@@ -168,6 +168,7 @@ void replace(std::string& text, std::string_view word, const std::string& by) {
 std::string command_of(const char* text, const Names& names) {
   std::string out{text};
   if (out.empty()) return out;
+  const bool placed = out.ends_with("doctor");
   for (const auto& [word, by] : {std::pair<const char*, const std::string&>{"RUN", names.run},
                                  {"TASK", names.task},
                                  {"PIPELINE", names.pipeline},
@@ -176,8 +177,6 @@ std::string command_of(const char* text, const Names& names) {
     if (by.empty() && out.find(word) != std::string::npos) return "";
     replace(out, word, by);
   }
-  const bool placed = out.find(" -A") != std::string::npos || out.find("doctor") != std::string::npos ||
-                      out.find("businessdomains") != std::string::npos;
   if (!names.ns.empty() && !placed) out += " -n " + names.ns;
   return out;
 }

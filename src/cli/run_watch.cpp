@@ -22,7 +22,8 @@ kube::Scope scope_of(const ObjectKey& run) {
 }  // namespace
 
 RunWatch::RunWatch(Session& session, const ObjectKey& run, Uid uid, Events events)
-    : uid_(std::move(uid)),
+    : session_(session),
+      uid_(std::move(uid)),
       events_(std::move(events)),
       store_(api::PipelineRun::kPlural, decode),
       reflector_(scope_of(run), store_, session.parts().port, session.parts().loop, session.parts().random) {
@@ -31,18 +32,16 @@ RunWatch::RunWatch(Session& session, const ObjectKey& run, Uid uid, Events event
     events_.gone();
   });
   store_.on_progress([this] {
+    refusals_.listed();
     if (store_.size() == 0) events_.gone();  // it was before the first list
   });
   reflector_.on_failure([this](const Error& error) { failed(error); });
 }
 
 void RunWatch::failed(const Error& error) {
-  if (is_final(error)) return events_.refused(error);
-  if (events_.disturbed) events_.disturbed();
-}
-
-bool is_final(const Error& error) {
-  return error.code == Errc::forbidden || error.code == Errc::unauthorized || error.http_status == 404;
+  if (refusals_.is_final(error, session_.parts().loop.now())) return events_.refused(error);
+  const bool usual = error.code == Errc::gone || error.code == Errc::invalid;  // it is listed anew
+  if (events_.disturbed && !usual) events_.disturbed();
 }
 
 }  // namespace atelier::cli

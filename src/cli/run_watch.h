@@ -6,6 +6,7 @@
 #include "atelier/api/pipeline_run.h"
 #include "atelier/kube/reflector.h"
 #include "atelier/kube/store.h"
+#include "cli/refusals.h"
 #include "cli/session.h"
 
 namespace atelier::cli {
@@ -27,13 +28,12 @@ class RunWatch {
  private:
   void failed(const Error& error);
 
+  Session& session_;
   Uid uid_;
   Events events_;
+  Refusals refusals_;
   kube::Store<api::PipelineRun> store_;
   kube::Reflector reflector_;
 };
-
-// Whether trying again cannot help.
-bool is_final(const Error& error);
 
 }  // namespace atelier::cli

@@ -54,8 +54,9 @@ Result<int> list_releases(const std::string& name, Session& session, Terminal& t
          one.image});
   }
   if (rows.empty()) {
-    terminal.err << "workspace " << printable(name) << " has no release yet; see: atelier why workspace "
-                 << printable(name) << "\n";
+    terminal.err << printable(terminal.as_called("workspace " + name +
+                                                 " has no release yet; see: atelier why workspace " + name))
+                 << "\n";
     return kDone;
   }
   terminal.out << table({"RELEASE", "STATE", "LAST LIVE", "IMAGE"}, rows, terminal);

@@ -18,6 +18,7 @@ using nlohmann::json;
 struct Purpose {
   const char* words;
   const char* role;
+  bool needed;  // else who only looks can do without
   std::vector<Permission> needs;
 };
 
@@ -26,6 +27,7 @@ const std::vector<Purpose>& purposes() {
   static const std::vector<Purpose> kPurposes{
       {"look at runs and their output",
        "viewers",
+       true,
        {{"get", kGroup, "pipelineruns", ""},
         {"list", kGroup, "pipelineruns", ""},
         {"watch", kGroup, "pipelineruns", ""},
@@ -38,6 +40,7 @@ const std::vector<Purpose>& purposes() {
         {"list", "", "events", ""}}},
       {"start and change runs and workspaces",
        "engineers",
+       false,
        {{"create", kGroup, "pipelineruns", ""},
         {"patch", kGroup, "pipelineruns", ""},
         {"patch", kGroup, "workspaces", ""},
@@ -75,7 +78,7 @@ std::vector<Checked> look(Session& session, const std::string& operator_namespac
   for (const Purpose& purpose : purposes()) {
     std::vector<Allowed> allowed;
     for (const Permission& need : purpose.needs) allowed.push_back({need, is_allowed(session, need)});
-    all.push_back(check_permissions(purpose.words, session.ns(), purpose.role, allowed));
+    all.push_back(check_permissions(purpose.words, session.ns(), purpose.role, purpose.needed, allowed));
   }
   all.push_back(check_lease(session.ask(kube::get(kube::kLeases, {operator_namespace, "atelier-operator"})),
                             operator_namespace, session.now()));

@@ -30,7 +30,7 @@ struct Drawn {
 bool is_file(const std::string& what) {
   std::error_code ignored;
   return what == "-" || what.ends_with(".yaml") || what.ends_with(".yml") || what.ends_with(".json") ||
-         std::filesystem::exists(what, ignored);
+         (std::filesystem::exists(what, ignored) && !std::filesystem::is_directory(what, ignored));
 }
 
 bool is_of_kind(const yaml::Document& document, const char* kind) {

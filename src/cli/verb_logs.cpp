@@ -4,6 +4,7 @@
 #include "cli/program.h"
 #include "cli/task_logs.h"
 #include "cli/verbs.h"
+#include "cli/why.h"
 
 namespace atelier::cli {
 namespace {
@@ -18,6 +19,13 @@ Result<int> run(const Asked& asked, Session& session, Terminal& terminal) {
   ATELIER_TRY(const api::PipelineRun found, fetch_as<api::PipelineRun>(session, asked.run));
   if (!asked.logs.task.empty() && !api::is_dns_label(asked.logs.task)) {
     return invalid("\"" + asked.logs.task + "\" can be no task's name; of a forEach, all items are printed");
+  }
+  const api::PipelineRunStatus& status = found.status;
+  const bool strange = !asked.logs.task.empty() && !status.tasks.empty() && tells_all(status) &&
+                       find_task(status, asked.logs.task) == nullptr;
+  if (strange) {
+    return Error{Errc::not_found, "run \"" + asked.run + "\" has no task \"" + asked.logs.task +
+                                      "\"; see: atelier describe run " + asked.run};
   }
   const bool more = asked.follow && !is_over(found);
   return more ? follow_logs(session, found, asked.logs, terminal) : print_logs(session, found, asked.logs, terminal);

@@ -2,6 +2,7 @@
 
 #include "cli/age.h"
 #include "cli/objects.h"
+#include "cli/phase.h"
 #include "cli/printable.h"
 #include "cli/program.h"
 #include "cli/verbs.h"
@@ -22,6 +23,10 @@ std::vector<Event> events_of(Session& session, const api::TaskStatus* task) {
 }
 
 std::string listed(const api::PipelineRunStatus& status) {
+  if (!tells_all(status)) {
+    return "it tells of " + std::to_string(status.tasks.size()) + " of its " + std::to_string(status.counts.total) +
+           " tasks only, those that are not over or failed before others";
+  }
   std::string out;
   for (const api::TaskStatus& task : status.tasks) out += (out.empty() ? "" : ", ") + task.name;
   return out.empty() ? "the run has not begun any" : "the run tells of " + out;

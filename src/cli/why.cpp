@@ -1,6 +1,7 @@
 #include "cli/why.h"
 
 #include <algorithm>
+#include <set>
 
 #include "atelier/engine/decide.h"
 #include "cli/age.h"
@@ -57,10 +58,26 @@ int rank_over(const api::TaskStatus& task) {
   return task.reason == "ItemsFailed" ? 1 : 0;
 }
 
-// The kubelet's or scheduler's words about a pod that does not start.
+// It got further. Others of type Normal, such as BackOff or NotTriggerScaleUp, only repeat that it does not.
+bool is_step(const Event& event) {
+  static const std::set<std::string_view> kSteps{"Scheduled", "SuccessfulAttachVolume", "Pulling", "Pulled", "Created",
+                                                 "Started"};
+  return event.type == "Normal" && kSteps.contains(event.reason);
+}
+
+// The kubelet's or scheduler's words about a pod that does not start; null when it got further since.
 const Event* warning(const std::vector<Event>& events) {
   const auto at = std::find_if(events.rbegin(), events.rend(), [](const Event& one) { return one.type == "Warning"; });
-  return at == events.rend() ? nullptr : &*at;
+  if (at == events.rend()) return nullptr;
+  const bool past =
+      std::any_of(events.rbegin(), at, [&](const Event& one) { return is_step(one) && one.last > at->last; });
+  return past ? nullptr : &*at;
+}
+
+// Only what is over can be retried.
+std::string possible(const api::PipelineRun& run, std::string command) {
+  if (is_over(run) || !command.starts_with("atelier retry ")) return command;
+  return "atelier logs " + run.metadata.name + " -f -n " + run.metadata.ns;
 }
 
 std::string said(const std::string& reason, const std::string& message) {
@@ -210,7 +227,7 @@ Why why_run(const api::PipelineRun& run, const std::vector<Event>& events, const
   }
   if (own) {
     const Remedy remedy = remedy_of_run(reason, names);
-    Why out{head + ": " + ended(reason + ": " + message) + sentence(remedy), remedy.command};
+    Why out{head + ": " + ended(reason + ": " + message) + sentence(remedy), possible(run, remedy.command)};
     if (over && task != nullptr) {
       out.words += " Task " + task->name + " " + ended(of_task(*task, events, names, now).words);
     }
@@ -219,7 +236,7 @@ Why why_run(const api::PipelineRun& run, const std::vector<Event>& events, const
   }
   if (task == nullptr) return {head + ": " + ended(message), "atelier describe run " + names.run + " -n " + names.ns};
   const TaskWords words = of_task(*task, events, names, now);
-  std::string command = words.remedy.command;
+  std::string command = possible(run, words.remedy.command);
   if (command.empty() && !over) command = "atelier logs " + names.run + " -f -n " + names.ns;
   return {head + ": task " + task->name + " " + ended(words.words) + sentence(words.remedy) +
               others(status.counts, *task) + in_vain(status),
@@ -229,7 +246,7 @@ Why why_run(const api::PipelineRun& run, const std::vector<Event>& events, const
 Why why_task(const api::PipelineRun& run, const api::TaskStatus& task, const std::vector<Event>& events, WallTime now) {
   const Names names = names_of(run, task.name, "");
   const TaskWords words = of_task(task, events, names, now);
-  std::string command = words.remedy.command;
+  std::string command = possible(run, words.remedy.command);
   if (command.empty() && task.attempt > 0) {
     command = "atelier logs " + names.run + " " + names.task + " -n " + names.ns;
   }

@@ -39,7 +39,8 @@ class CommandLine : public ::testing::Test {
     std::istringstream in{input};
     std::ostringstream out;
     std::ostringstream err;
-    Terminal terminal{in, out, err, screen, screen};
+    if (full) out.setstate(std::ios::badbit);
+    Terminal terminal{in, out, err, screen, screen, 80, "atelier", "", ""};
     requests.clear();
     Program program{called, terminal, [this](const ClusterOptions& options) -> Result<std::unique_ptr<Session>> {
                       return std::make_unique<Session>(Session::Parts{port, world.loop, random,
@@ -78,6 +79,7 @@ class CommandLine : public ::testing::Test {
   std::string called = "/usr/bin/atelier";
   std::string input;
   bool screen = false;
+  bool full = false;  // standard output takes nothing
   bool stopped = false;
   std::function<std::optional<http::Response>(const http::Request&)> answer;  // in place of the model's
   std::vector<std::string> requests;                                          // of everybody, since the last run()

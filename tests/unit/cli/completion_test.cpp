@@ -13,12 +13,12 @@ using ::testing::HasSubstr;
 
 class Completion : public CommandLine {
  protected:
-  // What bash offers for the last of these words.
-  std::string offers(const std::vector<std::string>& words) {
+  // What bash offers for the last of these words, where `names` are those of the cluster.
+  std::string offers(const std::vector<std::string>& words, const std::string& names = "orders-1") {
     const std::string file = ::testing::TempDir() + "atelier-completion.bash";
     std::ofstream(file) << run({"completion", "bash"}).out;
-    std::string line =
-        "atelier() { echo pipelineruns.atelier.dev/orders-1; }; source " + file + "; COMP_WORDS=(atelier";
+    std::string line = "atelier() { printf 'pipelineruns.atelier.dev/%s\\n' " + names + "; }; source " + file +
+                       "; COMP_WORDS=(atelier";
     for (const std::string& word : words) line += " '" + word + "'";
     line += "); COMP_CWORD=" + std::to_string(words.size()) + "; _atelier 2> /dev/null; echo \"${COMPREPLY[@]}\"";
     std::ofstream(file + ".sh") << line;
@@ -39,6 +39,10 @@ TEST_F(Completion, BashOffersVerbsFlagsValuesAndNames) {
   EXPECT_EQ(offers({"logs", "or"}), "orders-1");
   EXPECT_EQ(offers({"cancel", "--no"}), "--no-finally");
   EXPECT_EQ(offers({"completion", "z"}), "zsh");
+}
+
+TEST_F(Completion, WhatIsNoNameIsNeitherOfferedNorRun) {
+  EXPECT_EQ(offers({"logs", ""}, "'$(echo owned)' '`echo owned`' 'a b' orders-2"), "orders-2");
 }
 
 TEST_F(Completion, EveryVerbIsInEveryShells) {

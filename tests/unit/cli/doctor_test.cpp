@@ -102,15 +102,19 @@ TEST(Checkup, ADefaultStorageClassIsNamed) {
   EXPECT_EQ(
       check_storage_class(json{{"items", {{{"metadata", {{"name", "fast"}, {"annotations", annotations}}}}}}}).words,
       "storage class fast is the default");
-  EXPECT_EQ(check_storage_class(json{{"items", json::array()}}).words, "there is no storage class");
+  EXPECT_EQ(check_storage_class(json{{"items", json::array()}}).verdict, Verdict::bad);
+  const json other = {{"metadata", {{"name", "slow"}}}};
+  EXPECT_EQ(check_storage_class(json{{"items", json::array({other})}}).verdict, Verdict::unknown)
+      << "claims can name their own";
 }
 
 TEST(Checkup, PermissionsThatLackAreNamedWithWhoCanGiveThem) {
   const Permission logs{"get", "", "pods", "log"};
-  EXPECT_EQ(check_permissions("look", "a", "viewers", {{logs, true}}).words, "you may look in namespace a");
-  EXPECT_EQ(check_permissions("look", "a", "viewers", {{logs, false}}),
+  EXPECT_EQ(check_permissions("look", "a", "viewers", true, {{logs, true}}).words, "you may look in namespace a");
+  EXPECT_EQ(check_permissions("look", "a", "viewers", true, {{logs, false}}),
             (Checked{Verdict::bad, "you may not look in namespace a: you lack get pods/log",
                      "ask the owner of its BusinessDomain to add you to spec.access.viewers"}));
+  EXPECT_EQ(check_permissions("change", "a", "engineers", false, {{logs, false}}).verdict, Verdict::unknown);
 }
 
 class Doctor : public CommandLine {};
@@ -133,7 +137,7 @@ TEST_F(Doctor, EndsWithOneWhenSomethingIsNotWell) {
   EXPECT_THAT(
       said.out,
       HasSubstr(
-          "!! you may not start and change runs and workspaces in namespace team-a: you lack create pipelineruns"));
+          "?? you may not start and change runs and workspaces in namespace team-a: you lack create pipelineruns"));
 }
 
 }  // namespace

@@ -25,6 +25,7 @@ TEST(Printable, EscapesTheSameInC1AndWhatTurnsTheDirection) {
                       "txt"),
             "\\u202etxt");
   EXPECT_EQ(printable("\xe2\x81\xa6"), "\\u2066");
+  EXPECT_EQ(printable("\xd8\x9c\xe2\x80\x8e\xe2\x80\x8f"), "\\u061c\\u200e\\u200f");
   EXPECT_EQ(printable("\xe2\x80\xa8"), "\\u2028");
 }
 

@@ -1,5 +1,6 @@
 // Verbs that make and change, against the whole operator in virtual time.
 #include "cli/new_run.h"
+#include "cli/refusals.h"
 #include "unit/cli/command_line.h"
 
 namespace atelier::cli {
@@ -133,6 +134,15 @@ TEST_F(Run, AChangeThatMeetsAnotherIsDecidedAgain) {
   EXPECT_EQ(spec_of("r")["skip"], json({"a"}));
 }
 
+TEST_F(Run, ASecondCancelReplacesAllOfTheFirst) {
+  given(object("PipelineRun", "r", {{"pipeline", {{"name", "orders"}}}}));
+  EXPECT_EQ(run({"cancel", "r", "--let-running-finish", "--no-finally", "-m", "late"}).code, kDone);
+  EXPECT_EQ(spec_of("r")["cancel"], json({{"reason", "late"}, {"letRunningFinish", true}, {"finally", false}}));
+  EXPECT_EQ(run({"cancel", "r"}).out, "run r is cancelled: what runs is ended, then its finally tasks run\n");
+  EXPECT_EQ(spec_of("r")["cancel"], json({{"letRunningFinish", false}, {"finally", true}}));
+  EXPECT_EQ(run({"cancel", "r"}).out, "run r is being cancelled already\n");
+}
+
 TEST_F(Run, WhatIsOverCannotBeCancelledButRetried) {
   given(object("PipelineRun", "good", {{"pipeline", {{"name", "orders"}}}},
                {{"phase", "Succeeded"}, {"completionTime", "2026-01-01T00:00:00Z"}}));
@@ -169,6 +179,48 @@ TEST_F(Run, AnApprovalIsGivenInOnesOwnNameWhereItCanCount) {
   EXPECT_EQ(word["decision"], "Reject");
   EXPECT_EQ(word["user"], "bob");
   EXPECT_EQ(word["run"]["uid"], world.find("pipelineruns", {kTeam, "r"})["metadata"]["uid"]);
+}
+
+TEST_F(Run, AnApprovalOfARunThatStartedDoesNotAskThePipelineAsItIsNow) {
+  given(object("Pipeline", "orders", {{"workspace", {{"name", "ws"}}}, {"tasks", {{{"name", "build"}}}}}));
+  const json waits = {{"name", "release"}, {"state", "Waiting"}, {"reason", "WaitsForApproval"}};
+  given(object("PipelineRun", "r", {{"pipeline", {{"name", "orders"}}}, {"author", "alice"}},
+               {{"phase", "Running"}, {"tasks", {waits}}}));
+  i_am("bob");
+  EXPECT_EQ(run({"approve", "r", "release"}).out, "release of run r is approved by bob\n");
+}
+
+TEST_F(Run, CommandsGoToTheSameCluster) {
+  given(object("PipelineRun", "bad", {{"pipeline", {{"name", "orders"}}}},
+               {{"phase", "Failed"}, {"completionTime", "2026-01-01T00:00:00Z"}}));
+  EXPECT_THAT(run({"cancel", "bad", "--context", "it's prod", "-n", kTeam}).err,
+              HasSubstr("to run it again: atelier retry --context 'it'\\''s prod' -n team-a bad\n"));
+  EXPECT_THAT(run({"why", "bad", "--kubeconfig", "/tmp/k", "-n", kTeam}).out,
+              HasSubstr("Next: atelier describe --kubeconfig /tmp/k run bad -n team-a\n"));
+  EXPECT_THAT(run({"cancel", "bad"}).err, HasSubstr("to run it again: atelier retry bad\n"));
+}
+
+TEST_F(Run, OutputThatCannotBeWrittenIsAFailure) {
+  given(object("PipelineRun", "r", {{"pipeline", {{"name", "orders"}}}}));
+  full = true;
+  const Said said = run({"get"});
+  EXPECT_EQ(said.code, kFailed);
+  EXPECT_EQ(said.err, "atelier: standard output cannot be written; is the disk full?\n");
+}
+
+TEST(Refusals, OneIsFinalBeforeTheFirstListAndTheThirdInARowAfterIt) {
+  using namespace std::chrono_literals;
+  const Error refused{Errc::unauthorized, "no"};
+  const SteadyTime start{};
+  EXPECT_TRUE(Refusals{}.is_final(refused, start));
+  Refusals refusals;
+  refusals.listed();
+  EXPECT_FALSE(refusals.is_final({Errc::transport, "no"}, start));
+  EXPECT_FALSE(refusals.is_final(refused, start));
+  EXPECT_FALSE(refusals.is_final(refused, start + 1s));
+  EXPECT_FALSE(refusals.is_final(refused, start + 1h)) << "of another row";
+  EXPECT_FALSE(refusals.is_final(refused, start + 1h + 2s));
+  EXPECT_TRUE(refusals.is_final(refused, start + 1h + 5s));
 }
 
 TEST_F(Run, ARollbackListsChoosesAndLetsGo) {

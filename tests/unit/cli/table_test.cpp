@@ -15,18 +15,18 @@ std::istringstream no_input;
 std::ostringstream ignored;
 
 TEST(Table, AlignsColumnsAndLeavesNothingBehindTheLast) {
-  const Terminal plain{no_input, ignored, ignored};
+  const Terminal plain{no_input, ignored, ignored, false, false, 80, "atelier", "", ""};
   EXPECT_EQ(table({"NAME", "AGE"}, {{"orders", "5m"}, {"größe", "3h"}, {"", ""}}, plain),
             "NAME     AGE\norders   5m\ngröße    3h\n<none>   \n");
 }
 
 TEST(Table, EscapesWhatItIsGiven) {
-  const Terminal plain{no_input, ignored, ignored};
+  const Terminal plain{no_input, ignored, ignored, false, false, 80, "atelier", "", ""};
   EXPECT_EQ(table({}, {{"a\x1b[1m", "b\nc"}}, plain, "  "), "  a\\x1b[1m   b\\nc\n");
 }
 
 TEST(Table, ColoursDoNotCountAsWidth) {
-  const Terminal screen{no_input, ignored, ignored, true, true};
+  const Terminal screen{no_input, ignored, ignored, true, true, 80, "atelier", "", ""};
   EXPECT_EQ(table({"PHASE", "AGE"}, {{{"Failed", Style::bad}, "1s"}}, screen),
             "PHASE    AGE\n\x1b[31mFailed\x1b[0m   1s\n");
 }

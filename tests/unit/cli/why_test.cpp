@@ -100,6 +100,24 @@ TEST(Why, WhatOnlyAnEventTellsIsTold) {
   EXPECT_THAT(why(run), HasSubstr("task load is being started."));
 }
 
+TEST(Why, AWarningThatIsOverIsNotBlamed) {
+  const auto run = run_with(
+      {{"phase", "Running"}, {"counts", {{"total", 1}, {"running", 1}}}, {"tasks", {task("load", "Running")}}});
+  const Event full{"Warning", "FailedScheduling", "0/1 nodes", 1, kNow - 60s};
+  EXPECT_THAT(why(run, {full, {"Normal", "Scheduled", "fine", 1, kNow}}), HasSubstr("task load is being started."));
+  EXPECT_THAT(why(run, {full, {"Normal", "NotTriggerScaleUp", "no", 1, kNow}}), HasSubstr("FailedScheduling"));
+}
+
+TEST(Why, WhatIsUnderWayIsNotToBeRetried) {
+  const json tasks = json::array({task("load", "Cancelled", "Cancelled"), task("extract", "Running")});
+  const auto under_way = run_with({{"phase", "Running"}, {"tasks", tasks}});
+  EXPECT_EQ(why_task(under_way, under_way.status.tasks[0], {}, kNow).command, "atelier logs orders-1 -f -n team-a");
+  EXPECT_THAT(why(run_with({{"phase", "Running"}, {"tasks", tasks}}, "RunTimedOut", "late")),
+              HasSubstr("| atelier logs orders-1 -f -n team-a"));
+  const auto over = run_with({{"phase", "Failed"}, {"tasks", tasks}}, "RunTimedOut", "late");
+  EXPECT_EQ(why_task(over, over.status.tasks[0], {}, kNow).command, "atelier retry orders-1 -n team-a");
+}
+
 TEST(Why, ATaskThatWaitsForPeopleSaysWhoAndHow) {
   EXPECT_EQ(
       why(run_with(
@@ -212,6 +230,15 @@ TEST(Why, EveryReasonOfATaskHasARemedyOfItsOwn) {
   EXPECT_GT(reasons.size(), 30U);
   for (const std::string& reason : reasons) {
     EXPECT_EQ(remedy_of_task(reason, {}).words == general, of_kubelets.contains(reason)) << reason;
+  }
+}
+
+TEST(Why, CommandsAreWhatATenantMayRun) {
+  Names names;
+  names.ns = "doctor-businessdomains";
+  names.workspace = "ws";
+  for (const char* reason : {"NotAdmitted", "UnknownProfile"}) {
+    EXPECT_EQ(remedy_of_ready(reason, names).command, "atelier describe workspace ws -n doctor-businessdomains");
   }
 }
 
