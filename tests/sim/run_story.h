@@ -39,6 +39,19 @@ std::size_t most_requests();
 // A publish is idempotent, and its pod may come again by a create that arrives late; an attempt may not.
 void forget_publishes(Ending& ending);
 
+// From one write that an operator crashes at to the next. ASan makes a story take many times as long: a part of the
+// writes is enough for it, as all of them are tried without.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define ATELIER_SIM_SLOW
+#endif
+#endif
+#ifdef ATELIER_SIM_SLOW
+inline constexpr std::size_t kBetweenCrashes = 5;
+#else
+inline constexpr std::size_t kBetweenCrashes = 1;
+#endif
+
 // `count` from 1 on; or what ATELIER_SIM_SEED says, and ATELIER_SIM_COUNT from there on.
 std::vector<std::uint64_t> seeds(std::uint64_t count);
 
