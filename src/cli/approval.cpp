@@ -20,10 +20,12 @@ Result<nlohmann::json> approval(const api::ApprovalSpec& word, const api::Pipeli
   for (const api::Violation& one : api::validate(word)) return invalid(one.to_string());
   const std::string name = "run \"" + run.metadata.name + "\"";
   const api::TaskStatus* task = find_task(run.status, word.task);
-  // What has started executes the pipeline as it was then.
-  if (pipeline != nullptr && !run.status.pin && (task == nullptr || task->reason != "WaitsForApproval")) {
+  if (pipeline != nullptr && (task == nullptr || task->reason != "WaitsForApproval")) {
     std::string waiting;
-    bool asked = false;
+    // What has started executes the pipeline as it was then: a task that is not in it any more may have asked people.
+    bool asked =
+        run.status.pin.has_value() && std::none_of(pipeline->tasks.begin(), pipeline->tasks.end(),
+                                                   [&word](const api::Task& one) { return one.name == word.task; });
     for (const api::Task& one : pipeline->tasks) {
       if (!one.approval) continue;
       asked = asked || one.name == word.task;
