@@ -37,21 +37,21 @@ void WorkspaceWords::ready() {
   conditions_.remove("Stalled");
 }
 
-void WorkspaceWords::progressing(const std::string& reason, const std::string& message) {
+void WorkspaceWords::progressing(std::string reason, std::string message) {
   condition("Ready", ConditionStatus::false_, reason, message + still_live());
-  condition("Reconciling", ConditionStatus::true_, reason, message);
+  condition("Reconciling", ConditionStatus::true_, std::move(reason), std::move(message));
   conditions_.remove("Stalled");
 }
 
-void WorkspaceWords::failed(const std::string& reason, const std::string& message) {
+void WorkspaceWords::failed(std::string reason, std::string message) {
   condition("Ready", ConditionStatus::false_, reason, message + still_live());
   condition("Reconciling", ConditionStatus::true_, "Retrying", "tries again by itself");
   conditions_.remove("Stalled");
 }
 
-void WorkspaceWords::stalled(const std::string& reason, const std::string& message) {
+void WorkspaceWords::stalled(std::string reason, std::string message) {
   condition("Ready", ConditionStatus::false_, reason, message + still_live());
-  condition("Stalled", ConditionStatus::true_, reason, message);
+  condition("Stalled", ConditionStatus::true_, std::move(reason), std::move(message));
   conditions_.remove("Reconciling");
 }
 
@@ -67,12 +67,11 @@ void WorkspaceWords::follows_nothing() {
   }
 }
 
-void WorkspaceWords::condition(const char* type, ConditionStatus status, const std::string& reason,
-                               const std::string& message) {
+void WorkspaceWords::condition(const char* type, ConditionStatus status, std::string reason, std::string message) {
   if (is_told(type, reason) && conditions_.is_news(type, status, reason)) {
     out_.notes.push_back({status != ConditionStatus::true_ && reason != "Suspended", reason, message});
   }
-  conditions_.set(type, status, reason, message);
+  conditions_.set(type, status, std::move(reason), std::move(message));
 }
 
 std::string WorkspaceWords::still_live() const {

@@ -16,17 +16,19 @@ class WorkspaceWords {
  protected:
   explicit WorkspaceWords(const WorkspaceInput& input);
 
+  // What is said is taken by value: it may be the text of a condition that is replaced by it.
+
   // REQUIRES a release in the status to be.
   void ready();
   // Goes on by itself; what was live stays live. Ready keeps a True of the live release off while it is not current.
-  void progressing(const std::string& reason, const std::string& message);
+  void progressing(std::string reason, std::string message);
   // Goes on by itself, but somebody should look.
-  void failed(const std::string& reason, const std::string& message);
+  void failed(std::string reason, std::string message);
   // Goes on only after somebody changed something.
-  void stalled(const std::string& reason, const std::string& message);
+  void stalled(std::string reason, std::string message);
   // No image is chosen: the spec follows none, or what Ready says keeps it from that.
   void follows_nothing();
-  void condition(const char* type, meta::ConditionStatus status, const std::string& reason, const std::string& message);
+  void condition(const char* type, meta::ConditionStatus status, std::string reason, std::string message);
 
   const WorkspaceInput& in_;
   const api::Workspace& ws_;
