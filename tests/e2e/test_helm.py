@@ -63,6 +63,10 @@ def team(operator: Operator) -> Iterator[Domain]:
     image("helm:1", {"a.py": DAG})
     operator.end(signal.SIGTERM)
     yield made
+    # Also after a failure: two operators of two kinds would share one lease, and every later test would fail.
+    helm("uninstall", "atelier", "-n", NAMESPACE, "--wait", "--ignore-not-found")
+    wait_for("the operators have gone", lambda: listed("pods", NAMESPACE, SELECTOR) == [])
+    delete("namespace", NAMESPACE)
     operator.install()  # a release that is uninstalled takes the roles along
     operator.start()
     made.remove()
@@ -102,4 +106,3 @@ def test_a_release_is_installed_upgraded_rolled_back_and_uninstalled_under_work(
     assert get("clusterrole", "atelier-operator") is None
     assert condition(get("workspace.atelier.dev", "ws", team.team), "Ready")["status"] == "True", "its data stays"
     delete("namespace", team.team)
-    delete("namespace", NAMESPACE)
