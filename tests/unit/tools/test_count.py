@@ -32,6 +32,18 @@ def test_a_failed_test_is_named(tmp_path: Path) -> None:
     assert count(tmp_path, "unit") == (1, "failed: .b\n1 passed, 1 failed\n")
 
 
+def test_what_it_said_is_shown(tmp_path: Path) -> None:
+    ran(tmp_path, "unit", '<testcase name="b"><failure message="short">1 is not 2</failure></testcase>', 1)
+    assert count(tmp_path, "unit") == (1, "== .b\n1 is not 2\nfailed: .b\n0 passed, 1 failed\n")
+
+
+def test_what_a_program_printed_that_died_is_shown(tmp_path: Path) -> None:
+    ran(tmp_path, "asan-unit", PASSED, 1)
+    (tmp_path / "asan-unit" / "program.log").write_text("x" * 5000 + "\na leak\n")
+    shown = count(tmp_path, "asan")[1]
+    assert "a leak\nfailed: asan-unit/program (ended with 1" in shown and len(shown) < 2000
+
+
 def test_a_skipped_test_has_failed(tmp_path: Path) -> None:
     ran(tmp_path, "unit", '<testcase name="a"><skipped/></testcase><testcase name="b" status="notrun"/>' + PASSED)
     assert count(tmp_path, "unit")[1].endswith("1 passed, 2 failed\n")
