@@ -123,7 +123,7 @@ TEST_F(Follow, EndsWithTheNewestWhereverTheOperatorCrashes) {
   calm.play();
   const std::size_t writes = calm.world.network.writes();
   ASSERT_GT(writes, 20U);
-  for (std::size_t write = 1; write <= writes && !HasFailure(); write += kStep) {
+  for (std::size_t write = 1; write <= writes && !HasFailure(); write += between_crashes(kStep)) {
     for (const Crash crash : {Crash::before, Crash::after, Crash::late}) {
       SCOPED_TRACE("crash " + std::to_string(static_cast<int>(crash)) + " at write " + std::to_string(write));
       Followed story;

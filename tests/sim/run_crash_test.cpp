@@ -60,7 +60,7 @@ TEST_F(RunCrash, EndsTheSameWhereverTheOperatorCrashes) {
   ASSERT_GT(reference.writes, 20U);
   Ending of_late = reference;
   forget_publishes(of_late);
-  for (std::size_t write = 1; write <= reference.writes; write += kBetweenCrashes) {
+  for (std::size_t write = 1; write <= reference.writes; write += between_crashes()) {
     for (const Crash crash : {Crash::before, Crash::after, Crash::late}) {
       SCOPED_TRACE("seed " + std::to_string(seed) + ": a crash " + to_text(crash) + " write " + std::to_string(write));
       Ending ending = play_crash(seed, crash, write);

@@ -135,7 +135,7 @@ class RunPlaces : public ::testing::Test {
 TEST_F(RunPlaces, AreNeverMoreThanTheProfileSaysWhereverTheOperatorCrashes) {
   const std::size_t writes = play_line(nothing).writes;
   ASSERT_GT(writes, 100U);
-  for (std::size_t write = 1; write <= writes && !HasFailure(); write += kStep) {
+  for (std::size_t write = 1; write <= writes && !HasFailure(); write += between_crashes(kStep)) {
     for (const Crash crash : {Crash::before, Crash::after, Crash::late}) {
       SCOPED_TRACE("crash " + std::to_string(static_cast<int>(crash)) + " at write " + std::to_string(write));
       const Story story = play_line([=](SimWorld& world) { crash_at(world, crash, write); });

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/fixtures.h"
+#include "support/sanitized.h"
 
 namespace atelier::sim {
 
@@ -39,20 +40,10 @@ std::size_t most_requests();
 // A publish is idempotent, and its pod may come again by a create that arrives late; an attempt may not.
 void forget_publishes(Ending& ending);
 
-// From one write that an operator crashes at to the next. ASan makes a story take many times as long: a part of the
-// writes is enough for it, as all of them are tried without.
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define ATELIER_SIM_SLOW
-#endif
-#endif
-#ifdef ATELIER_SIM_SLOW
-inline constexpr std::size_t kBetweenCrashes = 5;
-#else
-inline constexpr std::size_t kBetweenCrashes = 1;
-#endif
+// From one write that an operator crashes at to the next; `step` of a story in which each of them would take minutes.
+constexpr std::size_t between_crashes(std::size_t step = 1) { return testing::kSanitized ? 20 * step : step; }
 
-// `count` from 1 on; or what ATELIER_SIM_SEED says, and ATELIER_SIM_COUNT from there on.
+// `count` from 1 on, or a fourth under a sanitizer; or what ATELIER_SIM_SEED says, and ATELIER_SIM_COUNT from there on.
 std::vector<std::uint64_t> seeds(std::uint64_t count);
 
 }  // namespace atelier::sim

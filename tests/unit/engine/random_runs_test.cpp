@@ -12,6 +12,7 @@
 #include "atelier/engine/execution.h"
 #include "support/made_pod.h"
 #include "support/mirror.h"
+#include "support/sanitized.h"
 
 namespace atelier::engine {
 namespace {
@@ -310,7 +311,7 @@ class Cluster {
 
 TEST(RandomRuns, EndAndStartNoAttemptTwice) {
   int attempts = 0, inserted = 0;
-  for (unsigned seed = 0; seed < 1'000; ++seed) {
+  for (unsigned seed = 0; seed < (testing::kSanitized ? 250 : 1'000); ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     Dice dice{seed};
     const api::RunPlan plan = any_plan(dice);
