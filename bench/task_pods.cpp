@@ -7,6 +7,8 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "support/source_dir.h"
+
 namespace atelier::bench {
 namespace {
 
@@ -21,7 +23,7 @@ std::string numbered(const char* format, std::size_t number) {
 }  // namespace
 
 TaskPods::TaskPods() {
-  std::ifstream file(ATELIER_SOURCE_DIR "/bench/data/task_pod.json");
+  std::ifstream file(atelier::testing::source_dir() + "/bench/data/task_pod.json");
   std::ostringstream content;
   content << file.rdbuf();
   pattern_ = content.str();

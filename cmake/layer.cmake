@@ -12,14 +12,17 @@ function(atelier_layer name)
 endfunction()
 
 # atelier_test(NAME SOURCES files... LIBRARIES targets...): a GoogleTest program of one layer, known to ctest by
-# its label: unit, scenarios, sim or integration.
+# its label: unit, scenarios, sim or integration. The target tests_LABEL is all that have it.
 function(atelier_test name)
   cmake_parse_arguments(TEST "" "LABEL" "SOURCES;LIBRARIES" ${ARGN})
   add_executable(${name} ${TEST_SOURCES})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
-  target_link_libraries(${name} PRIVATE ${TEST_LIBRARIES} GTest::gmock GTest::gtest_main)
-  target_compile_definitions(${name} PRIVATE ATELIER_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  target_link_libraries(${name} PRIVATE ${TEST_LIBRARIES} source_dir GTest::gmock GTest::gtest_main)
   atelier_use_precompiled(${name} common_test_headers)
   add_test(NAME ${name} COMMAND ${name} --gtest_brief=0)
   set_tests_properties(${name} PROPERTIES LABELS "${TEST_LABEL}")
+  if(NOT TARGET tests_${TEST_LABEL})
+    add_custom_target(tests_${TEST_LABEL})
+  endif()
+  add_dependencies(tests_${TEST_LABEL} ${name})
 endfunction()

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "scenarios/world.h"
+#include "support/source_dir.h"
 
 namespace atelier::engine::scenarios {
 namespace {
@@ -17,7 +18,7 @@ namespace fs = std::filesystem;
 
 std::vector<fs::path> files() {
   std::vector<fs::path> found;
-  for (const auto& entry : fs::directory_iterator(fs::path(ATELIER_SOURCE_DIR) / "tests/scenarios")) {
+  for (const auto& entry : fs::directory_iterator(atelier::testing::source_dir() + "/tests/scenarios")) {
     if (entry.path().extension() == ".txt" && entry.path().stem() != "CMakeLists") found.push_back(entry.path());
   }
   std::sort(found.begin(), found.end());

@@ -3,6 +3,8 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "support/source_dir.h"
+
 namespace atelier::cel {
 namespace {
 
@@ -123,7 +125,7 @@ const Bindings& bindings() {
 }
 
 std::vector<std::string> tricky() {
-  std::ifstream file{ATELIER_SOURCE_DIR "/tests/differential/cel/tricky.jsonl"};
+  std::ifstream file{atelier::testing::source_dir() + "/tests/differential/cel/tricky.jsonl"};
   std::vector<std::string> all;
   for (std::string line; std::getline(file, line);) all.push_back(nlohmann::json::parse(line));
   return all;

@@ -9,6 +9,8 @@
 #include <limits>
 #include <stdexcept>
 
+#include "support/source_dir.h"
+
 namespace atelier::cel {
 namespace {
 
@@ -98,7 +100,7 @@ std::vector<Answer> oracle(const Variables& declared, const Bindings& bindings,
   out << environment.dump() << "\n";
   for (const std::string& expression : expressions) out << json(expression).dump() << "\n";
   out.close();
-  const std::string program = ATELIER_SOURCE_DIR "/tests/differential/cel/cel_go/run";
+  const std::string program = atelier::testing::source_dir() + "/tests/differential/cel/cel_go/run";
   const std::string command = "'" + program + "' < " + questions.path() + " > " + answers.path();
   if (std::system(command.c_str()) != 0) throw std::runtime_error("failed: " + command);
   std::vector<Answer> all;

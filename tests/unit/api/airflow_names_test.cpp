@@ -6,6 +6,8 @@
 #include <regex>
 #include <set>
 
+#include "support/source_dir.h"
+
 namespace atelier::api {
 namespace {
 
@@ -54,7 +56,7 @@ TEST(AirflowNames, AreLettersDigitsAndUnderlines) {
 }
 
 TEST(AirflowNames, AreKeptAsThePageSays) {
-  std::ifstream page(std::string(ATELIER_SOURCE_DIR) + "/docs/reference/airflow.md");
+  std::ifstream page(atelier::testing::source_dir() + "/docs/reference/airflow.md");
   const std::regex word("`([A-Z0-9_]+[*]?)`");
   std::set<std::string> told;
   for (std::string line; std::getline(page, line);) {

@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "support/source_dir.h"
 #include "support/yaml_json.h"
 #include "unit/api/schema.h"
 
@@ -12,7 +13,7 @@ namespace {
 template <class Kind>
 json crd() {
   return atelier::testing::from_yaml(
-      YAML::LoadFile(std::string(ATELIER_SOURCE_DIR) + "/crds/" + Kind::kPlural + ".yaml"));
+      YAML::LoadFile(atelier::testing::source_dir() + "/crds/" + Kind::kPlural + ".yaml"));
 }
 
 // Where `schema`, of a CRD, differs from `table` in what the tables know about.

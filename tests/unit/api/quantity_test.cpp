@@ -6,6 +6,8 @@
 #include <limits>
 #include <sstream>
 
+#include "support/source_dir.h"
+
 namespace atelier::api {
 namespace {
 
@@ -23,7 +25,7 @@ std::string refused(std::string_view text) {
 }
 
 TEST(Quantity, IsWhatKubernetesMakesOfTheSameText) {
-  std::ifstream file(std::string(ATELIER_SOURCE_DIR) + "/tests/unit/api/quantities.tsv");
+  std::ifstream file(atelier::testing::source_dir() + "/tests/unit/api/quantities.tsv");
   std::size_t seen = 0;
   for (std::string line; std::getline(file, line);) {
     if (line.starts_with('#')) continue;

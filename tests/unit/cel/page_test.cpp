@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "cel/overloads.h"
+#include "support/source_dir.h"
 #include "unit/cel/answers.h"
 
 namespace atelier::cel {
@@ -18,7 +19,7 @@ struct Example {
 };
 
 std::vector<std::string> lines_of_the_page() {
-  std::ifstream file{ATELIER_SOURCE_DIR "/docs/reference/expressions.md"};
+  std::ifstream file{atelier::testing::source_dir() + "/docs/reference/expressions.md"};
   std::vector<std::string> lines;
   for (std::string line; std::getline(file, line);) lines.push_back(line);
   return lines;

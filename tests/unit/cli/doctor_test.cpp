@@ -5,6 +5,7 @@
 
 #include "atelier/yaml/document.h"
 #include "cli/checkup.h"
+#include "support/source_dir.h"
 #include "unit/cli/command_line.h"
 
 namespace atelier::cli {
@@ -66,7 +67,7 @@ TEST(Checkup, FieldsThatAnOlderVersionLacksAreNamed) {
 
 TEST(Checkup, TheKindsOfThisVersionLackNothing) {
   json schemas = json::object();
-  for (const auto& file : std::filesystem::directory_iterator(ATELIER_SOURCE_DIR "/crds")) {
+  for (const auto& file : std::filesystem::directory_iterator(atelier::testing::source_dir() + "/crds")) {
     if (file.path().filename() == "kustomization.yaml") continue;
     std::ifstream in(file.path());
     const auto documents = yaml::parse(std::string(std::istreambuf_iterator<char>(in), {}));

@@ -5,6 +5,7 @@
 #include <regex>
 #include <set>
 
+#include "support/source_dir.h"
 #include "unit/cli/command_line.h"
 
 namespace atelier::cli {
@@ -18,7 +19,7 @@ std::string as_in_the_page(const std::string& help) {
 class Page : public CommandLine {
  protected:
   Page() {
-    std::ifstream file(ATELIER_SOURCE_DIR "/docs/reference/cli.md");
+    std::ifstream file(atelier::testing::source_dir() + "/docs/reference/cli.md");
     text = {std::istreambuf_iterator<char>(file), {}};
     const std::string help = run({"--help"}).out;
     const std::regex line("\\n  ([a-z]+)  ");

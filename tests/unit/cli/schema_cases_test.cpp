@@ -7,6 +7,7 @@
 #include <set>
 
 #include "cli/lint.h"
+#include "support/source_dir.h"
 
 namespace atelier::cli {
 namespace {
@@ -15,7 +16,7 @@ using Path = std::filesystem::path;
 
 std::vector<Path> manifests(const char* folder) {
   std::vector<Path> paths;
-  const Path root = Path(ATELIER_SOURCE_DIR) / "tests/integration/crds" / folder;
+  const Path root = Path(atelier::testing::source_dir()) / "tests/integration/crds" / folder;
   for (const auto& entry : std::filesystem::directory_iterator(root)) paths.push_back(entry.path());
   return paths;
 }

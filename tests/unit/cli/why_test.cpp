@@ -8,6 +8,7 @@
 #include <set>
 
 #include "atelier/api/codec.h"
+#include "support/source_dir.h"
 
 namespace atelier::cli {
 namespace {
@@ -201,7 +202,7 @@ TEST(Why, AWorkspaceThatIsNotReadySaysWhatStays) {
 
 // The reasons in the table under `heading` of docs/reference/conditions.md.
 std::set<std::string> documented(const std::string& heading) {
-  std::ifstream file(ATELIER_SOURCE_DIR "/docs/reference/conditions.md");
+  std::ifstream file(atelier::testing::source_dir() + "/docs/reference/conditions.md");
   std::set<std::string> out;
   bool inside = false;
   for (std::string line; std::getline(file, line);) {

@@ -9,12 +9,13 @@
 #include <vector>
 
 #include "cli/convert.h"
+#include "support/source_dir.h"
 
 namespace atelier::convert::testing {
 
 inline std::vector<std::filesystem::path> cases() {
   std::vector<std::filesystem::path> found;
-  const auto root = std::filesystem::path(ATELIER_SOURCE_DIR) / "tests/unit/convert/cases";
+  const auto root = atelier::testing::source_dir() + "/tests/unit/convert/cases";
   for (const auto& entry : std::filesystem::directory_iterator(root)) found.push_back(entry.path());
   std::sort(found.begin(), found.end());
   return found;

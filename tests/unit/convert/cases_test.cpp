@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "cli/lint.h"
+#include "support/source_dir.h"
 
 namespace atelier::convert::testing {
 namespace {
@@ -57,7 +58,7 @@ INSTANTIATE_TEST_SUITE_P(Convert, Case, ::testing::ValuesIn(cases()),
 
 // As docs/guides/moving-from-deployment-needs.md does.
 TEST(Convert, TakesTheExamples) {
-  const auto folder = std::filesystem::path(ATELIER_SOURCE_DIR) / "examples/adopt";
+  const std::filesystem::path folder = atelier::testing::source_dir() + "/examples/adopt";
   const Options needs{"", "team-a", {"dd01", "bd01"}, "", ""};
   const Options ratatouille{"", "", {"dd01", "bd01"}, "registry.local/analytics:1.4.0", "/app/pipelines"};
   EXPECT_FALSE(cli::convert({{"needs", text_of(folder / "deployment-needs.yaml")}}, needs).refused());

@@ -6,6 +6,7 @@
 
 #include "render/variables.h"
 #include "stage/copy.h"
+#include "support/source_dir.h"
 #include "unit/convert/cases.h"
 
 namespace atelier::convert::testing {
@@ -67,7 +68,7 @@ class Published : public ::testing::Test {
 };
 
 TEST_F(Published, IsWhatTheCommandOfTheSampleLeavesInItsStagingArea) {
-  const fs::path sample = fs::path(ATELIER_SOURCE_DIR) / "tests/unit/convert/cases/hellodata-sample";
+  const fs::path sample = atelier::testing::source_dir() + "/tests/unit/convert/cases/hellodata-sample";
   const auto documents = yaml::parse(text_of(sample / "input.yaml"));
   const Converted converted = convert(documents.value().front(), options_of(sample));
   ASSERT_TRUE(converted.workspace);

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "atelier/kube/metrics.h"
+#include "support/source_dir.h"
 
 namespace atelier::kube {
 namespace {
@@ -27,7 +28,7 @@ void PrintTo(const Described& described, std::ostream* out) {
 }
 
 std::string text_of(const std::string& path) {
-  std::ifstream file{std::string(ATELIER_SOURCE_DIR) + "/" + path};
+  std::ifstream file{atelier::testing::source_dir() + "/" + path};
   return {std::istreambuf_iterator<char>{file}, {}};
 }
 

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "reconcile/approval_policy_spec.h"
+#include "support/source_dir.h"
 #include "support/yaml_json.h"
 
 namespace atelier::reconcile {
@@ -16,7 +17,7 @@ using State = engine::ApprovalGuard::State;
 
 // As an API server of Kubernetes 1.35 stored them: `kubectl get -o json --show-managed-fields`.
 json stored(const std::string& name) {
-  std::ifstream file(std::string(ATELIER_SOURCE_DIR) + "/tests/unit/reconcile/data/" + name + ".json");
+  std::ifstream file(atelier::testing::source_dir() + "/tests/unit/reconcile/data/" + name + ".json");
   return json::parse(file);
 }
 
@@ -106,7 +107,7 @@ TEST_F(PolicyCheck, RefusesWhatCannotBeRead) {
 }
 
 TEST(ApprovalPolicySpec, IsThatOfTheShippedFile) {
-  const auto documents = YAML::LoadAllFromFile(std::string(ATELIER_SOURCE_DIR) + "/deploy/base/approval-policy.yaml");
+  const auto documents = YAML::LoadAllFromFile(atelier::testing::source_dir() + "/deploy/base/approval-policy.yaml");
   ASSERT_EQ(documents.size(), 2U);
   for (const auto& [document, spec] :
        {std::pair{documents[0], kApprovalPolicySpec}, std::pair{documents[1], kApprovalBindingSpec}}) {

@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "reconcile/wiring.h"
+#include "support/source_dir.h"
 #include "unit/reconcile/run_world.h"
 
 namespace atelier::reconcile {
@@ -28,7 +29,7 @@ struct ApprovalWorld : testing::RunWorld {
     return out;
   }
   static json stored(const std::string& name) {
-    std::ifstream file(std::string(ATELIER_SOURCE_DIR) + "/tests/unit/reconcile/data/" + name + ".json");
+    std::ifstream file(atelier::testing::source_dir() + "/tests/unit/reconcile/data/" + name + ".json");
     return json::parse(file);
   }
   void install() {
