@@ -1,8 +1,10 @@
-"""docs/reference/failures.md names tests that there are."""
+"""The pages that say what a test shows name tests that there are."""
 from __future__ import annotations
 
 import re
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -16,8 +18,10 @@ def known() -> set[str]:
     return names
 
 
-def test_every_failure_has_tests_and_every_test_exists() -> None:
-    rows = [line for line in (ROOT / "docs/reference/failures.md").read_text().splitlines() if line.startswith("| ")][1:]
+@pytest.mark.parametrize(("page", "heading"), [("reference/failures.md", "Failure"), ("guides/security.md", "Threat")])
+def test_every_row_has_tests_and_every_test_exists(page: str, heading: str) -> None:
+    _, _, table = (ROOT / "docs" / page).read_text().partition(f"| {heading} |")
+    rows = [line for line in table.partition("\n\n")[0].splitlines() if line.startswith("| ")]
     assert len(rows) >= 11
     for row in rows:
         named = re.findall(r"`([\w.:]+)`", row.split("|")[3])
