@@ -1,7 +1,8 @@
 """Does what a guide of docs/ says: saves its files, and runs its commands one after the other.
 
 A block of code whose first line is a comment with the name of a file is saved as that. A block of sh is run, unless the
-line before it is <!-- not run: WHY -->.
+line before it is <!-- not run: WHY --> or <!-- run by FILE.py::TEST -->. tests/unit/tools/test_guides.py sees to it that
+each block of each guide is one of these.
 """
 from __future__ import annotations
 
@@ -11,9 +12,9 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from operator_process import ROOT
+ROOT = Path(__file__).resolve().parents[2]
 
-BLOCK = re.compile(r"(?:^<!-- (not run: .+) -->\n)?^```(\w+)\n(.*?)^```$", re.M | re.S)
+BLOCK = re.compile(r"(?:^<!-- ((?:not run:|run by)[^\n]+) -->\n)?^```(\w+)\n(.*?)^```$", re.M | re.S)
 NAMED = re.compile(r"# ([\w./-]+\.\w+|Dockerfile)\n")
 
 
@@ -38,8 +39,10 @@ def steps(page: str) -> list[Step]:
 
 
 def follow(page: str, folder: Path, instead: dict[str, str]) -> list[str]:
-    """Each block of commands and what it printed. `instead` is what this cluster has for the page's examples."""
+    """What each block of commands printed; they are run where the project's sources seem to be. `instead` is what this cluster has for the page's examples."""
     environment = {**os.environ, "PATH": f"{ROOT}/build/release/bin:{os.environ['PATH']}"}
+    for part in ("deploy", "examples", "helm"):
+        (folder / part).symlink_to(ROOT / part)
     outputs = []
     for step in steps((ROOT / "docs" / "guides" / page).read_text()):
         text = step.text

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from guide import follow, steps
-from kube import apply, delete
+from kube import apply, delete, get
 from operator_process import ROOT, WORK, Operator
 from platform_parts import image
 
@@ -42,6 +42,24 @@ def test_the_first_workspace(volume: Path, tmp_path: Path) -> None:
     assert "42 rows on 2026-02-01" in "".join(said)
     assert any("0.1.1" in text and "image" in text for text in said), "why says which image is not there"
     assert (volume / "dd01").is_dir()
+
+
+def test_moving_over(operator: Operator, tmp_path: Path) -> None:
+    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "guide-team-a"}}
+    apply(namespace)
+    said = follow("moving-from-deployment-needs.md", tmp_path, {"team-a": "guide-team-a"})
+    assert "created" in said[0]
+    assert (tmp_path / "workspace.yaml").stat().st_size > 0
+    delete("namespace", "guide-team-a", wait=False)
+
+
+def test_gitops(operator: Operator, tmp_path: Path) -> None:
+    """The engines themselves are in test_gitops.py."""
+    apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "guide-argocd"}},
+          {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "argocd-cm", "namespace": "guide-argocd"}})
+    assert "patched" in follow("gitops.md", tmp_path, {"-n argocd": "-n guide-argocd"})[0]
+    assert "resource.customizations" in get("configmap", "argocd-cm", "guide-argocd")["data"]
+    delete("namespace", "guide-argocd", wait=False)
 
 
 def test_a_step_is_a_file_a_command_or_left_out() -> None:

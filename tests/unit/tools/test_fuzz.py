@@ -46,7 +46,7 @@ def test_a_finding_says_what_and_how_to_see_it_again(tmp_path: Path, monkeypatch
     fuzz.junit(tmp_path / "results" / "fuzz", "x", finding)
     counted = subprocess.run([sys.executable, ROOT / "tools" / "count.py", tmp_path / "results", "fuzz"],
                              capture_output=True, text=True, check=False)
-    assert (counted.returncode, counted.stdout) == (1, "failed: fuzz.x\n0 passed, 1 failed\n")
+    assert counted.returncode == 1 and counted.stdout.endswith("\nfailed: fuzz.x\n0 passed, 1 failed\n")
 
 
 def test_a_program_that_dies_without_a_word_is_a_finding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
