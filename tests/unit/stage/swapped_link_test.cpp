@@ -69,7 +69,7 @@ TEST_P(SwappedLink, before_any_operation_leads_nowhere) {
     attack = {domain.storage() / place, domain.storage() / "planted", turn, with_openat2};
     fs::create_directory_symlink(domain.outside(), attack.link);
     request.gate = swap_at_its_turn;
-    publish(request);
+    (void)publish(request);  // refused or done: the place of the swap decides
     reached = attack.operations_left < 0;
     ASSERT_EQ(all_of(domain.outside()), before);
     ASSERT_LT(turn, 1000);
