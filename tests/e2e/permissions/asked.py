@@ -12,7 +12,7 @@ from roles import ACCOUNT
 
 USER = re.compile(rf"system:serviceaccount:[^:]+:{ACCOUNT}")  # of whatever namespace it was installed in
 AGENT = f"{ACCOUNT}/"  # a test's kubectl with the operator's token is not the operator
-GRANTED = re.compile(r' of ((?:Cluster)?Role) "([^"]+)"')
+GRANTED = re.compile(r' of (?:Cluster)?Role "([^"]+)"')
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Request:
     namespace: str
     name: str
     code: int = 200
-    role: str = ""  # that allowed it: its kind and name; empty: none
+    role: str = ""  # that allowed it, by its name; empty: none
     message: str = ""  # of a refusal
 
 
@@ -42,7 +42,7 @@ def request_of(event: dict[str, Any]) -> Request | None:
         verbs=("patch", "create") if is_made_by_apply else (event["verb"],), group=about.get("apiGroup", ""),
         resource=about.get("resource", event["requestURI"]) + (f"/{subresource}" if subresource else ""),
         namespace=about.get("namespace", ""), name=about.get("name", ""), code=status.get("code", 0),
-        role=" ".join(granted.groups()) if granted else "", message=status.get("message", ""))
+        role=granted[1] if granted else "", message=status.get("message", ""))
 
 
 def read(lines: Iterable[str], since: str) -> Iterator[Request]:

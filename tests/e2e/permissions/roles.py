@@ -11,7 +11,7 @@ import yaml
 ACCOUNT = "atelier-operator"
 HOME = "atelier-system"
 # The one role that may name Secrets: get, by name, where a team has put it.
-SECRETS = "Role atelier-registry-credentials"
+SECRETS = "atelier-registry-credentials"
 # Each of these is the way to all others' permissions.
 TOO_MUCH = {"pods/exec", "pods/attach", "pods/portforward", "pods/ephemeralcontainers", "nodes/proxy", "serviceaccounts/token"}
 TOO_STRONG = {"impersonate", "escalate", "deletecollection"}
@@ -22,7 +22,7 @@ Document = dict[str, Any]
 @dataclass(frozen=True)
 class Grant:
     """One verb on one resource by one rule."""
-    role: str  # its kind and name
+    role: str  # its name: what is a ClusterRole here may be bound in a namespace, or be a Role there
     group: str
     resource: str  # with the subresource, as in a rule: pods/log
     verb: str
@@ -33,16 +33,15 @@ def documents(folder: Path) -> list[Document]:
     return [one for file in sorted(folder.rglob("*.yaml")) for one in yaml.safe_load_all(file.read_text()) if one]
 
 
-def title(role: Document) -> str:
-    return f"{role['kind']} {role['metadata']['name']}"
+def name_of(role: Document) -> str:
+    return role["metadata"]["name"]
 
 
 def roles_of_operator(given: Iterable[Document]) -> list[Document]:
     """A role that a binding names and nobody has written is an error."""
     given = list(given)
-    known = {title(one): one for one in given if one.get("kind") in ("Role", "ClusterRole")}
-    bound = {f"{one['roleRef']['kind']} {one['roleRef']['name']}" for one in given
-             if one.get("kind") in ("RoleBinding", "ClusterRoleBinding")
+    known = {name_of(one): one for one in given if one.get("kind") in ("Role", "ClusterRole")}
+    bound = {one["roleRef"]["name"] for one in given if one.get("kind") in ("RoleBinding", "ClusterRoleBinding")
              and any(subject["kind"] == "ServiceAccount" and subject["name"] == ACCOUNT for subject in one["subjects"])}
     return [known[name] for name in sorted(bound)]
 
@@ -50,7 +49,7 @@ def roles_of_operator(given: Iterable[Document]) -> list[Document]:
 def grants(role: Document) -> list[Grant]:
     """Of a Role that others copy into their namespaces the names are theirs, too."""
     is_template = role["kind"] == "Role" and role["metadata"]["namespace"] != HOME
-    return [Grant(title(role), group, resource, verb, () if is_template else tuple(rule.get("resourceNames", ())))
+    return [Grant(name_of(role), group, resource, verb, () if is_template else tuple(rule.get("resourceNames", ())))
             for rule in role["rules"] for group in rule.get("apiGroups", ()) for resource in rule.get("resources", ())
             for verb in rule["verbs"]]
 
@@ -66,7 +65,7 @@ def flaws(role: Document) -> list[str]:
         for resource in rule.get("resources", ()):
             if resource in TOO_MUCH or resource.startswith("secrets/"):
                 found.append(f"{resource}: {rule}")
-            if resource == "secrets" and not (title(role) == SECRETS and rule["verbs"] == ["get"] and rule.get("resourceNames")):
+            if resource == "secrets" and not (name_of(role) == SECRETS and rule["verbs"] == ["get"] and rule.get("resourceNames")):
                 found.append(f"secrets: {rule}")
         found += [f"the verb {verb}: {rule}" for verb in rule["verbs"] if verb in TOO_STRONG]
     return found

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from asked import Request
-from roles import Document, Grant, flaws, grants, title
+from roles import Document, Grant, flaws, grants, name_of
 
 Permission = tuple[str, str, str]  # group, resource, verb
 
@@ -50,7 +50,7 @@ def words(request: Request, times: int) -> str:
 
 
 def of_roles(roles: Iterable[Document]) -> list[Case]:
-    return [Case("roles", title(role), "\n".join(flaws(role))) for role in roles]
+    return [Case("roles", name_of(role), "\n".join(flaws(role))) for role in roles]
 
 
 def of_grants(roles: Iterable[Document], requests: Iterable[Request], never_asked: Mapping[Permission, str]) -> list[Case]:
@@ -91,6 +91,6 @@ def of_refusals(requests: Iterable[Request], provoked: Iterable[Provoked]) -> li
 
 def of_strangers(roles: Iterable[Document], requests: Iterable[Request]) -> list[Case]:
     """What was allowed by a role that is not shipped would be refused elsewhere."""
-    shipped = {title(role) for role in roles}
+    shipped = {name_of(role) for role in roles}
     strange = Counter(f"{one.verbs[0]} {one.resource} by {one.role}" for one in requests if one.role and one.role not in shipped)
     return [Case("roles", "no other", "\n".join(f"{times} x {what}" for what, times in sorted(strange.items())))]

@@ -21,7 +21,7 @@ from accepted import NEVER_ASKED, PROVOKED  # noqa: E402
 from asked import Request  # noqa: E402
 from verdict import Case, Provoked  # noqa: E402
 
-OPERATOR = "ClusterRole atelier-operator"
+OPERATOR = "atelier-operator"
 POD = ("", "pods", "get")
 
 
@@ -62,7 +62,7 @@ def test_roles_are_those_that_are_bound_to_the_account() -> None:
 
     given = [role(rule("pods", "get"), name="a"), role(rule("pods", "get"), name="b"), binding("a", "atelier-operator"),
              binding("b", "airflow")]
-    assert [roles.title(one) for one in roles.roles_of_operator(given)] == ["ClusterRole a"]
+    assert [roles.name_of(one) for one in roles.roles_of_operator(given)] == ["a"]
     with pytest.raises(KeyError):
         roles.roles_of_operator([binding("nobodys", "atelier-operator")])
 
@@ -91,12 +91,12 @@ def test_secrets_are_read_by_name_and_where_a_team_says_so() -> None:
 
 def test_the_shipped_roles_are_without_flaw() -> None:
     shipped = roles.roles_of_operator(roles.documents(ROOT / "deploy"))
-    assert {OPERATOR, "Role atelier-operator-lease", roles.SECRETS} <= {roles.title(one) for one in shipped}
+    assert {OPERATOR, "atelier-operator-lease", roles.SECRETS} <= {roles.name_of(one) for one in shipped}
     assert wrong(verdict.of_roles(shipped)) == {}
 
 
 def test_a_request_is_read_from_its_event() -> None:
-    assert asked.request_of(event()) == Request(("get",), "", "pods/log", "team-a", "x", 200, "Role some")
+    assert asked.request_of(event()) == Request(("get",), "", "pods/log", "team-a", "x", 200, "some")
 
 
 def test_an_apply_that_makes_an_object_was_allowed_to_create_it() -> None:
@@ -140,7 +140,7 @@ def test_a_verb_that_no_request_needed_is_told() -> None:
 
 
 @pytest.mark.parametrize("other", [
-    {"role": "ClusterRole another"}, {"resource": "pods/log"}, {"group": "apps"}, {"name": "y"},
+    {"role": "another"}, {"resource": "pods/log"}, {"group": "apps"}, {"name": "y"},
     {"role": "", "code": 403},
 ])
 def test_a_request_needs_the_rule_that_it_rests_on_and_no_other(other: dict[str, Any]) -> None:
@@ -183,8 +183,8 @@ def test_what_no_test_provoked_any_more_is_no_exception() -> None:
 def test_a_role_that_is_not_shipped_helps_nobody() -> None:
     one = role(rule("pods", "get"))
     assert wrong(verdict.of_strangers([one], [request()])) == {}
-    told = wrong(verdict.of_strangers([one], [request(), request(role="Role made-by-a-test")]))
-    assert told == {"no other": "1 x get pods by Role made-by-a-test"}
+    told = wrong(verdict.of_strangers([one], [request(), request(role="made-by-a-test")]))
+    assert told == {"no other": "1 x get pods by made-by-a-test"}
 
 
 def test_every_exception_names_a_function_that_is_there() -> None:
