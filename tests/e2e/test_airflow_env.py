@@ -1,9 +1,8 @@
 """Variables that workspaces give to their data domain's Airflow: merged, told when they conflict, and in effect after a
-restart that somebody asked for. Any Deployment stands for Airflow."""
+restart that somebody asked for and granted. Any Deployment stands for Airflow."""
 from __future__ import annotations
 
 import json
-import time
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from operator_process import ROOT, Operator
 from platform_parts import DAG, Domain, image, repository
 
 MAP = "dd-airflow-env"
+AIRFLOW = "airflow-webserver"  # as deploy/airflow-restart.yaml names it
 ANNOTATION = "atelier.dev/airflow-env"
 
 
@@ -114,7 +114,7 @@ def airflow(team: Domain, **container: Any) -> dict[str, Any]:
     labels = {"app": "airflow"}
     main = {"name": "airflow", "image": repository("env") + ":1", "command": ["sleep", "3600"], "securityContext": inside,
             **container}
-    return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "airflow", "namespace": team.storage_namespace},
+    return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": AIRFLOW, "namespace": team.storage_namespace},
             "spec": {"selector": {"matchLabels": labels}, "template": {
                 "metadata": {"labels": labels},
                 "spec": {"terminationGracePeriodSeconds": 0, "automountServiceAccountToken": False,
@@ -122,11 +122,11 @@ def airflow(team: Domain, **container: Any) -> dict[str, Any]:
 
 
 def deployment(team: Domain) -> dict[str, Any]:
-    return get("deployment", "airflow", team.storage_namespace)
+    return get("deployment", AIRFLOW, team.storage_namespace)
 
 
 def rolled_out(team: Domain) -> None:
-    kubectl("rollout", "status", "deployment/airflow", "-n", team.storage_namespace, "--timeout=90s")
+    kubectl("rollout", "status", f"deployment/{AIRFLOW}", "-n", team.storage_namespace, "--timeout=90s")
 
 
 def value_in_airflow(team: Domain, name: str) -> str:
@@ -138,6 +138,19 @@ def value_in_airflow(team: Domain, name: str) -> str:
 
 def rollouts(team: Domain) -> int:
     return len(listed("replicasets", team.storage_namespace, "app=airflow"))
+
+
+def asks(team: Domain, **restart: Any) -> None:
+    patch_domain(team, {"spec": {"airflow": {"restart": {"deployments": [], "statefulSets": [], **restart}}}})
+
+
+def grant(team: Domain) -> None:
+    roles = (ROOT / "deploy" / "airflow-restart.yaml").read_text().replace("NAMESPACE", team.storage_namespace)
+    kubectl("apply", "-f", "-", stdin=roles)
+    for verb, what in (("get", f"deployments.apps/{AIRFLOW}"), ("patch", "statefulsets.apps/airflow-scheduler")):
+        wait_for("the grant counts", lambda: kubectl(
+            "auth", "can-i", verb, what, "-n", team.storage_namespace,
+            "--as=system:serviceaccount:atelier-system:atelier-operator", check=False).stdout.strip() == "yes")
 
 
 def test_airflow_is_restarted_once_for_each_content_and_only_when_asked(team: Domain) -> None:
@@ -154,7 +167,8 @@ def test_airflow_is_restarted_once_for_each_content_and_only_when_asked(team: Do
     assert status["airflow"]["configMap"] == MAP and not condition({"status": status}, "AirflowCurrent")
     assert rollouts(team) == 1 and value_in_airflow(team, "HD_A") == "1", "nobody asked"
 
-    patch_domain(team, {"spec": {"airflow": {"restart": {"deployments": ["airflow"], "minInterval": "10s"}}}})
+    grant(team)
+    asks(team, deployments=[AIRFLOW], minInterval="10s")
     domain_says(team, "AirflowCurrent", "Restarted", status="True")
     rolled_out(team)
     wait_for("Airflow has it", lambda: value_in_airflow(team, "HD_A") == "2")
@@ -175,29 +189,25 @@ def test_airflow_is_restarted_once_for_each_content_and_only_when_asked(team: Do
 
 
 def test_a_dangling_mount_a_wrong_name_and_a_missing_grant_are_told(team: Domain, operator: Operator) -> None:
-    apply(airflow(team))
-    gives(team, "ws", HD_A="1")
-    patch_domain(team, {"spec": {"airflow": {"restart": {"deployments": ["airflow"]}}}})
-    told = domain_says(team, "AirflowCurrent", "EnvNotMounted", status="False")
-    assert f"envFrom: [{{configMapRef: {{name: {MAP}}}}}]" in told
-    assert ANNOTATION not in deployment(team)["spec"]["template"]["metadata"].get("annotations", {})
-    patch_domain(team, {"spec": {"airflow": {"restart": {"deployments": ["nothing"]}}}})
-    domain_says(team, "AirflowCurrent", "WorkloadNotFound", status="False")
-
     stateful = airflow(team, envFrom=[{"configMapRef": {"name": MAP}}])
     stateful.update(kind="StatefulSet")
     stateful["metadata"]["name"] = "airflow-scheduler"
     stateful["spec"]["serviceName"] = "airflow"
     stateful["spec"]["selector"] = {"matchLabels": {"app": "scheduler"}}
     stateful["spec"]["template"]["metadata"]["labels"] = {"app": "scheduler"}
-    apply(stateful)
-    patch_domain(team, {"spec": {"airflow": {"restart": {"deployments": [], "statefulSets": ["airflow-scheduler"]}}}})
-    told = domain_says(team, "AirflowCurrent", "RestartRefused", status="False")
-    assert "deploy/airflow-restart.yaml" in told
-    grant = (ROOT / "deploy" / "airflow-restart.yaml").read_text().replace("NAMESPACE", team.storage_namespace)
-    kubectl("apply", "-f", "-", stdin=grant)
-    wait_for("the grant counts", lambda: kubectl(
-        "auth", "can-i", "patch", "statefulsets.apps/airflow-scheduler", "-n", team.storage_namespace,
-        "--as=system:serviceaccount:atelier-system:atelier-operator", check=False).stdout.strip() == "yes")
-    kubectl("annotate", "datadomain.atelier.dev", "dd", "-n", team.storage_namespace, f"look={time.time_ns()}")
+    apply(airflow(team), stateful)
+    gives(team, "ws", HD_A="1")
+    for kind, name in (("deployments", AIRFLOW), ("statefulSets", "airflow-scheduler")):
+        asks(team, **{kind: [name]})
+        told = domain_says(team, "AirflowCurrent", "RestartRefused", status="False")
+        assert "deploy/airflow-restart.yaml" in told and name in told
+
+    grant(team)
+    asks(team, deployments=[AIRFLOW])
+    told = domain_says(team, "AirflowCurrent", "EnvNotMounted", status="False")
+    assert f"envFrom: [{{configMapRef: {{name: {MAP}}}}}]" in told
+    assert ANNOTATION not in deployment(team)["spec"]["template"]["metadata"].get("annotations", {})
+    asks(team, deployments=["airflow-dag-processor"])
+    domain_says(team, "AirflowCurrent", "WorkloadNotFound", status="False")
+    asks(team, statefulSets=["airflow-scheduler"])
     domain_says(team, "AirflowCurrent", "Restarted", status="True")

@@ -62,7 +62,7 @@ def test_a_namespace_can_be_deleted_with_everything_in_it(domain: Domain) -> Non
     wait_for("the link is gone", lambda: not os.path.lexists(domain.dags / "ws"))
 
 
-def test_long_running_containers_run_with_the_live_image(domain: Domain) -> None:
+def test_long_running_containers_run_with_the_live_image_until_there_are_none(domain: Domain) -> None:
     image("run:1", {"a.py": DAG})
     domain.publish("ws", "run:1", env=[{"name": "WHERE", "value": "${namespace}"}], containers=[
         {"name": "web", "command": ["sh", "-c", "trap 'exit 0' TERM; echo in $WHERE; while :; do sleep 1; done"]}])
@@ -70,6 +70,9 @@ def test_long_running_containers_run_with_the_live_image(domain: Domain) -> None
     (pod,) = listed("pods", domain.team)
     assert pod["spec"]["containers"][0]["image"] == release(domain, "ws")["imageDigest"]
     wait_for("its log", lambda: f"in {domain.team}" in kubectl("logs", pod["metadata"]["name"], "-n", domain.team).stdout)
+    apply(domain.workspace("ws", "run:1"))
+    wait_for("the Deployment is gone", lambda: listed("deployments", domain.team) == [])
+    domain.ready("ws")
 
 
 def test_steps_work_on_a_copy_and_what_they_leave_is_published(domain: Domain) -> None:
