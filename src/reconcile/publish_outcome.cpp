@@ -70,6 +70,16 @@ std::string digest_of(const ContainerRecord* stage) {
   return scheme == std::string::npos ? *stage->image_id : stage->image_id->substr(scheme + 3);
 }
 
+// `digest` in the repository of `image`. Where a node has the same content from several repositories, the kubelet names
+// any of them: it may be another team's, or one that is gone.
+std::string of_repository(std::string_view image, const std::string& digest) {
+  const std::size_t at = digest.find("@sha256:");
+  if (image.empty() || at == std::string::npos) return digest;
+  const std::size_t slash = image.rfind('/');
+  const std::size_t tag = image.find_first_of(":@", slash == std::string_view::npos ? 0 : slash);
+  return std::string(image.substr(0, tag)) + digest.substr(at);
+}
+
 bool is_teams_check(const ContainerRecord& container) { return container.name->starts_with(render::kTeamCheckPrefix); }
 
 bool is_teams(const ContainerRecord& container) {
@@ -171,9 +181,8 @@ api::WorkspaceRelease release_of(const PodRecord& pod, const Published& result) 
   api::WorkspaceRelease release;
   release.id = result.release;
   release.image = pod.storage->image;
-  // What was chosen is known; the kubelet may name another repository that holds the same image.
   const std::string& chosen = *pod.storage->image_digest;
-  release.image_digest = chosen.empty() ? result.image_digest : chosen;
+  release.image_digest = chosen.empty() ? of_repository(release.image, result.image_digest) : chosen;
   release.files = result.files;
   release.bytes = result.bytes;
   release.generation = pod.storage->generation;

@@ -5,7 +5,7 @@ import json
 import os
 
 from kube import apply, delete, get, kubectl, listed, wait_for
-from platform_parts import DAG, OWNER, Domain, image
+from platform_parts import DAG, OWNER, Domain, image, repository
 
 
 def release(domain: Domain, name: str) -> dict:
@@ -73,6 +73,15 @@ def test_long_running_containers_run_with_the_live_image_until_there_are_none(do
     apply(domain.workspace("ws", "run:1"))
     wait_for("the Deployment is gone", lambda: listed("deployments", domain.team) == [])
     domain.ready("ws")
+
+
+def test_a_release_is_of_its_own_repository_where_another_holds_the_same(domain: Domain) -> None:
+    """A node that has one content from two repositories tells either of them."""
+    names = ("twin-a", "twin-b")
+    for name in names:
+        image(f"{name}:1", {"a.py": "print('one of two')\n"})
+        domain.publish(name, f"{name}:1")
+    assert [release(domain, name)["imageDigest"].partition("@")[0] for name in names] == [repository(name) for name in names]
 
 
 def test_steps_work_on_a_copy_and_what_they_leave_is_published(domain: Domain) -> None:

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 namespace atelier::reconcile {
 namespace {
 
@@ -148,12 +150,23 @@ TEST(PublishOutcome, NamesTheOptionThatGivesTheImageOfAStepThatIsNotTheTeams) {
   EXPECT_NE(advice_of("check-own", "ErrImagePull").find("spec.image"), std::string::npos);
 }
 
-TEST(PublishOutcome, IsOfTheImageThatWasChosenWhateverTheKubeletNames) {
+TEST(PublishOutcome, IsOfTheRepositoryThatWasAskedForWhateverTheKubeletNames) {
   PodRecord pod = failed_pod("stage", 0, "Completed", "");
   Published result;
   result.image_digest = "mirror.local/elsewhere@sha256:11";
+  for (const auto& [image, told] : std::map<std::string, std::string>{
+           {"registry/ws:1", "registry/ws@sha256:11"},
+           {"registry:5000/team/ws:1", "registry:5000/team/ws@sha256:11"},
+           {"registry:5000/ws", "registry:5000/ws@sha256:11"},
+           {"ws:1", "ws@sha256:11"},
+           {"", "mirror.local/elsewhere@sha256:11"},
+       }) {
+    pod.storage.make().image = image;
+    EXPECT_EQ(release_of(pod, result).image_digest, told) << image;
+  }
+  result.image_digest = "";
+  EXPECT_EQ(release_of(pod, result).image_digest, "") << "the kubelet knew none";
   pod.storage.make().image = "registry/ws:1";
-  EXPECT_EQ(release_of(pod, result).image_digest, "mirror.local/elsewhere@sha256:11") << "nobody else knows it";
   pod.storage.make().image_digest = "registry/ws@sha256:11";
   EXPECT_EQ(release_of(pod, result).image_digest, "registry/ws@sha256:11");
 }
