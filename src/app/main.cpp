@@ -86,6 +86,7 @@ int main(int argc, char** argv) {
   if (settings.stage_image.empty()) return app::kExitFailure;
   settings.lease_namespace = options.lease_namespace;
   settings.identity = identity(random);
+  settings.watches.chosen = options.watch_namespaces;
   settings.server_url = config.value().endpoint.base_url;
   std::function<void(std::string_view)> polled;  // set when there is an operator that counts
   const app::MakePoller make_poller = [&](std::function<void(const ObjectKey&)> changed) {

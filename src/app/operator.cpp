@@ -28,6 +28,7 @@ Operator::Operator(OperatorSettings settings, Ports ports, Loop& loop, Random& r
       loop_(loop),
       api_(ports.api, settings_.server_url, loop, metrics_),
       lease_api_(ports.lease, settings_.server_url, loop, metrics_),
+      world_(settings_.watches),
       lease_({settings_.lease_namespace, settings_.lease_name}, settings_.identity, settings_.lease, lease_api_, loop,
              random, {[this] { acquired(); }, std::move(lost)}),
       events_(event_options(settings_), api_, loop, [this] { return leading(); }) {
@@ -48,8 +49,12 @@ Operator::Operator(OperatorSettings settings, Ports ports, Loop& loop, Random& r
     return control_behind(gates, name, std::move(reconciler));
   };
   reconcile::Enqueue enqueue;
-  enqueue.tenant =
-      control_behind(tenancy_gates, "businessdomain", std::make_unique<reconcile::BusinessDomainReconciler>(world_));
+  // BusinessDomains, and what they set in namespaces, are the cluster's.
+  enqueue.tenant = [](const ObjectKey&, kube::Priority) {};
+  if (settings_.watches.all()) {
+    enqueue.tenant =
+        control_behind(tenancy_gates, "businessdomain", std::make_unique<reconcile::BusinessDomainReconciler>(world_));
+  }
   enqueue.domain =
       control("datadomain", std::make_unique<reconcile::DataDomainReconciler>(world_, settings_.stage_image));
   if (ports.make_poller) {
@@ -94,7 +99,7 @@ void Operator::measure() {
 std::vector<Check> Operator::ready_checks() {
   Readiness now{.leading = leading(), .holder = lease_.seen_holder(), .stopping = stopped_};
   for (const kube::Cache* cache : world_.caches()) {
-    if (!cache->synced()) now.unlisted.push_back(cache->plural());
+    for (std::string& part : cache->unlisted()) now.unlisted.push_back(std::move(part));
   }
   return app::ready_checks(now);
 }

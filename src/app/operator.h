@@ -31,6 +31,7 @@ struct OperatorSettings {
   std::string identity;  // differs between any two processes that ever run
   kube::LeaseTimes lease;
   std::string server_url{};  // of the API server, for metrics
+  reconcile::WatchedNamespaces watches{};
 };
 
 // All on one loop. Destroying it is a crash: nothing more is sent, what is under way may or may not be applied.

@@ -1,10 +1,37 @@
 #include "app/options.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdlib>
 #include <map>
 
+#include "atelier/api/validate.h"
+#include "reconcile/tenant_policy.h"
+
 namespace atelier::app {
+
+namespace {
+
+constexpr const char* kWatchNamespaces = "--watch-namespaces";
+
+[[noreturn]] void refuse_namespace(const std::string& name, const std::string& why) {
+  throw CLI::ValidationError(kWatchNamespaces, '"' + name + "\" " + why);
+}
+
+void add_namespaces(const std::string& text, std::vector<std::string>& into) {
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t end = std::min(text.find(',', at), text.size());
+    const std::string name = text.substr(at, end - at);
+    at = end + 1;
+    if (!api::is_dns_label(name)) {
+      refuse_namespace(name, "should be a namespace: at most 63 of a-z, 0-9 and -; several are separated by commas");
+    }
+    if (std::find(into.begin(), into.end(), name) != into.end()) refuse_namespace(name, "is there twice");
+    into.push_back(name);
+  }
+}
+
+}  // namespace
 
 Options parse_options(int argc, char** argv) {
   Options options;
@@ -21,6 +48,15 @@ Options parse_options(int argc, char** argv) {
   const auto* lease_namespace =
       app.add_option("--lease-namespace", options.lease_namespace,
                      "Namespace of the Lease that elects a leader; that of the pod, or atelier-system");
+  const auto add_watched = [&](const std::vector<std::string>& texts) {
+    for (const std::string& text : texts) add_namespaces(text, options.watch_namespaces);
+  };
+  app.add_option_function<std::vector<std::string>>(
+         kWatchNamespaces, add_watched,
+         "NAME[,NAME]...: the only namespaces to watch, with a Role in each in place of rights in the whole cluster; "
+         "nothing of BusinessDomains and approvals works then. All without it")
+      ->allow_extra_args(false)
+      ->trigger_on_parse();
   app.add_option("--metrics-bind-address", options.metrics_bind_address,
                  "Where /metrics is served, as in :8080 or 127.0.0.1:8080; 0 turns it off")
       ->capture_default_str();
@@ -64,13 +100,17 @@ Options parse_options(int argc, char** argv) {
       "3 when the lease ran out and the process was stuck.");
   try {
     app.parse(argc, argv);
+    if (lease_namespace->count() == 0 && !options.pod.ns.empty()) options.lease_namespace = options.pod.ns;
+    for (const std::string& name : options.watch_namespaces) {
+      if (!reconcile::is_reserved(name, options.lease_namespace) && name != options.pod.ns) continue;
+      refuse_namespace(name, "is the cluster's or the operator's own; watch namespaces of teams");
+    }
     if (options.stage_image.empty() && (options.pod.name.empty() || options.pod.ns.empty())) {
       throw CLI::RequiredError("--stage-image, outside of a pod that POD_NAME and POD_NAMESPACE tell,");
     }
   } catch (const CLI::ParseError& error) {
     std::exit(app.exit(error) == 0 ? 0 : kExitUsage);
   }
-  if (lease_namespace->count() == 0 && !options.pod.ns.empty()) options.lease_namespace = options.pod.ns;
   return options;
 }
 

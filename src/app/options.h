@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "atelier/base/ids.h"
 #include "atelier/base/log.h"
@@ -20,6 +21,7 @@ struct Options {
   std::string stage_image;  // empty: that of the container "operator" of `pod`
   ObjectKey pod;            // which this process runs in; empty outside of the cluster
   std::string lease_namespace = "atelier-system";
+  std::vector<std::string> watch_namespaces;   // empty: all
   std::string metrics_bind_address = ":8080";  // "0": nothing is served
   std::string health_probe_bind_address = ":8081";
   registry::Settings registries;

@@ -46,7 +46,7 @@ bool ReadYourWrites::seen(const Pending& pending) const {
     if (pending.version.empty()) {
       const auto version = cache->version_of(pending.key);
       if (version && version == pending.before) return false;
-    } else if (cache->includes(pending.version)) {
+    } else if (cache->includes(pending.version, pending.key.ns)) {
       return true;
     }
   }

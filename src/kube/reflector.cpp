@@ -9,7 +9,12 @@
 namespace atelier::kube {
 
 Reflector::Reflector(Scope scope, Cache& cache, http::Port& port, Loop& loop, Random& random)
-    : scope_(std::move(scope)), cache_(cache), port_(port), loop_(loop), fsm_(random, scope_.stream_lists) {}
+    : scope_(std::move(scope)),
+      name_(scope_.ns.empty() ? scope_.resource.plural : scope_.ns + "/" + scope_.resource.plural),
+      cache_(cache),
+      port_(port),
+      loop_(loop),
+      fsm_(random, scope_.stream_lists) {}
 
 Reflector::~Reflector() = default;
 
@@ -33,14 +38,14 @@ void Reflector::perform(ReflectorFsm::Action action) {
 
 void Reflector::stream(const StreamList& list) {
   list_began_ = loop_.now();
-  cache_.begin_list();
+  cache_.begin_list(scope_.ns);
   WatchOptions options;
   options.timeout = list.timeout;
   options.initial_events = true;
   open(std::move(options));
   timer_ = loop_.after(list.longest, [this] {
     call_.reset();
-    log::warn("a streamed list did not end; asking for pages", {{"resource", scope_.resource.plural}});
+    log::warn("a streamed list did not end; asking for pages", {{"resource", name_}});
     perform(fsm_.list_unended());
   });
 }
@@ -48,7 +53,7 @@ void Reflector::stream(const StreamList& list) {
 void Reflector::fetch(const FetchPage& page) {
   if (page.first) {
     list_began_ = loop_.now();
-    cache_.begin_list();
+    cache_.begin_list(scope_.ns);
   }
   ListOptions options;
   options.label_selector = scope_.label_selector;
@@ -70,7 +75,7 @@ void Reflector::on_page(Result<http::Response> response) {
                         [this](const Identity& identity, std::string_view object) { cache_.stage(identity, object); });
   }
   if (!page) {
-    log::warn("a list failed", {{"resource", scope_.resource.plural}, {"error", page.error().message}});
+    log::warn("a list failed", {{"resource", name_}, {"error", page.error().message}});
     if (failed_) failed_(page.error());
   }
   perform(fsm_.page_fetched(loop_.now(), page));
@@ -95,7 +100,7 @@ void Reflector::tell_refused(const std::string& listed) {
   const std::string& seen = fsm_.resource_version();
   if (!refused_.due(listed + " " + seen, loop_.now())) return;
   log::error("a list is older than what was seen: after a restore of etcd, restart the operator",
-             {{"resource", scope_.resource.plural}, {"listed", listed}, {"seen", seen}});
+             {{"resource", name_}, {"listed", listed}, {"seen", seen}});
 }
 
 void Reflector::on_head(int status, const http::Headers& headers) {
@@ -126,7 +131,7 @@ bool Reflector::take(const WatchEvent& event) {
     case ReflectorFsm::Verdict::ignore:
       break;
     case ReflectorFsm::Verdict::apply:
-      cache_.apply(event);
+      cache_.apply(event, scope_.ns);
       break;
     case ReflectorFsm::Verdict::stage:
       cache_.stage(event);
@@ -149,7 +154,7 @@ void Reflector::on_end(Result<void> result) {
 
 void Reflector::commit(const std::string& resource_version) {
   if (metrics_ != nullptr) metrics_->listed(scope_.resource.plural, loop_.now() - list_began_);
-  cache_.commit_list(resource_version);
+  cache_.commit_list(resource_version, scope_.ns);
 }
 
 void Reflector::end_watch(Result<void> outcome) {
@@ -161,7 +166,7 @@ void Reflector::end_watch(Result<void> outcome) {
   if (!outcome) {
     const bool listing = fsm_.listing();
     log::write(listing ? log::Level::warn : log::Level::info, listing ? "a list failed" : "a watch ended",
-               {{"resource", scope_.resource.plural}, {"error", outcome.error().message}});
+               {{"resource", name_}, {"error", outcome.error().message}});
     if (failed_) failed_(outcome.error());
   }
   perform(fsm_.watch_ended(loop_.now(), outcome));

@@ -11,6 +11,24 @@ bool contains(const std::vector<std::string>& list, const std::string& wanted) {
 
 }  // namespace
 
+std::optional<Refusal> beyond_sight(const api::Workspace& workspace, const WatchedNamespaces& watches) {
+  const std::string ns = domain_key(workspace).ns;
+  if (watches.contains(ns)) return std::nullopt;
+  return Refusal{"NamespaceNotWatched", "spec.dataDomain: this operator does not watch the namespace \"" + ns +
+                                            "\"; name a DataDomain in one that it watches, or let its administrator "
+                                            "add this one to --watch-namespaces, with a Role there"};
+}
+
+api::BusinessDomain stand_in_tenant(const api::DataDomain& domain) {
+  api::BusinessDomain tenant;
+  tenant.metadata.name = domain.spec.business_domain.name;
+  tenant.spec.namespaces = {domain.metadata.ns};
+  return tenant;
+}
+
+// What the API server stored has a uid.
+bool is_stand_in(const api::BusinessDomain& tenant) { return tenant.metadata.uid.empty(); }
+
 ObjectKey domain_key(const api::Workspace& workspace) {
   const api::NamespacedReference& to = workspace.spec.data_domain;
   return {to.ns.empty() ? workspace.metadata.ns : to.ns, to.name};

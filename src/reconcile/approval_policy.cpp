@@ -75,6 +75,13 @@ engine::ApprovalGuard approval_guard(const PolicyRecord* policy, const PolicyRec
   return {engine::ApprovalGuard::State::in_force, "", std::max(policy->created, binding->created) + kPolicySettles};
 }
 
+engine::ApprovalGuard unseen_approval_guard() {
+  return {engine::ApprovalGuard::State::absent,
+          "the operator watches chosen namespaces only and cannot see the admission policy " +
+              std::string(kApprovalPolicy) + ", without which an Approval is nobody's own word",
+          {}};
+}
+
 engine::ApprovalGuard unknown_approval_guard() {
   return {engine::ApprovalGuard::State::unknown,
           "the operator has not read the admission policy " + std::string(kApprovalPolicy) +

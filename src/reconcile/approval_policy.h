@@ -28,6 +28,8 @@ Result<std::shared_ptr<const PolicyRecord>> decode_approval_binding(std::string_
 
 // Null: it is not installed.
 engine::ApprovalGuard approval_guard(const PolicyRecord* policy, const PolicyRecord* binding);
+// Where the operator watches chosen namespaces only, and may see neither.
+engine::ApprovalGuard unseen_approval_guard();
 // While one of the two could not be listed yet.
 engine::ApprovalGuard unknown_approval_guard();
 

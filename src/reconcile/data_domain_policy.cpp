@@ -76,7 +76,23 @@ class Decider {
         return;
       }
     }
-    ready(ConditionStatus::true_, "Admitted", "admits workspaces to " + domain_.spec.key + "/dags on its storage");
+    ready(ConditionStatus::true_, "Admitted",
+          "admits workspaces to " + domain_.spec.key + "/dags on its storage" + what_is_unseen());
+  }
+
+  std::string what_is_unseen() const {
+    if (in_.watches.all()) return "";
+    std::set<std::string> elsewhere;
+    for (const api::StorageClaim& claim : domain_.status.claims) {
+      if (!in_.watches.contains(claim.ns)) elsewhere.insert(claim.ns);
+    }
+    std::string text =
+        "; the operator watches chosen namespaces only: no BusinessDomain is asked, and what only one can grant is "
+        "refused";
+    if (elsewhere.empty()) return text;
+    text += "; Workspaces of namespaces that are not watched keep their names there:";
+    for (const std::string& ns : elsewhere) text += " " + ns;
+    return text;
   }
 
   // A claim is noted for each admitted workspace before its first publish pod can exist, and after a sweep only once
@@ -136,7 +152,7 @@ class Decider {
   void mark_orphans() {
     bool marked = false;
     for (api::StorageClaim& claim : out_.status.claims) {
-      if (held(claim.uid) || !publisher_gone(claim) || !confirmed(claim)) continue;
+      if (held(claim.uid) || !in_.watches.contains(claim.ns) || !publisher_gone(claim) || !confirmed(claim)) continue;
       claim.sweeping = true;
       marked = true;
     }

@@ -20,6 +20,7 @@
 #include "reconcile/event_note.h"
 #include "reconcile/pod_record.h"
 #include "reconcile/refused_write.h"
+#include "reconcile/watched_namespaces.h"
 
 namespace atelier::reconcile {
 
@@ -33,6 +34,7 @@ struct DataDomainInput {
   const PodRecord* sweep_pod = nullptr;                 // the one of the constant name
   std::set<Uid> confirmed_gone = {};                    // Workspaces that a live read just did not find
   RefusedWrite sweep_refusal = {};                      // of the sweep pod
+  WatchedNamespaces watches = {};                       // of others' Workspaces nothing is known: they keep their names
   std::string stage_image;
   WallTime now;
 };

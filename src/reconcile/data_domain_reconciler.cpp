@@ -47,6 +47,7 @@ kube::Plan DataDomainReconciler::reconcile(const ObjectKey& key, const kube::Fee
 
   DataDomainInput input{.domain = *domain, .stage_image = stage_image_, .now = now};
   input.tenant = tenant.get();
+  input.watches = world_.watches;
   input.sweep_pod = sweep_pod.get();
   for (const auto& workspace : world_.workspaces.objects_of(kByDomain, key.to_string())) {
     input.workspaces.push_back(workspace.get());

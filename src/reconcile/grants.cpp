@@ -72,6 +72,11 @@ class GrantCheck {
       return {"NotGranted", path + what + " needs a grant, and no BusinessDomain admits Workspace \"" +
                                 workspace_.metadata.name + "\"; see its own condition"};
     }
+    if (is_stand_in(*tenant_)) {
+      return {"NotGranted", path + what +
+                                " needs the grant of a BusinessDomain, and this operator watches chosen namespaces "
+                                "only, where it sees none; do without"};
+    }
     return {"NotGranted", path + "BusinessDomain \"" + tenant_->metadata.name + "\" does not grant " + what +
                               "; its admin can add it to " + grant};
   }

@@ -53,7 +53,8 @@ class Decider : private WorkspaceWords {
   }
 
   bool admitted() {
-    const auto refusal = admit(ws_, in_.domain);
+    auto refusal = beyond_sight(ws_, in_.watches);
+    if (!refusal) refusal = admit(ws_, in_.domain);
     if (!refusal) return true;
     stalled(refusal->reason, refusal->message);
     return false;

@@ -24,6 +24,7 @@
 #include "reconcile/places.h"
 #include "reconcile/pod_record.h"
 #include "reconcile/refused_write.h"
+#include "reconcile/watched_namespaces.h"
 
 namespace atelier::reconcile {
 
@@ -44,6 +45,7 @@ struct WorkspaceInput {
   const AirflowEnv* airflow = nullptr;  // of its domain, where the workspace gives anything to it
   WorkspaceRefusals refusals = {};
   FollowedImage followed = {};
+  WatchedNamespaces watches = {};
   std::string stage_image;
   WallTime now;
 };

@@ -36,6 +36,7 @@ kube::Plan WorkspaceReconciler::reconcile(const ObjectKey& key, const kube::Feed
   WorkspaceInput input{.workspace = *workspace, .stage_image = stage_image_, .now = now};
   input.domain = domain.get();
   input.tenant = tenant.get();
+  input.watches = world_.watches;
   input.publish_pod = pod.get();
   input.deployment = deployment.get();
   input.container_pods = world_.pods.objects_of(kByWorkspace, key.to_string());

@@ -25,8 +25,9 @@ kube::Decoder<TenantPartRecord> decoder_of(render::TenantPart part) {
 
 }  // namespace
 
-World::World()
-    : tenants(api::BusinessDomain::kPlural, decoder<api::BusinessDomain>()),
+World::World(WatchedNamespaces chosen)
+    : watches(std::move(chosen)),
+      tenants(api::BusinessDomain::kPlural, decoder<api::BusinessDomain>()),
       domains(api::DataDomain::kPlural, decoder<api::DataDomain>()),
       workspaces(api::Workspace::kPlural, decoder<api::Workspace>()),
       pipelines(api::Pipeline::kPlural, decoder<api::Pipeline>()),
@@ -42,6 +43,9 @@ World::World()
       bindings(kube::kRoleBindings.plural, decoder_of(render::TenantPart::access)),
       approval_policies(kube::kAdmissionPolicies.plural, decode_approval_policy),
       approval_bindings(kube::kAdmissionBindings.plural, decode_approval_binding) {
+  if (!watches.all()) {
+    for (const Watched& one : work()) one.cache->divide(watches.chosen);
+  }
   tenants.add_index(kByNamespace,
                     [](const ObjectKey&, const api::BusinessDomain& tenant) { return tenant.spec.namespaces; });
   namespaces.add_index(kByTenant, [](const ObjectKey&, const NamespaceRecord& ns) {
@@ -107,49 +111,69 @@ std::vector<engine::GivenApproval> World::approvals_of(const ObjectKey& run) con
 }
 
 engine::ApprovalGuard World::approval_guard() const {
+  if (!watches.all()) return unseen_approval_guard();
   if (!approval_policies.synced() || !approval_bindings.synced()) return unknown_approval_guard();
   const ObjectKey name{"", kApprovalPolicy};
   return reconcile::approval_guard(approval_policies.get(name).get(), approval_bindings.get(name).get());
 }
 
-std::vector<World::Watched> World::watched() {
+std::vector<World::Watched> World::work() {
   const auto own = [](kube::Resource resource) { return kube::Scope{std::move(resource), "", "", ""}; };
   const auto made = [](kube::Resource resource) {
     return kube::Scope{std::move(resource), "", render::kManagedSelector, ""};
   };
-  const auto set = [](kube::Resource resource) {
-    return kube::Scope{std::move(resource), "", render::kTenancySelector, ""};
-  };
-  const auto revisions_of_plans = kube::Scope{kube::kControllerRevisions, "", render::kRevisionSelector, ""};
-  const auto guard = [](kube::Resource resource) {
-    return kube::Scope{std::move(resource), "", "", std::string("metadata.name=") + kApprovalPolicy};
-  };
-  return {{&tenants, own(resource_of<api::BusinessDomain>())},
-          {&domains, own(resource_of<api::DataDomain>())},
+  return {{&domains, own(resource_of<api::DataDomain>())},
           {&workspaces, own(resource_of<api::Workspace>())},
           {&pipelines, own(resource_of<api::Pipeline>())},
           {&runs, own(resource_of<api::PipelineRun>())},
           {&pods, made(kube::kPods)},
           {&deployments, made(kube::kDeployments)},
-          {&revisions, revisions_of_plans},
-          {&approvals, own(resource_of<api::Approval>())},
-          {&namespaces, own(kube::kNamespaces)},
-          {&quotas, set(kube::kResourceQuotas)},
-          {&limits, set(kube::kLimitRanges)},
-          {&policies, set(kube::kNetworkPolicies)},
-          {&bindings, set(kube::kRoleBindings)},
-          {&approval_policies, guard(kube::kAdmissionPolicies)},
-          {&approval_bindings, guard(kube::kAdmissionBindings)}};
+          {&revisions, kube::Scope{kube::kControllerRevisions, "", render::kRevisionSelector, ""}},
+          {&approvals, own(resource_of<api::Approval>())}};
+}
+
+std::vector<World::Watched> World::watched() {
+  std::vector<Watched> out;
+  if (!watches.all()) {
+    for (const Watched& one : work()) {
+      for (const std::string& ns : watches.chosen) {
+        out.push_back(one);
+        out.back().scope.ns = ns;
+      }
+    }
+    return out;
+  }
+  const auto set = [](kube::Resource resource) {
+    return kube::Scope{std::move(resource), "", render::kTenancySelector, ""};
+  };
+  const auto guard = [](kube::Resource resource) {
+    return kube::Scope{std::move(resource), "", "", std::string("metadata.name=") + kApprovalPolicy};
+  };
+  out.push_back({&tenants, kube::Scope{resource_of<api::BusinessDomain>(), "", "", ""}});
+  for (Watched& one : work()) out.push_back(std::move(one));
+  for (Watched& one : std::vector<Watched>{{&namespaces, kube::Scope{kube::kNamespaces, "", "", ""}},
+                                           {&quotas, set(kube::kResourceQuotas)},
+                                           {&limits, set(kube::kLimitRanges)},
+                                           {&policies, set(kube::kNetworkPolicies)},
+                                           {&bindings, set(kube::kRoleBindings)},
+                                           {&approval_policies, guard(kube::kAdmissionPolicies)},
+                                           {&approval_bindings, guard(kube::kAdmissionBindings)}}) {
+    out.push_back(std::move(one));
+  }
+  return out;
 }
 
 std::vector<kube::Cache*> World::caches() {
-  return {&tenants,   &domains,   &workspaces, &pipelines, &runs,   &pods,     &deployments,
-          &revisions, &approvals, &namespaces, &quotas,    &limits, &policies, &bindings};
+  std::vector<kube::Cache*> out{&domains, &workspaces, &pipelines, &runs, &pods, &deployments, &revisions, &approvals};
+  if (!watches.all()) return out;
+  out.insert(out.begin(), &tenants);
+  out.insert(out.end(), {&namespaces, &quotas, &limits, &policies, &bindings});
+  return out;
 }
 
 bool World::synced() const {
-  return tenants.synced() && domains.synced() && workspaces.synced() && pipelines.synced() && runs.synced() &&
-         pods.synced() && deployments.synced() && revisions.synced() && approvals.synced();
+  return (tenants.synced() || !watches.all()) && domains.synced() && workspaces.synced() && pipelines.synced() &&
+         runs.synced() && pods.synced() && deployments.synced() && revisions.synced() && approvals.synced();
 }
 
 bool World::tenancy_synced() const {

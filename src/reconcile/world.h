@@ -17,6 +17,7 @@
 #include "reconcile/pod_record.h"
 #include "reconcile/revision_record.h"
 #include "reconcile/tenant_record.h"
+#include "reconcile/watched_namespaces.h"
 
 namespace atelier::reconcile {
 
@@ -41,8 +42,11 @@ inline constexpr const char* kByPlace = "place";          // workspaces: runs th
 inline constexpr const char* kByRun = "run";              // task pods, approvals: the run's "namespace/name"
 
 struct World {
-  World();
+  World() : World(WatchedNamespaces{}) {}
+  // Of other namespaces nothing is in the caches, nor anything that is cluster-scoped unless all are watched.
+  explicit World(WatchedNamespaces chosen);
 
+  const WatchedNamespaces watches;
   std::string operator_namespace;  // set before anything is reconciled
 
   kube::Store<api::BusinessDomain> tenants;
@@ -69,15 +73,19 @@ struct World {
   std::vector<engine::GivenApproval> approvals_of(const ObjectKey& run) const;
   engine::ApprovalGuard approval_guard() const;
 
-  // Every cache with what its reflector watches, in the order above.
+  // Every cache with what its reflectors watch, in the order above.
   struct Watched {
     kube::Cache* cache;
     kube::Scope scope;
   };
   std::vector<Watched> watched();
-  std::vector<kube::Cache*> caches();
-  bool synced() const;          // but for what only BusinessDomains read
-  bool tenancy_synced() const;  // that: namespaces, and what is set in them
+  std::vector<kube::Cache*> caches();  // that something waits for
+  bool synced() const;                 // but for what only BusinessDomains read
+  bool tenancy_synced() const;         // that: namespaces, and what is set in them
+
+ private:
+  // What is of namespaces and of no tenancy, with the one scope that it has where all are watched.
+  std::vector<Watched> work();
 };
 
 }  // namespace atelier::reconcile

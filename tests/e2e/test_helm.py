@@ -23,7 +23,8 @@ def objects(text: str) -> dict[tuple[str, str, str], dict[str, Any]]:
             for one in yaml.safe_load_all(text) if one}
 
 
-@pytest.mark.parametrize(("folder", "values"), [("base", []), ("overlays/high-availability", ["--set", "replicas=2"])])
+@pytest.mark.parametrize(("folder", "values"), [("base", []), ("overlays/high-availability", ["--set", "replicas=2"]),
+                                               ("overlays/one-namespace", ["--set", "watchNamespaces={team-a}"])])
 def test_the_chart_is_what_the_kustomization_is(folder: str, values: list[str]) -> None:
     chart = objects(helm("template", "x", CHART, "-n", "atelier-system", "--kube-version", VERSION, *values).stdout)
     plain = objects(kubectl("kustomize", str(ROOT / "deploy" / folder)).stdout)
@@ -35,6 +36,24 @@ def test_the_chart_is_what_the_kustomization_is(folder: str, values: list[str]) 
         assert one == plain[key]
 
 
+def test_watching_chosen_namespaces_needs_no_right_in_the_cluster() -> None:
+    found = objects(helm("template", "x", CHART, "-n", "tools", "--kube-version", VERSION, "--set",
+                         "watchNamespaces={a,b},largeResults=true").stdout)
+    of_operator = {key: one for key, one in found.items() if key[2].startswith("atelier-operator")}
+    assert {(kind, namespace) for kind, namespace, name in of_operator if name == "atelier-operator-large-results"} == {
+        (kind, namespace) for kind in ("Role", "RoleBinding") for namespace in ("a", "b")}
+    assert {kind for kind, namespace, _ in of_operator if not namespace} == set()
+    for kind, namespace, name in of_operator:
+        if kind == "RoleBinding":
+            assert ("Role", namespace, of_operator[kind, namespace, name]["roleRef"]["name"]) in of_operator
+            assert of_operator[kind, namespace, name]["roleRef"]["kind"] == "Role"
+            assert of_operator[kind, namespace, name]["subjects"][0]["namespace"] == "tools"
+    everywhere = objects(helm("template", "x", CHART, "-n", "tools", "--kube-version", VERSION).stdout)
+    assert of_operator["Role", "a", "atelier-operator"]["rules"] == everywhere["ClusterRole", "", "atelier-operator"]["rules"]
+    arguments = of_operator["Deployment", "tools", "atelier-operator"]["spec"]["template"]["spec"]["containers"][0]["args"]
+    assert arguments == ["--watch-namespaces=a,b"]
+
+
 def test_the_chart_is_clean() -> None:
     assert "0 chart(s) failed" in helm("lint", "--strict", CHART).stdout
 
@@ -44,6 +63,8 @@ def test_the_chart_is_clean() -> None:
     ("logLevel=loud", "at '/logLevel': value must be one of 'debug', 'info', 'warn', 'error'"),
     ("imge.tag=1", "additional properties 'imge' not allowed"),
     ("image.digest=sha256:12", "at '/image/digest'"),
+    ("watchNamespaces={team_a}", "at '/watchNamespaces/0'"),
+    ("watchNamespaces={a,a}", "at '/watchNamespaces': items at 0 and 1 are equal"),
 ])
 def test_values_that_mean_nothing_are_refused(given: str, said: str) -> None:
     done = helm("template", "x", CHART, "--kube-version", VERSION, "--set", given, check=False)

@@ -13,7 +13,8 @@ struct SimWorld::Incarnation {
                  .lease_namespace = "atelier-system",
                  .lease_name = "atelier-operator",
                  .identity = identity,
-                 .lease = {}},
+                 .lease = {},
+                 .watches = world.watches},
                 {api, lease,
                  [&world](std::function<void(const ObjectKey&)> changed) {
                    return std::make_unique<testing::FakePoller>(world.registry, std::move(changed));

@@ -45,6 +45,8 @@ class SimWorld {
   void note(const std::string& line);
   std::string trace(std::size_t last_lines = 400) const;
 
+  reconcile::WatchedNamespaces watches;  // of operators that start from now on
+
   SimLoop loop;
   ApiModel model{loop};
   testing::FakeRegistry registry;  // of images; each new question is answered at once, others by poll()

@@ -20,12 +20,19 @@ class Cache {
   Cache(const Cache&) = delete;
   Cache& operator=(const Cache&) = delete;
 
+  // Each of these namespaces has a reflector of its own then, and nothing comes from others: versions and lists are
+  // those of one namespace. REQUIRES that none has started. Without it there is one part, whatever namespace is named.
+  void divide(const std::vector<std::string>& namespaces);
+
   const std::string& plural() const { return plural_; }
-  bool synced() const { return synced_; }  // the first list is in
-  // Of the last list, event or bookmark: everything up to here is in.
-  const std::string& resource_version() const { return resource_version_; }
-  // Whether `version` is in. Versions that cannot be compared count as in.
-  bool includes(const std::string& version) const;
+  bool synced() const { return unlisted().empty(); }  // the first list is in, of every part
+  // What its reflectors have not listed yet, for people: `pods`, or `pods in team-a`.
+  std::vector<std::string> unlisted() const;
+  // Of the last list, event or bookmark: everything up to here is in. REQUIRES that `ns` is a part.
+  const std::string& resource_version(std::string_view ns = {}) const { return part(ns)->resource_version; }
+  // Whether `version` of an object there is in. Versions that cannot be compared count as in, and so does what comes
+  // from no reflector.
+  bool includes(const std::string& version, std::string_view ns = {}) const;
   virtual std::size_t size() const = 0;
   virtual std::optional<std::string> version_of(const ObjectKey& key) const = 0;  // absent: no such object
   // Tells every object again, as the first list would.
@@ -34,28 +41,38 @@ class Cache {
   // Called after every list, event and bookmark, when the change is in. Listeners stay for the cache's life.
   void on_progress(std::function<void()> listener) { progress_.push_back(std::move(listener)); }
 
-  // For the reflector. Pages are staged and take effect together.
-  void begin_list();
+  // For the reflector, of `ns` where the cache is divided. Pages are staged and take effect together.
+  void begin_list(std::string_view ns = {});
   void stage(const Identity& identity, std::string_view object);
   void stage(const WatchEvent& event);  // of a streamed list: what has changed by now is in it, too
-  void commit_list(const std::string& resource_version);
-  void apply(const WatchEvent& event);  // REQUIRES that the event is newer than resource_version(), and no error
+  void commit_list(const std::string& resource_version, std::string_view ns = {});
+  // REQUIRES that the event is newer than resource_version(ns), and no error.
+  void apply(const WatchEvent& event, std::string_view ns = {});
 
  protected:
   // Decodes an object and keeps the result aside, or where the list or event says.
   virtual void stage_object(const Identity& identity, std::string_view object) = 0;
   virtual void unstage_object(const ObjectKey& key) = 0;
-  virtual void forget_staged() = 0;
-  virtual void swap_staged(bool initial) = 0;
+  // Of one namespace; of all without one.
+  virtual void forget_staged(std::optional<std::string_view> ns) = 0;
+  virtual void swap_staged(std::optional<std::string_view> ns, bool initial) = 0;
   virtual void put(const Identity& identity, std::string_view object) = 0;
   virtual void remove(const ObjectKey& key) = 0;
 
  private:
-  void advance(const std::string& resource_version);
+  struct Part {
+    std::string resource_version;
+    bool synced = false;
+  };
+
+  const Part* part(std::string_view ns) const;  // null: there is none
+  Part& part_of(std::string_view ns);
+  std::optional<std::string_view> only(std::string_view ns) const;
+  void advance(Part& part, const std::string& resource_version);
 
   std::string plural_;
-  std::string resource_version_;
-  bool synced_ = false;
+  bool divided_ = false;
+  std::map<std::string, Part, std::less<>> parts_{{"", Part{}}};  // by namespace where it is divided
   std::vector<std::function<void()>> progress_;
 };
 

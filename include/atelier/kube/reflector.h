@@ -1,4 +1,5 @@
-// Keeps a cache equal to a collection of the API server: performs what ReflectorFsm says.
+// Keeps a cache, or the part of a divided one that its namespace is, equal to a collection of the API server: performs
+// what ReflectorFsm says.
 #pragma once
 
 #include <functional>
@@ -56,6 +57,7 @@ class Reflector final : private http::StreamHandler {
   void on_end(Result<void> result) override;
 
   Scope scope_;
+  std::string name_;  // for the log
   Cache& cache_;
   http::Port& port_;
   Loop& loop_;

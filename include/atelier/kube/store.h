@@ -1,8 +1,10 @@
 // The local copy of one kind, as projected values.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -90,6 +92,16 @@ class Store final : public Cache {
     }
   };
 
+  using Slots = std::set<Slot, ByKey>;
+
+  // Those of one namespace, which lie together; all without one.
+  static std::pair<typename Slots::iterator, typename Slots::iterator> range(Slots& slots,
+                                                                             std::optional<std::string_view> ns) {
+    if (!ns) return {slots.begin(), slots.end()};
+    const auto begin = slots.lower_bound(KeyView{*ns, {}});
+    return {begin, std::find_if(begin, slots.end(), [&](const Slot& slot) { return slot.key().ns != *ns; })};
+  }
+
   // What cannot be decoded stays as it was, if it is the same object: better old than absent.
   Pointer decode(const Identity& identity, std::string_view object) const {
     auto value = decode_(object);
@@ -110,15 +122,19 @@ class Store final : public Cache {
   void unstage_object(const ObjectKey& key) override {
     if (const auto at = staged_.find(view(key)); at != staged_.end()) staged_.erase(at);
   }
-  void forget_staged() override { staged_.clear(); }
+  void forget_staged(std::optional<std::string_view> ns) override {
+    const auto [begin, end] = range(staged_, ns);
+    staged_.erase(begin, end);
+  }
 
-  void swap_staged(bool initial) override {
+  void swap_staged(std::optional<std::string_view> ns, bool initial) override {
+    Slots staged;
+    for (auto [at, end] = range(staged_, ns); at != end;) staged.insert(staged.end(), staged_.extract(at++));
     std::vector<ObjectKey> missing;
-    for (const Slot& slot : entries_) {
-      if (!staged_.contains(slot)) missing.push_back(key_of(slot.key()));
+    for (auto [at, end] = range(entries_, ns); at != end; ++at) {
+      if (!staged.contains(*at)) missing.push_back(key_of(at->key()));
     }
     for (const ObjectKey& key : missing) erase(key, initial);
-    auto staged = std::exchange(staged_, {});
     while (!staged.empty()) insert(std::move(staged.extract(staged.begin()).value()), initial);
   }
   void put(const Identity& identity, std::string_view object) override {
@@ -159,8 +175,8 @@ class Store final : public Cache {
   }
 
   Decoder<T> decode_;
-  std::set<Slot, ByKey> entries_;
-  std::set<Slot, ByKey> staged_;
+  Slots entries_;
+  Slots staged_;
   StoreIndexes<T, Slot> indexes_;
   std::vector<Handler> handlers_;
 };

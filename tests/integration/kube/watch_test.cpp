@@ -217,6 +217,27 @@ TEST_P(ExpiredWatches, ListAgainWhenTheirVersionIsGone) {
   EXPECT_EQ(trace_, "+first +second ") << "what the second list repeats is no change";
 }
 
+TEST_F(Watches, OfTwoNamespacesFillOneStore) {
+  const std::string other = ns_ + "-b";
+  ASSERT_TRUE(
+      ask(create(kNamespaces, "", {{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", other}}}})));
+  ASSERT_TRUE(ask(create(kConfigMaps, other, config_map(other, "second"))));
+  const std::string field = "metadata.name!=kube-root-ca.crt";
+  Store<json> store{kConfigMaps.plural, decode};
+  store.divide({ns_, other});
+  Reflector here{Scope{kConfigMaps, ns_, "", field}, store, *port_, loop_, random_};
+  Reflector there{Scope{kConfigMaps, other, "", field, false}, store, *port_, loop_, random_};
+  here.start();
+  there.start();
+  EXPECT_TRUE(await([&] { return store.synced(); }));
+  EXPECT_EQ(store.size(), 2U);
+  EXPECT_TRUE(ask(delete_(kConfigMaps, key("first"))));
+  EXPECT_TRUE(ask(create(kConfigMaps, other, config_map(other, "third"))));
+  EXPECT_TRUE(await([&] { return store.get(key("first")) == nullptr && store.get({other, "third"}) != nullptr; }));
+  EXPECT_EQ(store.size(), 2U);
+  EXPECT_TRUE(ask(delete_(kNamespaces, {"", other})));
+}
+
 TEST_F(Watches, StopWithTheirCall) {
   RawWatch raw;
   WatchOptions options;

@@ -168,5 +168,38 @@ TEST_F(Operators, AreReadyOnceTheyLead) {
   EXPECT_EQ(testing::value_in(scrape, R"(atelier_request_duration_seconds_count{code="200",verb="WATCH"})"), "16");
 }
 
+// Of chosen namespaces, with an answer to each list; nothing in the cluster is theirs.
+TEST(LimitedOperators, AskForNothingButWhatIsInTheirNamespaces) {
+  testing::FakeLoop loop;
+  testing::FakeRandom random;
+  testing::ScriptedPort api{loop};
+  testing::ScriptedPort lease{loop};
+  OperatorSettings settings;
+  settings.stage_image = "stage";
+  settings.identity = "me";
+  settings.watches.chosen = {"a", "b"};
+  Operator op{settings, {api, lease}, loop, random, [] {}};
+  op.start();
+  EXPECT_EQ(api.count(), 16U) << "eight resources in two namespaces";
+  for (const std::size_t index : api.open()) {
+    const std::string asked = api.line(index);
+    EXPECT_TRUE(asked.find("/namespaces/a/") != asked.npos || asked.find("/namespaces/b/") != asked.npos) << asked;
+    if (asked.find("/namespaces/b/workspaces") != asked.npos) {
+      api.head(index, 403);
+      api.end(index);
+      continue;
+    }
+    const json end = {
+        {"metadata", {{"resourceVersion", "10"}, {"annotations", {{"k8s.io/initial-events-end", "true"}}}}}};
+    api.head(index, 200);
+    api.data(index, json{{"type", "BOOKMARK"}, {"object", end}}.dump() + "\n");
+  }
+  loop.run_ready();
+  EXPECT_FALSE(op.world().synced());
+  EXPECT_EQ(op.ready_checks()[0].failure, "no list yet of workspaces in b");
+  EXPECT_EQ(op.world().approval_guard().state, engine::ApprovalGuard::State::absent)
+      << "what nobody can see holds nothing";
+}
+
 }  // namespace
 }  // namespace atelier::app

@@ -56,6 +56,29 @@ TEST(Options, TakeALogLevelInAnyCase) {
   EXPECT_EQ(parse({"--stage-image", "x", "--log-level", "DEBUG"}).log_level, log::Level::debug);
 }
 
+TEST(Options, SayWhichNamespacesAreWatched) {
+  EXPECT_TRUE(parse({"--stage-image", "x"}).watch_namespaces.empty());
+  EXPECT_EQ(
+      parse({"--stage-image", "x", "--watch-namespaces=team-a,team-b", "--watch-namespaces", "c"}).watch_namespaces,
+      (std::vector<std::string>{"team-a", "team-b", "c"}));
+}
+
+TEST(OptionsDeathTest, ANamespaceThatCannotBeWatchedIsToldOnStderr) {
+  const auto refuses = [](const std::string& given, const char* words) {
+    EXPECT_EXIT(parse({"--stage-image", "x", "--watch-namespaces=" + given}), ::testing::ExitedWithCode(kExitUsage),
+                words)
+        << given;
+  };
+  refuses("Team_A", "--watch-namespaces: \"Team_A\" should be a namespace: at most 63 of a-z, 0-9 and -");
+  refuses("a,,b", "--watch-namespaces: \"\" should be a namespace");
+  refuses("a,", "--watch-namespaces: \"\" should be a namespace");
+  refuses("a, b", "--watch-namespaces: \" b\" should be a namespace");
+  refuses("", "--watch-namespaces");
+  refuses("a,b,a", "--watch-namespaces: \"a\" is there twice");
+  refuses("kube-system", "--watch-namespaces: \"kube-system\" is the cluster's or the operator's own");
+  refuses("atelier-system", "--watch-namespaces: \"atelier-system\" is the cluster's or the operator's own");
+}
+
 TEST(Options, SayWhichRegistriesAreSpecial) {
   const Options options =
       parse({"--stage-image", "x", "--insecure-registry", "127.0.0.1:5000", "--insecure-registry",

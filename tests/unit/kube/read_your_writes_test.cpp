@@ -108,6 +108,25 @@ TEST_F(OwnWrites, AreNotWhatWasOnlyRead) {
   EXPECT_FALSE(wrote(get(kPods, kPod), json::object()));
 }
 
+TEST_F(OwnWrites, AreNotSeenInAnotherNamespacesPartOfTheCache) {
+  Store<std::string> pods{"pods", decode};
+  pods.divide({"a", "b"});
+  for (const char* ns : {"a", "b"}) {
+    pods.begin_list(ns);
+    pods.commit_list("10", ns);
+  }
+  ReadYourWrites writes{{&pods}};
+  const Write write{"w", create(kPods, "a", json::object()), "pods", kPod};
+  writes.wrote(kRun, write, object("12"), std::nullopt, now_);
+  WatchEvent bookmark;
+  bookmark.type = EventType::bookmark;
+  bookmark.identity.resource_version = "13";
+  pods.apply(bookmark, "b");
+  EXPECT_FALSE(writes.caught_up(kRun, now_));
+  pods.apply(bookmark, "a");
+  EXPECT_TRUE(writes.caught_up(kRun, now_));
+}
+
 TEST_F(OwnWrites, ToWhatNobodyWatchesHoldNothing) {
   const Write write{"w", create(kSecrets, "a", json::object()), "secrets", kPod};
   EXPECT_TRUE(writes_.wrote(kRun, write, object("12"), std::nullopt, now_));

@@ -278,5 +278,32 @@ TEST_F(Reflectors, StopWhenDestroyed) {
   EXPECT_EQ(loop_.next(), std::nullopt);
 }
 
+TEST(DividedReflectors, FillOneStoreFromSeveralNamespaces) {
+  FakeLoop loop;
+  FakeRandom random;
+  ScriptedPort port{loop};
+  Store<std::string> store{"pods", decode};
+  store.divide({"a", "b"});
+  Reflector first{Scope{kPods, "a", "", "", false}, store, port, loop, random};
+  Reflector second{Scope{kPods, "b", "", "", false}, store, port, loop, random};
+  first.start();
+  second.start();
+  port.reply(0, 200, page("10", pod("p", "1")));
+  loop.run_ready();
+  EXPECT_FALSE(store.synced());
+  port.reply(1, 403,
+             R"({"kind":"Status","status":"Failure","reason":"Forbidden","message":"no Role there","code":403})");
+  loop.run_ready();
+  EXPECT_EQ(store.unlisted(), std::vector<std::string>{"pods in b"}) << "what cannot be listed is not taken for empty";
+  loop.advance(Millis{60'000});
+  const std::size_t again = port.open().back();
+  EXPECT_EQ(port.line(again), "GET /api/v1/namespaces/b/pods?limit=500");
+  port.reply(again, 200, page("12", ""));
+  loop.run_ready();
+  EXPECT_TRUE(store.synced());
+  EXPECT_EQ(store.size(), 1U) << "an empty list of b is no word about a";
+  EXPECT_EQ(store.resource_version("a"), "10");
+}
+
 }  // namespace
 }  // namespace atelier::kube

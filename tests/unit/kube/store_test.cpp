@@ -116,6 +116,66 @@ TEST_F(Stores, KeepTheirIndexesInStep) {
   EXPECT_TRUE(store_.keys_of("shape", "round").empty());
 }
 
+class DividedStores : public Stores {
+ protected:
+  DividedStores() { store_.divide({"a", "b"}); }
+  static Identity in(std::string ns, std::string name, std::string version) {
+    return {{ns, name}, Uid{ns + name}, std::move(version)};
+  }
+  void list(const std::string& ns, std::string version, std::vector<Identity> items) {
+    store_.begin_list(ns);
+    for (const Identity& id : items) store_.stage(id, id.key.ns);
+    store_.commit_list(version, ns);
+  }
+};
+
+TEST_F(DividedStores, AreSyncedWhenEachOfTheirNamespacesIsListed) {
+  EXPECT_EQ(store_.unlisted(), (std::vector<std::string>{"words in a", "words in b"}));
+  list("a", "5", {in("a", "x", "1")});
+  EXPECT_FALSE(store_.synced());
+  EXPECT_EQ(store_.unlisted(), std::vector<std::string>{"words in b"});
+  list("b", "6", {in("b", "x", "2")});
+  EXPECT_TRUE(store_.synced());
+  EXPECT_EQ(trace(), "x:->a(initial) x:->b(initial) ");
+}
+
+TEST_F(DividedStores, KeepWhatIsOfAnotherNamespaceWhenOneIsListedAgain) {
+  list("a", "5", {in("a", "x", "1"), in("a", "y", "2")});
+  list("b", "6", {in("b", "x", "3")});
+  list("a", "7", {in("a", "y", "2")});
+  EXPECT_EQ(store_.get({"a", "x"}), nullptr);
+  EXPECT_NE(store_.get({"a", "y"}), nullptr);
+  EXPECT_NE(store_.get({"b", "x"}), nullptr);
+  EXPECT_EQ(store_.size(), 2U);
+}
+
+TEST_F(DividedStores, KeepApartWhatTwoListsStageAtATime) {
+  store_.begin_list("a");
+  store_.stage(in("a", "x", "1"), "red");
+  store_.begin_list("b");
+  store_.stage(in("b", "x", "2"), "blue");
+  store_.begin_list("b");  // its snapshot was gone: from the start
+  store_.commit_list("5", "a");
+  EXPECT_EQ(*store_.get({"a", "x"}), "red");
+  EXPECT_EQ(store_.get({"b", "x"}), nullptr);
+  store_.commit_list("6", "b");
+  EXPECT_EQ(store_.size(), 1U);
+}
+
+TEST_F(DividedStores, AreAsFarAsTheNamespaceThatIsAskedAbout) {
+  list("a", "5", {});
+  list("b", "9", {});
+  EXPECT_FALSE(store_.includes("7", "a")) << "the other's version is none of its own";
+  EXPECT_TRUE(store_.includes("7", "b"));
+  WatchEvent bookmark;
+  bookmark.type = EventType::bookmark;
+  bookmark.identity.resource_version = "7";
+  store_.apply(bookmark, "a");
+  EXPECT_TRUE(store_.includes("7", "a"));
+  EXPECT_EQ(store_.resource_version("b"), "9");
+  EXPECT_TRUE(store_.includes("99", "c")) << "nobody watches it, so nothing waits for it";
+}
+
 TEST_F(Stores, ShowHandlersTheStateAfterTheChange) {
   list("5", {});
   std::size_t seen = 99;
