@@ -90,7 +90,11 @@ def of_refusals(requests: Iterable[Request], provoked: Iterable[Provoked]) -> li
 
 
 def of_strangers(roles: Iterable[Document], requests: Iterable[Request]) -> list[Case]:
-    """What was allowed by a role that is not shipped would be refused elsewhere."""
-    shipped = {name_of(role) for role in roles}
-    strange = Counter(f"{one.verbs[0]} {one.resource} by {one.role}" for one in requests if one.role and one.role not in shipped)
+    """What was allowed by a rule that is not shipped would be refused elsewhere."""
+    shipped = [grant for role in roles for grant in grants(role)]
+    allowed = Counter(one for one in requests if one.role)
+    strange = Counter[str]()
+    for one, times in allowed.items():
+        if not any(allows(grant, one) for grant in shipped):
+            strange[f"{one.verbs[0]} {one.resource} by {one.role}"] += times
     return [Case("roles", "no other", "\n".join(f"{times} x {what}" for what, times in sorted(strange.items())))]

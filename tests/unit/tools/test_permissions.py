@@ -180,11 +180,11 @@ def test_what_no_test_provoked_any_more_is_no_exception() -> None:
     assert wrong(verdict.of_refusals([request()], [PROVOKES])) == {"test_x.py::test_y get pods": "nothing was"}
 
 
-def test_a_role_that_is_not_shipped_helps_nobody() -> None:
+def test_a_role_or_rule_that_is_not_shipped_helps_nobody() -> None:
     one = role(rule("pods", "get"))
-    assert wrong(verdict.of_strangers([one], [request()])) == {}
-    told = wrong(verdict.of_strangers([one], [request(), request(role="made-by-a-test")]))
-    assert told == {"no other": "1 x get pods by made-by-a-test"}
+    assert wrong(verdict.of_strangers([one], [request(), refused(verb="list")])) == {}
+    told = wrong(verdict.of_strangers([one], [request(), request(role="made-by-a-test"), request("list"), request("list")]))
+    assert told == {"no other": "1 x get pods by made-by-a-test\n2 x list pods by atelier-operator"}
 
 
 def test_every_exception_names_a_function_that_is_there() -> None:
