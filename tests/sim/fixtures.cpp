@@ -65,16 +65,20 @@ void make_diamond(SimWorld& world) {
   const json retry = {{"limit", 2}, {"backoff", {{"initial", "5s"}, {"factor", 2}, {"max", "5m"}}}};
   const json rows = "${tasks.a.results.rows}";
   const json files = {{"results", {{{"name", "files"}, {"type", "list"}}}}, {"largeResults", true}, {"args", {rows}}};
-  world.create(object("Pipeline", kRunKey.ns, "diamond",
-                      {{"workspace", {{"name", kWorkspace.name}}},
-                       {"tasks",
-                        {task("a", {}, {{"results", {{{"name", "rows"}}}}}), task("b", {"a"}, files),
-                         task("c", {"a"}, {{"retry", retry}}), task("d", {"b", "c"}, {{"args", {rows}}}),
-                         task("e", {"b", "d"}, {{"args", {"${tasks.b.results.files}"}}})}}}));
+  make_pipeline(world, "diamond",
+                {{"workspace", {{"name", kWorkspace.name}}},
+                 {"tasks",
+                  {task("a", {}, {{"results", {{{"name", "rows"}}}}}), task("b", {"a"}, files),
+                   task("c", {"a"}, {{"retry", retry}}), task("d", {"b", "c"}, {{"args", {rows}}}),
+                   task("e", {"b", "d"}, {{"args", {"${tasks.b.results.files}"}}})}}});
 }
 
-void make_run(SimWorld& world, const std::string& name, const json& params) {
-  world.create(object("PipelineRun", kRunKey.ns, name, {{"pipeline", {{"name", "diamond"}}}, {"params", params}}));
+void make_run(SimWorld& world, const std::string& name, const json& params, const std::string& pipeline) {
+  world.create(object("PipelineRun", kRunKey.ns, name, {{"pipeline", {{"name", pipeline}}}, {"params", params}}));
+}
+
+void make_pipeline(SimWorld& world, const std::string& name, json spec) {
+  world.create(object("Pipeline", kRunKey.ns, name, std::move(spec)));
 }
 
 std::string phase_of(const SimWorld& world, const std::string& run) {

@@ -17,7 +17,9 @@ void make_platform(SimWorld& world, int parallel = 100);
 
 // a -> b, c -> d -> e. a hands a result to b and d, b a large one to e; c fails at its first attempt.
 void make_diamond(SimWorld& world);
-void make_run(SimWorld& world, const std::string& name, const nlohmann::json& params = nlohmann::json::object());
+void make_run(SimWorld& world, const std::string& name, const nlohmann::json& params = nlohmann::json::object(),
+              const std::string& pipeline = "diamond");
+void make_pipeline(SimWorld& world, const std::string& name, nlohmann::json spec);
 
 // Empty without such a run, or before it has one.
 std::string phase_of(const SimWorld& world, const std::string& run);

@@ -77,6 +77,16 @@ void Network::arrive(const std::shared_ptr<Exchange>& exchange, bool asked) {
   const std::size_t index = writes_;
   const bool hooked = counted && asked && hook_ && !orphan;
   const std::string number = counted ? " (write " + std::to_string(index) + ")" : "";
+  const auto hold_up = [&] {
+    say(*exchange, "held up" + number);
+    exchange->timer = loop_.after(times_.late, [this, exchange] { arrive(exchange, false); });
+  };
+  if (asked && cuts_.contains(exchange->client)) {
+    if (counted) return hold_up();
+    say(*exchange, "cut off");
+    const Error cut_off{Errc::transport, "no route to host"};
+    return exchange->handler != nullptr ? end(exchange, cut_off) : answer(exchange, cut_off);
+  }
   const auto error = [&](Phase phase) { return asked && errors_ ? errors_(request, phase) : std::nullopt; };
   if (auto instead = error(Phase::before)) {
     say(*exchange, std::to_string(instead->status) + number + " not performed");
@@ -89,11 +99,7 @@ void Network::arrive(const std::shared_ptr<Exchange>& exchange, bool asked) {
     say(*exchange, "lost" + number);
     return answer(exchange, Error{Errc::transport, "the connection was reset"});
   }
-  if (before == Fate::late) {
-    say(*exchange, "held up" + number);
-    exchange->timer = loop_.after(times_.late, [this, exchange] { arrive(exchange, false); });
-    return;
-  }
+  if (before == Fate::late) return hold_up();
   http::Response response = model_.handle(request);
   const bool refused = response.status >= 300;
   say(*exchange, std::to_string(response.status) + number + (asked ? "" : " late") +

@@ -55,6 +55,9 @@ class Network {
   void lag(const std::string& plural, std::uint64_t version, Millis how_long);
   // Ends all watches by a transport error; opened again, they hear 410 if the model has forgotten what they need.
   void break_watches(const std::string& why);
+  // For so long nothing passes between this client and the API server, but that its writes arrive late, as those of a
+  // process that stood still.
+  void cut(const std::string& client, Millis how_long);
 
  private:
   friend class SimPort;
@@ -91,6 +94,7 @@ class Network {
   std::size_t next_id_ = 0;
   std::map<std::size_t, std::shared_ptr<Exchange>> exchanges_;  // under way
   std::map<std::string, std::unique_ptr<Timer>> lags_;          // until when, by plural
+  std::map<std::string, std::unique_ptr<Timer>> cuts_;          // until when, by client
 };
 
 }  // namespace atelier::sim

@@ -175,4 +175,12 @@ void Network::break_watches(const std::string& why) {
   }
 }
 
+void Network::cut(const std::string& client, Millis how_long) {
+  cuts_[client] = loop_.after(how_long, [this, client] { cuts_.erase(client); });
+  const auto open = exchanges_;
+  for (const auto& [id, exchange] : open) {
+    if (exchange->selector && exchange->client == client) end(exchange, Error{Errc::transport, "no route to host"});
+  }
+}
+
 }  // namespace atelier::sim

@@ -164,6 +164,14 @@ void Node::stop(const std::string& uid) {
   }
 }
 
+bool Node::evict(const std::string& uid) {
+  const auto at = pods_.find(uid);
+  if (at == pods_.end() || !at->second.started || at->second.ended || at->second.stopping) return false;
+  at->second.timer.reset();
+  end(at->second, "Failed", 137, "Evicted", "");
+  return true;
+}
+
 void Node::remove(const std::string& uid) {
   if (current(uid) == nullptr) return;
   model_.remove(kind_of("pods"), ObjectKey{pods_.at(uid).key}, {uid, "", 0});

@@ -46,6 +46,9 @@ class Node {
   // In order: what an oracle counts, also of pods that are gone.
   const std::vector<Start>& starts() const { return starts_; }
 
+  // Under pressure the kubelet ends the pod, if it runs: whether it did.
+  bool evict(const std::string& uid);
+
  private:
   // What the kubelet knows of one pod, by uid.
   struct Local {

@@ -5,8 +5,9 @@
 namespace atelier::sim {
 
 struct SimWorld::Incarnation {
-  Incarnation(SimWorld& world, const std::string& identity, std::uint64_t seed, std::function<void()> lost)
-      : api(world.network, identity),
+  Incarnation(SimWorld& world, std::string identity_in, std::uint64_t seed, std::function<void()> lost)
+      : identity(std::move(identity_in)),
+        api(world.network, identity),
         lease(world.network, identity),
         random(seed),
         process({.stage_image = "registry/atelier-stage:sim",
@@ -21,6 +22,7 @@ struct SimWorld::Incarnation {
                  }},
                 world.loop, random, std::move(lost)) {}
 
+  std::string identity;
   SimPort api;
   SimPort lease;
   SimRandom random;
@@ -41,28 +43,34 @@ void SimWorld::start_operator() {
   const std::string identity = "operator-" + std::to_string(++identities_);
   note("== " + identity + " starts");
   const auto seed = seed_ * 1'000 + static_cast<std::uint64_t>(identities_);
-  operator_ = std::make_unique<Incarnation>(*this, identity, seed, [this, identity] {
+  operators_.push_back(std::make_unique<Incarnation>(*this, identity, seed, [this, identity] {
     note("== " + identity + " lost its lease");
     ++losses_;
-    crash_soon();
-  });
-  operator_->process.start();
+    loop.post([this, identity] { replace(identity); });
+  }));
+  operators_.back()->process.start();
 }
 
 void SimWorld::crash() {
-  if (operator_ == nullptr) return;
+  if (operators_.empty()) return;
   note("== the operator crashes");
-  operator_.reset();
+  operators_.clear();
 }
 
 void SimWorld::crash_soon() {
-  loop.post([this] {
-    crash();
-    start_operator();
-  });
+  loop.post([this] { replace(operators_.empty() ? "" : eldest()); });
 }
 
-const app::Operator* SimWorld::running() const { return operator_ ? &operator_->process : nullptr; }
+void SimWorld::replace(std::string identity) {
+  const auto crashed = std::erase_if(operators_, [&](const auto& one) { return one->identity == identity; });
+  if (crashed == 0 && !operators_.empty()) return;  // it was replaced before
+  if (crashed > 0) note("== " + identity + " crashes");
+  start_operator();
+}
+
+const std::string& SimWorld::eldest() const { return operators_.front()->identity; }
+
+const app::Operator* SimWorld::running() const { return operators_.empty() ? nullptr : &operators_.front()->process; }
 
 bool SimWorld::run_until(const std::function<bool()>& reached, Millis longest) {
   const Millis end = loop.elapsed() + longest;

@@ -22,15 +22,18 @@ class SimWorld {
   SimWorld(std::uint64_t seed, Node::ScriptOf script, NetworkTimes network_times = {}, NodeTimes node_times = {});
   ~SimWorld();
 
-  // One operator at a time is `start`ed; each has an identity of its own.
+  // Each has an identity of its own; while one leads, others stand by.
   void start_operator();
-  // The process is gone: its writes under way may still arrive. Not within a callback of the operator: see crash_soon.
+  // The processes are gone: their writes under way may still arrive. Not within a callback of an operator: see
+  // crash_soon.
   void crash();
-  // At once, but not in the middle of what runs; another operator starts right away.
+  // The eldest, at once, but not in the middle of what runs; another operator starts right away.
   void crash_soon();
+  // The client that the eldest operator is in the network.
+  const std::string& eldest() const;
   // Whether an operator ended itself, as it must when it loses the lease.
   int losses() const { return losses_; }
-  const app::Operator* running() const;
+  const app::Operator* running() const;  // the eldest
 
   // False when the deadline passed, or when nothing would ever happen again.
   bool run_until(const std::function<bool()>& reached, Millis longest);
@@ -57,11 +60,13 @@ class SimWorld {
  private:
   struct Incarnation;
 
+  void replace(std::string identity);
+
   std::uint64_t seed_;
   int identities_ = 0;
   int losses_ = 0;
   std::vector<std::string> trace_;
-  std::unique_ptr<Incarnation> operator_;
+  std::vector<std::unique_ptr<Incarnation>> operators_;  // the eldest first
 };
 
 }  // namespace atelier::sim

@@ -1,0 +1,256 @@
+#include "sim/campaign/campaign.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "render/labels.h"
+#include "sim/campaign/audit.h"
+#include "sim/campaign/faults.h"
+#include "sim/fixtures.h"
+
+namespace atelier::sim {
+namespace {
+
+using nlohmann::json;
+
+constexpr Millis kFaults{60'000};
+constexpr Millis kLongest{1'200'000};  // from the last fault to the end of the last run
+constexpr Millis kSettles{150'000};
+constexpr Millis kCounts{300'000};  // until an Event that was said again is written, at the latest
+constexpr Millis kRest{180'000};
+constexpr std::size_t kPipelines = 8;
+constexpr std::size_t kImages = 3;
+
+std::string pipeline_name(std::size_t index) { return "p" + std::to_string(index % kPipelines); }
+
+// What is the same whatever the cluster did meanwhile. Not why a task was skipped: that is the first of several
+// reasons.
+json essence(const json& run) {
+  const json& status = run["status"];
+  json out = {{"phase", status["phase"]}, {"counts", status.value("counts", json())}, {"tasks", json::object()}};
+  for (const json& row : status.value("tasks", json::array())) {
+    json& task = out["tasks"][row["name"].get<std::string>()];
+    task["state"] = row["state"];
+    task["own"] = row.value("attempt", 0) - row.value("restarts", 0);
+    if (row["state"] == "Failed") task["reason"] = row.value("reason", "");
+  }
+  return out;
+}
+
+class World {
+ public:
+  World(std::uint64_t seed, std::size_t runs, bool traced)
+      : runs_(runs),
+        chance_(seed * 11 + 3),
+        places_(runs < 2 * kPipelines || chance_.chance(0.7) ? 100 : 6),
+        world_(seed, [this](const json& pod) { return script_of(pod); }),
+        audit_(world_, storage_, places_) {
+    if (!traced) world_.network.set_trace({});
+    make_platform(world_, static_cast<int>(places_));
+    SimRandom shapes{seed};
+    for (std::size_t i = 0; i < kPipelines; ++i) {
+      make_pipeline(world_, pipeline_name(i), mixed_pipeline(shapes, kWorkspace.name));
+    }
+  }
+
+  // One run of each pipeline, and no faults: how they end.
+  std::map<std::string, json> reference() {
+    while (made_ < kPipelines) make_next();
+    world_.start_operator();
+    std::map<std::string, json> out;
+    if (!ends()) {
+      find("without any fault the runs do not end");
+      return out;
+    }
+    for (const Object& run : world_.all("pipelineruns")) {
+      audit_.check_status(*run, false);
+      out[(*run)["spec"]["pipeline"]["name"]] = essence(*run);
+    }
+    return out;
+  }
+
+  void play(std::uint64_t seed, const std::map<std::string, json>& reference) {
+    world_.start_operator();
+    while (made_ < runs_ / 2) make_next();
+    const std::size_t load = std::min(places_, runs_ / 2) / 2;
+    if (!world_.run_until([&] { return audit_.runs_at_work() >= load; }, Millis{60'000})) {
+      find("the load before the faults was too low to mean anything: " + std::to_string(audit_.runs_at_work()) +
+           " runs at work");
+    }
+    world_.run_for(chance_.between(Millis{0}, Millis{4'000}));
+    Faults faults{world_, seed * 13 + 7, [this](SimRandom& chance, bool harmless) { bother(chance, harmless); }};
+    faults.begin();
+    world_.run_for(kFaults);
+    faults.end();
+    while (made_ < runs_) make_next();
+    if (!ends()) find("a run does not end");
+    world_.run_for(kSettles);
+    check_runs(reference);
+    audit_.check_pods();
+    if (world_.network.requests() > most_requests(faults.count())) find("a storm of requests");
+    check_rest();
+    if (seed % 4 == 0) check_deletion();
+    tally_.faults = faults.count();
+  }
+
+  Verdict verdict(bool traced) {
+    tally_.runs = made_;
+    tally_.worlds = 1;
+    tally_.attempts = audit_.attempts();
+    tally_.writes = world_.network.writes();
+    findings_.insert(findings_.end(), audit_.findings().begin(), audit_.findings().end());
+    return {tally_, findings_, traced ? world_.trace(10'000) : ""};
+  }
+
+ private:
+  void find(const std::string& what) {
+    world_.note("== FOUND: " + what);
+    findings_.push_back(what);
+  }
+
+  Script script_of(const json& pod) {
+    const std::string component = pod["metadata"]["labels"].value(render::kComponent, "");
+    if (component == render::kPublish) return storage_.publish(pod);
+    if (component != render::kTask) return {};
+    const std::string work = script_of_task(pod, 0).work;
+    return script_of_task(pod, audit_.failures(work));
+  }
+
+  void make_next() {
+    make_run(world_, "run-" + std::to_string(made_), json::object(), pipeline_name(made_));
+    ++made_;
+  }
+
+  // Runs come, are cancelled and deleted, and images change.
+  void bother(SimRandom& chance, bool harmless) {
+    for (std::size_t i = 0; i < 2 && made_ < runs_; ++i) {
+      if (chance.chance(static_cast<double>(runs_) / 300.0)) make_next();
+    }
+    if (chance.chance(0.05)) {
+      image_ = (image_ + 1) % kImages;
+      world_.model.patch(kind_of("workspaces"), kWorkspace, PatchKind::merge,
+                         {{"spec", {{"image", {{"tag", "1." + std::to_string(image_)}}}}}});
+    }
+    if (harmless || !chance.chance(0.06)) return;
+    const ObjectKey key{kRunKey.ns, "run-" + std::to_string(chance.next() % made_)};
+    const json run = world_.find("pipelineruns", key);
+    if (run.is_null() || is_over(phase_of(world_, key.name))) return;
+    if (chance.chance(0.5)) {
+      world_.note("== cancelled: " + key.name);
+      cancelled_.insert(key.name);
+      const json cancel = {{"reason", "enough"}, {"finally", chance.chance(0.5)}};
+      world_.model.patch(kind_of("pipelineruns"), key, PatchKind::merge, {{"spec", {{"cancel", cancel}}}});
+    } else {
+      world_.note("== deleted: " + key.name);
+      world_.model.remove(kind_of("pipelineruns"), key, {});
+    }
+  }
+
+  std::string wanted_release() const { return release_of_image("registry/ws-1:1." + std::to_string(image_)); }
+  std::string released() const {
+    return world_.find("workspaces", kWorkspace).value(json::json_pointer("/status/release/id"), "");
+  }
+
+  bool ends() {
+    return world_.run_until(
+        [this] {
+          if (audit_.runs_at_work() > 0 || !is_published(world_) || released() != wanted_release()) return false;
+          for (const Object& run : world_.all("pipelineruns")) {
+            if (!is_over(run->value(json::json_pointer("/status/phase"), ""))) return false;
+          }
+          return true;
+        },
+        kLongest);
+  }
+
+  // Each run, attempt and fault takes a few.
+  std::size_t most_requests(std::size_t faults) const { return 20 * (runs_ + audit_.attempts() + faults) + 500; }
+
+  void check_runs(const std::map<std::string, json>& reference) {
+    for (const Object& object : world_.all("pipelineruns")) {
+      const json& run = *object;
+      const std::string name = run["metadata"]["name"].get<std::string>();
+      const bool cancelled = cancelled_.contains(name);
+      if (!is_over(phase_of(world_, name))) {
+        find(name + " is not over");
+        continue;
+      }
+      audit_.check_status(run, cancelled);
+      if (cancelled) continue;
+      const json& expected = reference.at(run["spec"]["pipeline"]["name"].get<std::string>());
+      const json actual = essence(run);
+      if (actual != expected) {
+        find(name + " of " + run["spec"]["pipeline"]["name"].get<std::string>() +
+             " did not end as without faults: " + json::diff(expected, actual).dump());
+      }
+    }
+    if (released() != wanted_release() || storage_.live() != wanted_release()) {
+      find("the live release is " + storage_.live() + ", status says " + released() + ", the image's is " +
+           wanted_release());
+    }
+    if (!is_published(world_)) find("the workspace is not ready");
+    const json workspace = world_.find("workspaces", kWorkspace);
+    if (!workspace.value(json::json_pointer("/status/places"), json::array()).empty())
+      find("a place is not free again");
+  }
+
+  void check_rest() {
+    world_.run_for(kCounts);
+    const std::size_t writes = world_.network.writes();
+    const std::size_t reads = world_.network.reads();
+    world_.run_for(kRest);
+    if (world_.network.writes() > writes) find("writes although nothing happens");
+    if (world_.network.reads() > reads) find("reads although nothing happens");
+  }
+
+  void check_deletion() {
+    for (const char* plural : {"pipelineruns", "pipelines", "workspaces", "datadomains", "businessdomains"}) {
+      for (const Object& object : world_.all(plural)) {
+        const json& metadata = (*object)["metadata"];
+        world_.model.remove(kind_of(plural), {metadata.value("namespace", ""), metadata["name"].get<std::string>()},
+                            {});
+      }
+    }
+    world_.run_for(kSettles);
+    for (const char* plural : {"pipelineruns", "pipelines", "workspaces", "datadomains", "businessdomains", "pods",
+                               "deployments", "controllerrevisions", "configmaps"}) {
+      if (!world_.all(plural).empty()) find(std::string("what is deleted never goes: ") + plural);
+    }
+  }
+
+  std::size_t runs_;
+  SimRandom chance_;
+  std::size_t places_;
+  Storage storage_;
+  SimWorld world_;
+  Audit audit_;
+  std::size_t made_ = 0;
+  std::size_t image_ = 0;
+  std::set<std::string> cancelled_;
+  Tally tally_;
+  std::vector<std::string> findings_;
+};
+
+}  // namespace
+
+Tally& Tally::operator+=(const Tally& other) {
+  runs += other.runs;
+  worlds += other.worlds;
+  attempts += other.attempts;
+  writes += other.writes;
+  faults += other.faults;
+  return *this;
+}
+
+Verdict play_world(std::uint64_t seed, std::size_t runs, bool traced) {
+  World calm{seed, kPipelines, traced};
+  const std::map<std::string, json> reference = calm.reference();
+  Verdict sound = calm.verdict(traced);
+  if (!sound.findings.empty()) return sound;
+  World world{seed, runs, traced};
+  world.play(seed, reference);
+  return world.verdict(traced);
+}
+
+}  // namespace atelier::sim

@@ -1,0 +1,30 @@
+// One world of the campaign: many small pipelines of all shapes, half of their runs under way when faults begin and
+// half made while they last; then calm, in which all must end well.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace atelier::sim {
+
+struct Tally {
+  std::size_t runs = 0;  // not those without faults that they are compared with
+  std::size_t worlds = 0;
+  std::size_t attempts = 0;
+  std::size_t writes = 0;
+  std::size_t faults = 0;
+
+  Tally& operator+=(const Tally& other);
+};
+
+struct Verdict {
+  Tally tally;
+  std::vector<std::string> findings;  // each an oracle's sentence
+  std::string trace;                  // if it was asked for
+};
+
+// REQUIRES runs >= 8. The same seed plays the same, whether it is traced or not.
+Verdict play_world(std::uint64_t seed, std::size_t runs, bool traced);
+
+}  // namespace atelier::sim
