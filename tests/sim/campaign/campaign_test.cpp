@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
+#include <exception>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -21,6 +22,15 @@ namespace {
 constexpr std::size_t kRuns = testing::kSanitized ? 12 : 60;  // of each world
 constexpr std::size_t kWorlds = testing::kSanitized ? 60 : 334;
 
+// What it threw is a finding, too.
+Verdict verdict_of(std::uint64_t seed) {
+  try {
+    return play_world(seed, kRuns, false);
+  } catch (const std::exception& problem) {
+    return Verdict{{}, {std::string("it threw: ") + problem.what()}, ""};
+  }
+}
+
 // Worlds share nothing, so each core plays its own.
 class Campaign : public ::testing::Test {
  protected:
@@ -29,7 +39,7 @@ class Campaign : public ::testing::Test {
     std::mutex mutex;
     const auto some = [&] {
       for (std::size_t at = next++; at < worlds.size(); at = next++) {
-        const Verdict verdict = play_world(worlds[at], kRuns, false);
+        const Verdict verdict = verdict_of(worlds[at]);
         const std::lock_guard lock(mutex);
         tally_ += verdict.tally;
         if (verdict.findings.empty()) continue;
