@@ -1,5 +1,6 @@
 #include "reconcile/tenant_holder.h"
 
+#include "reconcile/admission.h"
 #include "reconcile/tenant_policy.h"
 
 namespace atelier::reconcile {
