@@ -160,7 +160,7 @@ TEST_F(Reflectors, TellOnceThatAListIsOlderThanWhatTheyHaveSeen) {
   reply(3, 200, page("99", ""));
   EXPECT_EQ(names(), "p ");
   const std::string told = ::testing::internal::GetCapturedStderr();
-  EXPECT_TRUE(told.ends_with("resource=pods listed=99 seen=1000\n")) << told;
+  EXPECT_TRUE(told.ends_with("resource=a/pods listed=99 seen=1000\n")) << told;
   EXPECT_EQ(told.find('\n'), told.size() - 1) << told;
 }
 
