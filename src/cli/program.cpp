@@ -38,6 +38,7 @@ Program::Program(const std::string& called, Terminal& terminal, Connect connect)
   add_rollback(*this);
   add_graph(*this);
   add_doctor(*this);
+  add_uninstall(*this);
   add_lint(*this);
   add_convert(*this);
   add_completion(*this);

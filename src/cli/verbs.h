@@ -19,6 +19,7 @@ void add_retry(Program& program);
 void add_rollback(Program& program);
 void add_run(Program& program);
 void add_suspend(Program& program);  // and resume
+void add_uninstall(Program& program);
 void add_why(Program& program);
 
 }  // namespace atelier::cli

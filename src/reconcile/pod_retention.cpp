@@ -3,13 +3,18 @@
 #include <algorithm>
 
 #include "atelier/engine/decide.h"
+#include "atelier/engine/recorded.h"
+#include "reconcile/run_observation.h"
+#include "reconcile/run_start.h"
 #include "reconcile/writes.h"
 #include "render/labels.h"
 
 namespace atelier::reconcile {
 namespace {
 
-constexpr Millis kUnknown{3'600'000};  // how soon a run or revision is looked for again: caches are of several ages
+// How soon a run or revision is looked for again, or whether the run says how the pod ended: caches are of several
+// ages.
+constexpr Millis kUnknown{3'600'000};
 
 // Absent where the kubelet never said: it was evicted before it ran, or its node is lost.
 std::optional<WallTime> end_of(const PodRecord& pod) {
@@ -53,7 +58,9 @@ kube::Plan PodRetention::reconcile(const ObjectKey& key, const kube::Feedback&, 
     return plan;
   }
   const auto due = pod_due(*pod, *age, seen);
-  if (due && *due <= now) {
+  if (due && *due <= now && !is_committed(*pod)) {
+    plan.requeue_after = kUnknown;
+  } else if (due && *due <= now) {
     plan.writes.push_back(delete_pod(key, pod->uid));
   } else {
     plan.requeue_after = wait_until(due, now);
@@ -70,6 +77,19 @@ std::optional<Millis> PodRetention::age_of(const PodRecord& pod) const {
   const auto revision = world_.revisions.get({key.ns, run->status.pin->revision});
   if (revision == nullptr) return std::nullopt;
   return revision->plan.pipeline.history.pod_age;
+}
+
+bool PodRetention::is_committed(const PodRecord& pod) {
+  const auto run = world_.runs.get({pod.ns, pod.run});
+  if (run == nullptr) return false;
+  if (is_over(run->status)) return true;
+  if (run->status.state != state_) {
+    auto decoded = engine::decode(run->status.state);
+    if (!decoded) return false;
+    ledger_ = std::move(decoded).value();
+    state_ = run->status.state;
+  }
+  return engine::holds_end(ledger_, attempt_of(pod));
 }
 
 }  // namespace atelier::reconcile

@@ -1,14 +1,16 @@
 // Pods of attempts that have ended are deleted when they are old, also while their run goes on.
 //
 // Guarantees: a pod goes no earlier than spec.history.podAge of the plan that its run is pinned to, and 90 s, after its
-// end. It goes only once our finalizer is off it, and that leaves a pod only when the committed ledger holds the
-// attempt's end (engine/clean_up.cpp): to the engine such a pod is no loss, and no name that it may use again.
-// Caveats: a pod whose run or revision is not known is left alone, as is one whose name is not that of its attempt.
+// end. It goes only once our finalizer is off it and the committed ledger holds the attempt's end: to the engine such a
+// pod is no loss, and no name that it may use again. (After `atelier uninstall` a pod can lack the one without the
+// other.) Caveats: a pod whose run or revision is not known is left alone, as is one whose name is not that of its
+// attempt.
 #pragma once
 
 #include <map>
 #include <optional>
 
+#include "atelier/engine/ledger.h"
 #include "atelier/kube/plan.h"
 #include "reconcile/world.h"
 
@@ -28,7 +30,11 @@ class PodRetention final : public kube::Reconciler {
   // podAge of the pod's run; empty when it is not known.
   std::optional<Millis> age_of(const PodRecord& pod) const;
 
+  bool is_committed(const PodRecord& pod);
+
   const World& world_;
+  std::string state_;  // of the run that was looked at last, and what it says: a fan-out's pods are due together
+  engine::Ledger ledger_;
   std::map<ObjectKey, std::pair<Uid, WallTime>> seen_;  // when pods that have ended without saying when were first seen
 };
 

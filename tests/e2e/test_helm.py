@@ -1,6 +1,7 @@
 """The chart: it is what deploy/ is, refuses values that mean nothing, and its releases come and go under work."""
 from __future__ import annotations
 
+import json
 import signal
 from collections.abc import Iterator
 from typing import Any
@@ -12,10 +13,13 @@ from in_cluster import SELECTOR, helm, overlay, pods, shipped_image
 from kube import apply, condition, delete, get, kubectl, listed, wait_condition, wait_for
 from operator_process import ROOT, Operator
 from platform_parts import DAG, Domain, image
+from test_run import sh
+from test_run_control import UNTIL_ENDED
 
 CHART = str(ROOT / "helm" / "atelier")
 NAMESPACE = "tools"
 VERSION = "v1.35.0"
+RESULT = "atelier.dev/result"
 
 
 def objects(text: str) -> dict[tuple[str, str, str], dict[str, Any]]:
@@ -28,6 +32,10 @@ def objects(text: str) -> dict[tuple[str, str, str], dict[str, Any]]:
 def test_the_chart_is_what_the_kustomization_is(folder: str, values: list[str]) -> None:
     chart = objects(helm("template", "x", CHART, "-n", "atelier-system", "--kube-version", VERSION, *values).stdout)
     plain = objects(kubectl("kustomize", str(ROOT / "deploy" / folder)).stdout)
+    hooks = [key for key, one in chart.items() if "helm.sh/hook" in one["metadata"].get("annotations", {})]
+    assert {name for _, _, name in hooks} == {"atelier-uninstall"}, "what only Helm can run, and nothing else"
+    for key in hooks:
+        del chart[key]
     del plain["Namespace", "", "atelier-system"]  # helm install --create-namespace
     assert chart.keys() == plain.keys()
     for key, one in chart.items():
@@ -85,26 +93,33 @@ def team(operator: Operator) -> Iterator[Domain]:
     operator.end(signal.SIGTERM)
     yield made
     # Also after a failure: two operators of two kinds would share one lease, and every later test would fail.
-    helm("uninstall", "atelier", "-n", NAMESPACE, "--wait", "--ignore-not-found")
+    ended = helm("uninstall", "atelier", "-n", NAMESPACE, "--wait", "--ignore-not-found", check=False)
+    delete("job", "atelier-uninstall", NAMESPACE)  # which stays where it failed
     wait_for("the operators have gone", lambda: listed("pods", NAMESPACE, SELECTOR) == [])
     delete("namespace", NAMESPACE)
     operator.install()  # a release that is uninstalled takes the roles along
     operator.start()
     made.remove()
+    assert ended.returncode == 0, ended.stderr
+
+
+def values(tag: str) -> list[str]:
+    repository, digest = shipped_image(tag)
+    return ["--set", f"image.repository={repository},image.digest={digest},replicas=2"]
+
+
+def install(tag: str) -> None:
+    # What kubectl installed before becomes the release's.
+    helm("install", "atelier", CHART, "-n", NAMESPACE, "--create-namespace", "--take-ownership", "--wait", "--timeout",
+         "90s", *values(tag))
 
 
 @pytest.mark.alone
 def test_a_release_is_installed_upgraded_rolled_back_and_uninstalled_under_work(team: Domain) -> None:
-    def values(tag: str) -> list[str]:
-        repository, digest = shipped_image(tag)
-        return ["--set", f"image.repository={repository},image.digest={digest},replicas=2"]
-
     def running() -> set[str]:
         return {one["spec"]["containers"][0]["image"] for one in pods(NAMESPACE)}
 
-    # What kubectl installed before becomes the release's.
-    helm("install", "atelier", CHART, "-n", NAMESPACE, "--create-namespace", "--take-ownership", "--wait", "--timeout",
-         "90s", *values("first"))
+    install("first")
     first = running()
     team.publish("ws", "helm:1")
     tasks = [{"name": name, "command": ["sh", "-c", "sleep 4"], "dependsOn": after}
@@ -127,3 +142,52 @@ def test_a_release_is_installed_upgraded_rolled_back_and_uninstalled_under_work(
     assert get("clusterrole", "atelier-operator") is None
     assert condition(get("workspace.atelier.dev", "ws", team.team), "Ready")["status"] == "True", "its data stays"
     delete("namespace", team.team)
+
+
+@pytest.mark.alone
+def test_an_uninstall_under_work_leaves_no_finalizer_and_loses_nothing(team: Domain) -> None:
+    def task(name: str) -> dict[str, Any]:
+        selector = f"atelier.dev/run=work,atelier.dev/task={name}"
+        return next(iter(listed("pods", team.team, selector)), {"metadata": {}, "status": {"phase": ""}})
+
+    def held() -> list[str]:
+        everywhere = json.loads(kubectl("get", "pods", "-A", "-o", "json").stdout)["items"]
+        return [one["metadata"]["name"] for one in everywhere if RESULT in one["metadata"].get("finalizers", [])]
+
+    install("first")
+    team.publish("ws", "helm:1")
+    apply(team.pipeline("work", [sh("ends", "until [ -e /tmp/go ]; do sleep 0.1; done"), sh("runs", UNTIL_ENDED),
+                                 sh("follows", "true", ["ends"])]), team.run("work", "work"))
+    for name in ("ends", "runs"):
+        wait_for(f"{name} runs", lambda name=name: task(name)["status"]["phase"] == "Running")
+    uids = {name: task(name)["metadata"]["uid"] for name in ("ends", "runs")}
+
+    # One ends while no operator is there to write it down.
+    kubectl("scale", "deployment", "atelier-operator", "-n", NAMESPACE, "--replicas=0")
+    wait_for("the operators have gone", lambda: listed("pods", NAMESPACE, SELECTOR) == [])
+    kubectl("exec", task("ends")["metadata"]["name"], "-n", team.team, "--", "touch", "/tmp/go")
+    wait_for("it has ended", lambda: task("ends")["status"]["phase"] == "Succeeded")
+    assert {task(name)["metadata"]["name"] for name in uids} <= set(held())
+    helm("uninstall", "atelier", "-n", NAMESPACE)
+    assert held() == []
+    for kind in ("clusterrole", "clusterrolebinding"):
+        assert get(kind, "atelier-uninstall") is None
+    for kind in ("serviceaccount", "role", "rolebinding", "job"):
+        wait_for(f"the {kind} has gone", lambda kind=kind: get(kind, "atelier-uninstall", NAMESPACE) is None)
+    assert task("runs")["status"]["phase"] == "Running", "what runs goes on"
+    assert (team.dags / "ws" / "a.py").read_text() == DAG, "what is published stays"
+    assert get("workspace.atelier.dev", "ws", team.team) and get("pipelinerun.atelier.dev", "work", team.team)
+
+    # Another operator reads in the pod how it ended, and goes on.
+    install("first")
+    wait_for("the next task has ended", lambda: task("follows")["status"]["phase"] == "Succeeded", 90)
+    assert {name: task(name)["metadata"]["uid"] for name in uids} == uids
+    assert len(listed("pods", team.team, "atelier.dev/run=work")) == 3, "no task started twice"
+
+    # Now with operators that run until the release is deleted, and a task for one of them to hold.
+    apply(team.pipeline("more", [sh("runs", UNTIL_ENDED)]), team.run("more", "more"))
+    wait_for("a pod is held", held)
+    helm("uninstall", "atelier", "-n", NAMESPACE)
+    assert held() == []
+    delete("namespace", team.team)
+    assert get("namespace", team.team) is None, "it ends"

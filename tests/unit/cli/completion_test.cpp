@@ -49,7 +49,7 @@ TEST_F(Completion, EveryVerbIsInEveryShells) {
   for (const char* shell : {"bash", "zsh", "fish"}) {
     const Said said = run({"completion", shell});
     for (const char* verb : {"get", "describe", "why", "run", "logs", "cancel", "suspend", "resume", "retry", "approve",
-                             "rollback", "graph", "doctor", "lint", "convert", "completion"}) {
+                             "rollback", "graph", "doctor", "uninstall", "lint", "convert", "completion"}) {
       EXPECT_THAT(said.out, HasSubstr(verb)) << shell;
     }
   }

@@ -15,8 +15,9 @@ using testing::second;
 // A run under way, and the pod of its first attempt, which ended at second 10 and is committed.
 struct OldPods : testing::RunWorld {
   OldPods() : name(engine::pod_name({"team-a", "run-1"}, Uid{"run-uid"}, {"a", engine::kNoItem, 1})) {
-    run["status"] = {{"phase", "Running"}, {"pin", {{"revision", "rev"}}}};
-    add(world.runs, run);
+    committed.tasks["a"].state = engine::TaskState::succeeded;
+    committed.tasks["a"].attempt = 1;
+    commit();
     revision["data"]["pipeline"]["history"]["podAge"] = "5m";
     add(world.revisions, revision);
     pod["metadata"]["name"] = name;
@@ -27,11 +28,16 @@ struct OldPods : testing::RunWorld {
                                  {render::kAttempt, "1"}};
     seen();
   }
+  void commit() {
+    run["status"] = {{"phase", "Running"}, {"pin", {{"revision", "rev"}}}, {"state", engine::encode(committed)}};
+    add(world.runs, run);
+  }
   void seen() { add(world.pods, pod); }
   kube::Plan at(int now) { return reconciler.reconcile({"team-a", pod["metadata"]["name"]}, {}, second(now)); }
   json& container(std::size_t index = 0) { return pod["status"]["containerStatuses"][index]; }
 
   std::string name;
+  engine::Ledger committed;
   json revision = json::parse(R"({"metadata": {"name": "rev", "namespace": "team-a", "uid": "rev-uid"},
     "data": {"pipeline": {"workspace": {"name": "ws"}, "tasks": [{"name": "a"}]}}})");
   json pod =
@@ -69,6 +75,31 @@ TEST(PodRetention, APodWhoseOutcomeIsNotCommittedStays) {
   const kube::Plan plan = pods.at(1'000'000);
   expect_left_alone(plan);
   EXPECT_FALSE(plan.requeue_after) << "its release is a change";
+}
+
+// Without a finalizer, as after an uninstall that took it off before the end was committed: once the pod were gone, the
+// attempt would count as one that was never started, and be started again.
+TEST(PodRetention, AReleasedPodWhoseOutcomeIsNotCommittedStaysUntilItIs) {
+  OldPods pods;
+  for (const engine::TaskState state : {engine::TaskState::waiting, engine::TaskState::running}) {
+    pods.committed.tasks["a"].state = state;
+    pods.committed.tasks["a"].attempt = state == engine::TaskState::running ? 1 : 0;
+    pods.commit();
+    const kube::Plan plan = pods.at(1'000'000);
+    expect_left_alone(plan);
+    EXPECT_TRUE(plan.requeue_after);
+  }
+  pods.committed.tasks["a"].attempt = 2;
+  pods.commit();
+  EXPECT_EQ(pods.at(1'000'000).writes.size(), 1U) << "the next one runs already";
+}
+
+TEST(PodRetention, APodOfARunThatIsOverGoesWhateverItsStateSays) {
+  OldPods pods;
+  pods.run["status"]["phase"] = "Cancelled";
+  pods.run["status"]["state"] = "";
+  pods.add(pods.world.runs, pods.run);
+  EXPECT_EQ(pods.at(1'000'000).writes.size(), 1U);
 }
 
 TEST(PodRetention, APodThatRunsOrIsBeingDeletedStays) {
