@@ -94,7 +94,7 @@ bool is_published(const SimWorld& world) {
 }
 
 Script platform_script(const json& pod) {
-  const json& labels = pod["metadata"]["labels"];
+  const json labels = pod["metadata"].value("labels", json::object());
   const std::string component = labels.value(render::kComponent, "");
   if (component == render::kPublish) {
     const json said = {{"outcome", "published"}, {"release", std::string(64, 'a')}, {"files", 3}, {"bytes", 1234}};
