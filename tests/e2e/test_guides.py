@@ -55,11 +55,11 @@ def test_moving_over(operator: Operator, tmp_path: Path) -> None:
 
 def test_gitops(operator: Operator, tmp_path: Path) -> None:
     """The engines themselves are in test_gitops.py."""
-    apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "guide-argocd"}},
-          {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "argocd-cm", "namespace": "guide-argocd"}})
-    assert "patched" in follow("gitops.md", tmp_path, {"-n argocd": "-n guide-argocd"})[0]
-    assert "resource.customizations" in get("configmap", "argocd-cm", "guide-argocd")["data"]
-    delete("namespace", "guide-argocd", wait=False)
+    apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "argocd"}},
+          {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "argocd-cm", "namespace": "argocd"}})
+    assert "patched" in follow("gitops.md", tmp_path, {})[0]
+    assert "resource.customizations" in get("configmap", "argocd-cm", "argocd")["data"]
+    delete("namespace", "argocd", wait=False)
 
 
 def test_a_step_is_a_file_a_command_or_left_out() -> None:

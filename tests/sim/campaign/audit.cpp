@@ -9,7 +9,9 @@ namespace {
 
 using nlohmann::json;
 
-constexpr Millis kLatest{30'000};  // how long after a run's end a pod may still start: a write arrives late
+// How long after a run's end a pod may still start: a write arrives late, and an operator whose watches broke again and
+// again looks only once a minute.
+constexpr Millis kLatest{90'000};
 
 const json::json_pointer kPhase{"/status/phase"};
 
