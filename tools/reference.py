@@ -96,17 +96,19 @@ def kind_page(definition: dict[str, Any]) -> str:
 
 
 def value_rows(text: str) -> Iterator[tuple[str, str, str]]:
-    """The leaves of values.yaml: path, default, and the comment that begins with "--" above each."""
+    """The leaves of values.yaml: path, default, and the comment above each that begins with "--"."""
     path: list[str] = []
     said = ""
     for line in text.splitlines():
         if match := re.match(r"\s*# -- (.*)", line):
             said = match.group(1)
             continue
+        if said and (match := re.match(r"\s*# (.*)", line)):
+            said += " " + match.group(1)
+            continue
         match = re.match(r"( *)([A-Za-z]\w*):(?: (.+))?$", line)
         if not match:
-            if not line.strip().startswith("#"):
-                said = ""
+            said = ""
             continue
         path[len(match.group(1)) // 2:] = [match.group(2)]
         if match.group(3) is not None:

@@ -39,5 +39,5 @@ def test_a_cell_ends_no_table() -> None:
 
 
 def test_values_have_the_comment_above_them() -> None:
-    text = "# a room\nimage:\n  # -- Which.\n  tag: \"\"\n  # no explanation\n  digest: 1\nlast: {}\n"
-    assert list(reference.value_rows(text)) == [("image.tag", '""', "Which."), ("image.digest", "1", ""), ("last", "{}", "")]
+    text = "# a room\nimage:\n  # -- Which\n  # one.\n  tag: \"\"\n  # no explanation\n  digest: 1\nlast: {}\n"
+    assert list(reference.value_rows(text)) == [("image.tag", '""', "Which one."), ("image.digest", "1", ""), ("last", "{}", "")]
