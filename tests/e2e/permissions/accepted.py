@@ -5,8 +5,9 @@ from verdict import Permission, Provoked
 
 # Of each at least one has to be seen.
 PROVOKED = [
-    # Namespaces go while the operator works in them: it is told so by the refusal.
-    Provoked("platform_parts.py::remove", ("create", "patch"), message="because it is being terminated"),
+    # Namespaces go while the operator works in them, or what was granted there has gone: the refusal says so.
+    Provoked("platform_parts.py::remove", ("create", "patch", "get"),
+             message='because it is being terminated|"atelier-airflow-restart" not found'),
     Provoked("test_follow.py::test_a_registry_with_a_password_is_asked_with_the_secret_that_the_team_grants", ("get",),
              "secrets", namespace=".*-team", name="closed"),
     Provoked("test_large_results.py::test_without_the_grant_the_task_waits_and_says_what_to_do", ("get",), "pods/log",
