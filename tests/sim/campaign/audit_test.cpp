@@ -128,7 +128,7 @@ TEST_F(AuditFinds, MoreRunsThanPlaces) {
 
 TEST_F(AuditFinds, APodThatStartsLongAfterItsRun) {
   say("pipelineruns", {kRunKey.ns, "first"}, {{"phase", "Failed"}});
-  world.run_for(Millis{60'000});
+  world.run_for(Millis{100'000});
   is(make_pod("a", 1), "Running");
   expect_found("starts for a run that is over");
 }
