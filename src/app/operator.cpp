@@ -29,6 +29,7 @@ Operator::Operator(OperatorSettings settings, Ports ports, Loop& loop, Random& r
       api_(ports.api, settings_.server_url, loop, metrics_),
       lease_api_(ports.lease, settings_.server_url, loop, metrics_),
       world_(settings_.watches),
+      late_creates_(loop),
       lease_({settings_.lease_namespace, settings_.lease_name}, settings_.identity, settings_.lease, lease_api_, loop,
              random, {[this] { acquired(); }, std::move(lost)}),
       events_(event_options(settings_), api_, loop, [this] { return leading(); }) {
@@ -64,7 +65,8 @@ Operator::Operator(OperatorSettings settings, Ports ports, Loop& loop, Random& r
       "workspace", std::make_unique<reconcile::WorkspaceReconciler>(world_, settings_.stage_image, poller_.get()));
   followed_changed_ = [into = enqueue.workspace](const ObjectKey& key) { into(key, kube::Priority::live); };
   enqueue.pipeline = control("pipeline", std::make_unique<reconcile::PipelineReconciler>(world_));
-  enqueue.run = control("pipelinerun", std::make_unique<reconcile::RunReconciler>(world_, settings_.stage_image));
+  enqueue.run =
+      control("pipelinerun", std::make_unique<reconcile::RunReconciler>(world_, late_creates_, settings_.stage_image));
   enqueue.pod = control("pod", std::make_unique<reconcile::PodRetention>(world_));
   reconcile::wire(world_, std::move(enqueue));
   for (const auto& [cache, scope] : world_.watched()) {
@@ -106,6 +108,7 @@ std::vector<Check> Operator::ready_checks() {
 
 void Operator::acquired() {
   log::info("leading", {{"identity", settings_.identity}});
+  late_creates_.took_over();
   for (const auto& controller : controllers_) controller->start();
   for (kube::Cache* cache : world_.caches()) cache->tell_all();  // what came in while another led
 }

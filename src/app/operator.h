@@ -17,6 +17,7 @@
 #include "atelier/kube/metrics.h"
 #include "atelier/kube/reflector.h"
 #include "atelier/registry/poller.h"
+#include "reconcile/late_creates.h"
 #include "reconcile/world.h"
 
 namespace atelier::app {
@@ -70,6 +71,7 @@ class Operator {
   kube::MeteredPort api_;
   kube::MeteredPort lease_api_;
   reconcile::World world_;
+  reconcile::LateCreates late_creates_;
   kube::Lease lease_;
   bool stopped_ = false;
   SteadyTime started_{};

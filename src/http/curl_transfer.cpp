@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "atelier/base/text.h"
 
@@ -97,6 +98,18 @@ void CurlTransfer::set_method() {
   }
   if (request_.method == Method::head) curl_easy_setopt(easy_, CURLOPT_NOBODY, 1L);
   curl_easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, std::string(to_string(request_.method)).c_str());
+  if (request_.method != Method::get && request_.method != Method::head) {
+    curl_easy_setopt(easy_, CURLOPT_PREREQFUNCTION, &CurlTransfer::on_sending);
+    curl_easy_setopt(easy_, CURLOPT_PREREQDATA, this);
+  }
+}
+
+// Where a pooled connection ends before a byte of the answer, libcurl sends the request again by itself. The first of
+// a write may still be carried out then, which only the caller can judge.
+int CurlTransfer::on_sending(void* self, char*, char*, int, int) {
+  auto& transfer = *static_cast<CurlTransfer*>(self);
+  transfer.sent_twice_ = std::exchange(transfer.sent_, true);
+  return transfer.sent_twice_ ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
 void CurlTransfer::set_headers(const Endpoint& endpoint, const std::string& token) {
@@ -218,6 +231,7 @@ Error CurlTransfer::failure(CURLcode code) {
   if (!refusal_.empty() && code == CURLE_COULDNT_CONNECT) {
     return {Errc::forbidden, name() + ": " + refusal_};
   }
+  if (sent_twice_) return {Errc::transport, name() + ": the connection ended before an answer came"};
   std::string words = curl_easy_strerror(code);
   if (error_[0] != '\0') words += ": " + std::string(error_.data());
   // With TLS 1.3 a client learns only from what it reads later that its certificate was not accepted.

@@ -43,6 +43,7 @@ class CurlTransfer {
   bool tls_failed() const { return tls_failed_; }  // that was the failure
 
  private:
+  static int on_sending(void* self, char* remote_ip, char* local_ip, int remote_port, int local_port);
   static curl_socket_t on_open_socket(void* self, curlsocktype purpose, curl_sockaddr* address);
   static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
   static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
@@ -64,6 +65,8 @@ class CurlTransfer {
   bool head_complete_ = false;
   bool tls_failed_ = false;
   bool too_long_ = false;
+  bool sent_ = false;
+  bool sent_twice_ = false;
   std::function<std::string(const sockaddr&)> refuse_address_;
   std::string refusal_;  // of the last address that was refused
   Headers headers_;

@@ -37,8 +37,8 @@ std::string refusal(const kube::Feedback& feedback) {
 
 }  // namespace
 
-RunReconciler::RunReconciler(World& world, std::string stage_image)
-    : world_(world), stage_image_(std::move(stage_image)) {
+RunReconciler::RunReconciler(World& world, LateCreates& late, std::string stage_image)
+    : world_(world), late_(late), stage_image_(std::move(stage_image)) {
   world.pods.on_change([this](const kube::Change<PodRecord>& change) { pod_changed(change); });
 }
 
@@ -55,6 +55,7 @@ void RunReconciler::pod_changed(const kube::Change<PodRecord>& change) {
 
 kube::Plan RunReconciler::reconcile(const ObjectKey& key, const kube::Feedback& feedback, WallTime now) {
   kube::Plan plan;
+  late_.learn(key.ns, feedback);
   const auto run = world_.runs.get(key);
   const auto known = memory_.find(key);
   const bool same_run = run != nullptr && known != memory_.end() && known->second.run() == run->metadata.uid;
@@ -69,7 +70,7 @@ kube::Plan RunReconciler::reconcile(const ObjectKey& key, const kube::Feedback& 
   if (run->metadata.deleting()) {
     // Nobody will read the results any more; the garbage collector deletes the pods.
     for (const auto& pod : pods_of(*run)) {
-      if (pod->deleting && pod->holds_result()) plan.writes.push_back(release_pod(*pod));
+      if (pod->deleting) release(plan, *pod, late_);
     }
     return plan;
   }
@@ -103,7 +104,7 @@ RunReconciler::Pods RunReconciler::pods_of(const api::PipelineRun& run) const {
 void RunReconciler::clear(kube::Plan& plan, const api::PipelineRun& run) const {
   for (const auto& pod : pods_of(run)) {
     if (!pod->terminal() && !pod->deleting) plan.writes.push_back(delete_pod(pod->key(), pod->uid));
-    if (pod->holds_result()) plan.writes.push_back(release_pod(*pod));
+    release(plan, *pod, late_);
   }
 }
 
@@ -120,7 +121,7 @@ bool RunReconciler::strays(kube::Plan& plan, const ObjectKey& key, const Uid& ru
       unsure = true;
       continue;
     }
-    if (pod->holds_result()) plan.writes.push_back(release_pod(*pod));
+    release(plan, *pod, late_);
     if (!pod->deleting) plan.writes.push_back(delete_pod(pod->key(), pod->uid));
   }
   if (unsure) {
@@ -231,9 +232,9 @@ void RunReconciler::proceed(kube::Plan& plan, const api::PipelineRun& run, RunMe
     return;
   }
   const engine::Execution::Step step = memory.execution->step(now);
-  RunWrites writes{world_, run, revision->plan, *memory.execution, memory, plan, now, stage_image_};
-  for (const engine::Action& action : step.actions) std::visit(writes, action);
+  RunWrites writes{world_, run, revision->plan, *memory.execution, memory, plan, now, stage_image_, late_};
   plan.requeue_after = wait_until(step.wake_at, now);
+  for (const engine::Action& action : step.actions) std::visit(writes, action);
 }
 
 // Why the run may make no more pods: what its tenant and its DataDomain grant now counts, not what they granted when it

@@ -4,7 +4,7 @@
 // its actions as writes -> over: only what is left behind.
 // Guarantees: a pod is created only for a pinned run whose revision is known; a finalizer is taken off only after
 // its outcome is committed, after a live GET says that the run is gone or another, or when both run and pod are being
-// deleted.
+// deleted; and not while another create of the pod may be on its way (late_creates.h).
 #pragma once
 
 #include <map>
@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "atelier/kube/plan.h"
+#include "reconcile/late_creates.h"
 #include "reconcile/run_memory.h"
 #include "reconcile/world.h"
 
@@ -20,9 +21,10 @@ namespace atelier::reconcile {
 
 class RunReconciler final : public kube::Reconciler {
  public:
-  // Borrows the world, and hears of its pods as long as that lives: it must not change after this is gone.
+  // Borrows the world, and hears of its pods as long as that lives: it must not change after this is gone. Borrows
+  // `late`, which it tells the answers to creates.
   // `stage_image` holds the static atelier-stage.
-  RunReconciler(World& world, std::string stage_image);
+  RunReconciler(World& world, LateCreates& late, std::string stage_image);
   kube::Plan reconcile(const ObjectKey& key, const kube::Feedback& feedback, WallTime now) override;
 
  private:
@@ -50,6 +52,7 @@ class RunReconciler final : public kube::Reconciler {
              WallTime now) const;
 
   const World& world_;
+  LateCreates& late_;
   std::string stage_image_;
   std::map<ObjectKey, RunMemory> memory_;
 };

@@ -37,6 +37,13 @@ kube::Write join_revision(const RevisionRecord& revision, const api::PipelineRun
           "controllerrevisions", revision.key};
 }
 
+void release(kube::Plan& plan, const PodRecord& pod, const LateCreates& late) {
+  if (!pod.holds_result()) return;
+  const Millis wait = late.wait(pod.key());
+  if (wait == Millis{0}) return plan.writes.push_back(release_pod(pod));
+  plan.requeue_after = std::min(plan.requeue_after.value_or(wait), wait);
+}
+
 void RunWrites::operator()(const engine::CreatePod& action) const {
   if (memory.taken().contains(action.pod_name)) {
     return look(action.pod_name, {action.task, action.item, action.attempt});
@@ -63,7 +70,7 @@ void RunWrites::operator()(const engine::DeletePod& action) const {
 
 void RunWrites::operator()(const engine::ReleasePod& action) const {
   const auto pod = world.pods.get(pod_key(action.name));
-  if (pod != nullptr && pod->uid == action.uid) plan.writes.push_back(release_pod(*pod));
+  if (pod != nullptr && pod->uid == action.uid) release(plan, *pod, late);
 }
 
 void RunWrites::operator()(const engine::ConfirmGone& action) const { look(action.name, action.attempt); }

@@ -5,6 +5,7 @@
 
 #include "atelier/engine/execution.h"
 #include "atelier/kube/plan.h"
+#include "reconcile/late_creates.h"
 #include "reconcile/revision_record.h"
 #include "reconcile/run_memory.h"
 #include "reconcile/world.h"
@@ -16,6 +17,9 @@ kube::Write create_revision(const nlohmann::json& revision);
 // Adds the run to the owners. Others may add themselves at the same time.
 kube::Write join_revision(const RevisionRecord& revision, const api::PipelineRun& run);
 
+// Takes the finalizer off a pod that has it, as soon as no other create of that pod can come.
+void release(kube::Plan& plan, const PodRecord& pod, const LateCreates& late);
+
 // Visits actions and adds to `plan`. Everything is borrowed.
 struct RunWrites {
   const World& world;
@@ -26,6 +30,7 @@ struct RunWrites {
   kube::Plan& plan;
   WallTime now;
   const std::string& stage_image;
+  const LateCreates& late;
 
   void operator()(const engine::CreatePod& action) const;
   void operator()(const engine::DeletePod& action) const;

@@ -25,11 +25,13 @@ enum class Crash { before, after, late };
 
 std::string name_of(int run) { return "line-" + std::to_string(run); }
 
+// A deleted pod whose grace is over has nothing that runs: only a finalizer is left of it.
 std::set<std::string> at_work(const SimWorld& world) {
   std::set<std::string> out;
   for (const Object& pod : world.all("pods")) {
     const json& labels = (*pod)["metadata"]["labels"];
     const std::string phase = pod->value(json::json_pointer("/status/phase"), "");
+    if ((*pod)["metadata"].value("deletionGracePeriodSeconds", -1) == 0) continue;
     if (labels.value(render::kComponent, "") != render::kTask || phase == "Succeeded" || phase == "Failed") continue;
     out.insert(labels.value(render::kRunUid, ""));
   }

@@ -58,8 +58,8 @@
 // Commit (commit.cpp). Changes go to status at most once a second, at once when the run ends, never without one.
 // Release (clean_up.cpp). The finalizer leaves a pod only when the observed ledger holds the attempt's outcome:
 //   commit, then release. A live pod of an attempt that the ledger has ended, of an unknown task or of a finished
-//   run is deleted and released. Finished pods are not deleted here: they go when they are old
-//   (reconcile/pod_retention.h), or with the run.
+//   run is deleted and released. Who performs it may wait (reconcile/late_creates.h). Finished pods are not deleted
+//   here: they go when they are old (reconcile/pod_retention.h), or with the run.
 #pragma once
 
 #include <map>

@@ -79,7 +79,7 @@ class World {
            " runs at work");
     }
     world_.run_for(chance_.between(Millis{0}, Millis{4'000}));
-    Faults faults{world_, seed * 13 + 7, [this](SimRandom& chance, bool harmless) { bother(chance, harmless); }};
+    Faults faults{world_, seed * 13 + 7, [this](SimRandom& chance) { bother(chance); }};
     faults.begin();
     world_.run_for(kFaults);
     faults.end();
@@ -123,7 +123,7 @@ class World {
   }
 
   // Runs come, are cancelled and deleted, and images change.
-  void bother(SimRandom& chance, bool harmless) {
+  void bother(SimRandom& chance) {
     for (std::size_t i = 0; i < 2 && made_ < runs_; ++i) {
       if (chance.chance(static_cast<double>(runs_) / 300.0)) make_next();
     }
@@ -132,7 +132,7 @@ class World {
       world_.model.patch(kind_of("workspaces"), kWorkspace, PatchKind::merge,
                          {{"spec", {{"image", {{"tag", "1." + std::to_string(image_)}}}}}});
     }
-    if (harmless || !chance.chance(0.06)) return;
+    if (!chance.chance(0.06)) return;
     const ObjectKey key{kRunKey.ns, "run-" + std::to_string(chance.next() % made_)};
     const json run = world_.find("pipelineruns", key);
     if (run.is_null() || is_over(phase_of(world_, key.name))) return;

@@ -31,7 +31,7 @@ Faults::Weather::Weather(SimRandom& chance)
       breaks(chance.chance(0.5)),
       rivals(tardy && chance.chance(0.6)),
       evictions(chance.chance(0.4)),
-      deletions(!tardy && chance.chance(0.6)) {}
+      deletions(chance.chance(0.6)) {}
 
 Faults::Faults(SimWorld& world, std::uint64_t seed, Bother bother)
     : world_(world), chance_(seed), bother_(std::move(bother)), weather_(chance_) {}
@@ -112,7 +112,7 @@ void Faults::happen() {
     world_.network.cut(world_.eldest(), chance_.between(Millis{500}, Millis{25'000}));
   }
   lose_pods();
-  bother_(chance_, weather_.tardy);
+  bother_(chance_);
 }
 
 void Faults::lose_pods() {
@@ -124,9 +124,9 @@ void Faults::lose_pods() {
       ++count_;
       world_.note("== evicted: " + metadata["name"].get<std::string>());
     }
-    const std::string phase = (*object)["status"]["phase"].get<std::string>();
-    const bool at_work = phase != "Succeeded" && phase != "Failed" && !metadata.contains("deletionTimestamp");
-    if (!weather_.deletions || !at_work || !chance_.chance(0.02)) continue;
+    // One that has failed and is deleted before it was looked at would count as deleted.
+    const bool may_go = (*object)["status"]["phase"] != "Failed" && !metadata.contains("deletionTimestamp");
+    if (!weather_.deletions || !may_go || !chance_.chance(0.02)) continue;
     ++count_;
     world_.note("== deleted: " + metadata["name"].get<std::string>());
     world_.model.remove(kind_of("pods"),

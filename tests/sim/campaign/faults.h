@@ -11,8 +11,8 @@ namespace atelier::sim {
 
 class Faults {
  public:
-  // What people do now and then; `harmless`: nothing that ends a pod.
-  using Bother = std::function<void(SimRandom&, bool harmless)>;
+  // What people do now and then.
+  using Bother = std::function<void(SimRandom&)>;
 
   // `world` is borrowed, and outlives it.
   Faults(SimWorld& world, std::uint64_t seed, Bother bother);
@@ -26,9 +26,7 @@ class Faults {
   struct Weather {
     explicit Weather(SimRandom& chance);
 
-    // Writes arrive late. Nobody deletes a pod then, and no run is cancelled or deleted: where a finished pod does not
-    // stay, a late create of the same attempt does not meet its name, and starts it again.
-    bool tardy;
+    bool tardy;  // writes arrive late
     bool crashes;
     double lost;       // of the writes: the request or the answer
     double late;       // of the writes
@@ -39,7 +37,7 @@ class Faults {
     bool breaks;  // of all watches, with a compaction now and then
     bool rivals;  // another operator stands by, and the leader is cut off
     bool evictions;
-    bool deletions;  // of pods
+    bool deletions;  // of pods, also of those that have succeeded
   };
 
   Fate fate(Phase phase);

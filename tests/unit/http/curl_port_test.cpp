@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <optional>
 
 #include "unit/http/local_server.h"
@@ -131,6 +132,36 @@ TEST_F(CurlPorts, DoNotTakeWhatComesBehindAnAnswerForTheNext) {
     peer.write("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nghost");
   };
   for (int i = 0; i < 3; ++i) EXPECT_EQ(ask(get())->value().body, "hello");
+}
+
+// libcurl does, where the pooled connection ended at once.
+TEST_F(CurlPorts, DoNotSendAWriteTwice) {
+  std::map<std::string, int> seen;
+  bool hangs_up = false;
+  server_.serve = [&](testing::Peer& peer) {
+    ++seen[peer.request.substr(0, peer.request.find(' '))];
+    if (std::exchange(hangs_up, false)) return peer.socket.close();
+    peer.answer("200 OK", "hello");
+  };
+  for (const Method method : {Method::post, Method::patch, Method::put, Method::delete_, Method::get}) {
+    EXPECT_TRUE(*ask(get()));  // there is a pooled connection
+    seen.clear();
+    hangs_up = true;
+    Request request = get();
+    request.method = method;
+    const auto answer = ask(std::move(request));
+    ASSERT_TRUE(answer);
+    if (method == Method::get) {
+      EXPECT_TRUE(*answer);
+      EXPECT_EQ(seen["GET"], 2);
+    } else {
+      ASSERT_FALSE(*answer);
+      EXPECT_EQ(answer->error().code, Errc::transport);
+      EXPECT_THAT(answer->error().message, ::testing::HasSubstr("the connection ended before an answer came"));
+      EXPECT_EQ(seen.size(), 1U);
+      EXPECT_EQ(seen.begin()->second, 1);
+    }
+  }
 }
 
 TEST_F(CurlPorts, GiveUpWhenTheTimeOfTheExchangeIsOver) {

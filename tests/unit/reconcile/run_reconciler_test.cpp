@@ -5,6 +5,7 @@
 #include "reconcile/run_start.h"
 #include "reconcile/run_writes.h"
 #include "render/labels.h"
+#include "support/fake_loop.h"
 #include "unit/reconcile/run_world.h"
 
 namespace atelier::reconcile {
@@ -81,7 +82,9 @@ struct Runs : testing::RunWorld {
 
   json revision;
   std::map<std::string, Result<json>> answers;  // that the next plan is made with
-  RunReconciler reconciler{world, "stage:1"};
+  atelier::testing::FakeLoop loop;
+  LateCreates late{loop};
+  RunReconciler reconciler{world, late, "stage:1"};
 };
 
 TEST(RunReconciler, ANewRunIsMarkedAndItsPlanWrittenDownBeforeAnythingElse) {
@@ -277,7 +280,7 @@ TEST(RunReconciler, ARunIsNotRefusedForAPipelineThatTheCacheDoesNotShowYet) {
 TEST(RunReconciler, AnotherProcessMayHaveWrittenTheRunBeforeThisOneLed) {
   Runs runs;
   runs.started();
-  RunReconciler successor{runs.world, "stage:1"};
+  RunReconciler successor{runs.world, runs.late, "stage:1"};
   const kube::Plan look = successor.reconcile(kRun, {}, second(1));
   ASSERT_EQ(ids(look), (std::vector<std::string>{"read pipelineruns/run-1"}));
   kube::Feedback newer;
@@ -471,6 +474,41 @@ TEST(RunReconciler, ADeletedRunLetsItsPodsGoAsTheyAreDeleted) {
   pod["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z";
   runs.add(runs.world.pods, pod);
   EXPECT_EQ(ids(runs.reconcile()), (std::vector<std::string>{"release pod p"}));
+}
+
+TEST(RunReconciler, APodKeepsItsFinalizerWhileAFormerLeadersCreateMayCome) {
+  Runs runs;
+  runs.started();
+  runs.run["status"]["phase"] = "Succeeded";
+  runs.add(runs.world.runs, runs.run);
+  json pod = runs.pod("p", "run-uid");
+  pod["status"]["phase"] = "Succeeded";
+  runs.add(runs.world.pods, pod);
+  runs.late.took_over();
+  const kube::Plan held = runs.reconcile();
+  EXPECT_TRUE(held.writes.empty());
+  ASSERT_TRUE(held.requeue_after);
+  runs.loop.advance(*held.requeue_after);
+  EXPECT_EQ(ids(runs.reconcile()), (std::vector<std::string>{"release pod p"}));
+}
+
+// The run goes on, and ends, before the create that was not answered comes.
+TEST(RunReconciler, APodKeepsItsFinalizerWhileACreateThatWasNotAnsweredMayCome) {
+  Runs runs;
+  runs.started();
+  const kube::Plan first = runs.reconcile();
+  ASSERT_TRUE(first.writes.at(0).id.starts_with("create pod "));
+  const std::string name = first.writes[0].key.name;
+  json pod = runs.pod(name, "run-uid");
+  pod["status"]["phase"] = "Succeeded";
+  runs.add(runs.world.pods, pod);
+  runs.run["status"]["phase"] = "Succeeded";
+  runs.add(runs.world.runs, runs.run);
+  const kube::Plan held = runs.reconcile(first.writes[0].id, Error{Errc::transport, "no answer"});
+  EXPECT_TRUE(held.writes.empty());
+  ASSERT_TRUE(held.requeue_after);
+  runs.loop.advance(*held.requeue_after);
+  EXPECT_EQ(ids(runs.reconcile()), (std::vector<std::string>{"release pod " + name}));
 }
 
 }  // namespace

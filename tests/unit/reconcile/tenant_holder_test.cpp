@@ -5,6 +5,7 @@
 #include "reconcile/data_domain_reconciler.h"
 #include "reconcile/run_reconciler.h"
 #include "reconcile/workspace_reconciler.h"
+#include "support/fake_loop.h"
 #include "unit/reconcile/run_world.h"
 
 namespace atelier::reconcile {
@@ -83,7 +84,9 @@ TEST(TenantHolder, ItsWorkspacesAndRunsWait) {
   WorkspaceReconciler workspaces{world.world, "stage:1"};
   const std::string workspace = Holders::said(workspaces.reconcile({"team-a", "ws"}, {}, second(1)), "Ready");
   EXPECT_TRUE(workspace.starts_with("DataDomainNotReady")) << workspace;
-  RunReconciler runs{world.world, "stage:1"};
+  atelier::testing::FakeLoop loop;
+  LateCreates late{loop};
+  RunReconciler runs{world.world, late, "stage:1"};
   kube::Feedback read;
   for (const char* what : {"read pipelines/daily", "read workspaces/ws"}) {
     read.results.emplace(what, json{{"metadata", {{"resourceVersion", "1"}}}});
