@@ -108,16 +108,18 @@ std::vector<Check> Operator::ready_checks() {
 
 void Operator::acquired() {
   log::info("leading", {{"identity", settings_.identity}});
-  late_creates_.took_over();
+  if (!lease_.is_handed_over()) late_creates_.took_over();
   for (const auto& controller : controllers_) controller->start();
   for (kube::Cache* cache : world_.caches()) cache->tell_all();  // what came in while another led
 }
 
 void Operator::stop(std::function<void()> done) {
   if (std::exchange(stopped_, true)) return;
+  const bool settled = !late_creates_.any() && std::all_of(controllers_.begin(), controllers_.end(),
+                                                           [](const auto& one) { return one->settled(); });
   for (const auto& controller : controllers_) controller->stop();
   poller_.reset();
-  lease_.release(std::move(done));
+  lease_.release(std::move(done), settled);
 }
 
 bool Operator::leading() const { return !stopped_ && lease_.may_write(loop_.now()); }

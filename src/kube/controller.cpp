@@ -107,6 +107,13 @@ void Controller::stop() {
   }
 }
 
+bool Controller::settled() const {
+  const auto failed = [](const auto& result) { return !result.second; };
+  return jobs_.empty() && std::none_of(feedback_.begin(), feedback_.end(), [&failed](const auto& told) {
+           return std::any_of(told.second.results.begin(), told.second.results.end(), failed);
+         });
+}
+
 void Controller::arm(SteadyTime when) {
   if (timer_ && armed_for_ <= when) return;
   armed_for_ = when;

@@ -13,6 +13,9 @@ namespace {
 
 using nlohmann::json;
 
+// The transitions at which the lease was released by a holder of which nothing can come any more.
+constexpr const char* kSettled = "atelier.dev/settled";
+
 std::string text_in(const json& spec, const char* field) {
   const auto at = spec.find(field);
   return at != spec.end() && at->is_string() ? at->get<std::string>() : std::string{};
@@ -55,12 +58,16 @@ LeaseRecord lease_record_of(const json& object) {
     return there ? object[name] : json::object();
   };
   const json spec = section("spec");
-  record.resource_version = text_in(section("metadata"), "resourceVersion");
+  const json metadata = section("metadata");
+  record.resource_version = text_in(metadata, "resourceVersion");
   record.holder = text_in(spec, "holderIdentity");
   record.duration_seconds = number_in(spec, "leaseDurationSeconds");
   record.transitions = number_in(spec, "leaseTransitions");
   record.acquire_time = time_in(spec, "acquireTime");
   record.renew_time = time_in(spec, "renewTime");
+  if (const auto at = metadata.find("annotations"); at != metadata.end() && at->is_object()) {
+    if (text_in(*at, kSettled) == std::to_string(record.transitions)) record.settled = record.transitions;
+  }
   return record;
 }
 
@@ -72,7 +79,9 @@ json lease_object(const ObjectKey& key, const LeaseRecord& record) {
 }
 
 json lease_patch(const LeaseRecord& record) {
-  return {{"metadata", {{"resourceVersion", record.resource_version}}}, {"spec", spec_of(record)}};
+  const json settled = record.settled ? json(std::to_string(*record.settled)) : json();
+  return {{"metadata", {{"resourceVersion", record.resource_version}, {"annotations", {{kSettled, settled}}}}},
+          {"spec", spec_of(record)}};
 }
 
 Lease::Lease(ObjectKey key, std::string identity, LeaseTimes times, http::Port& port, Loop& loop, Random& random,
@@ -87,11 +96,11 @@ Lease::Lease(ObjectKey key, std::string identity, LeaseTimes times, http::Port& 
 
 void Lease::start() { perform(fsm_.start()); }
 
-void Lease::release(std::function<void()> released) {
+void Lease::release(std::function<void()> released, bool settled) {
   call_.reset();
   timer_.reset();
   released_ = std::move(released);
-  perform(fsm_.release(loop_.wall_now()));
+  perform(fsm_.release(loop_.wall_now(), settled));
 }
 
 void Lease::perform(LeaseFsm::Action action) {

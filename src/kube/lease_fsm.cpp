@@ -40,6 +40,7 @@ LeaseFsm::Action LeaseFsm::was_read(SteadyTime now, WallTime wall, const Result<
 LeaseFsm::Action LeaseFsm::claim(SteadyTime now, WallTime wall) {
   asked_at_ = now;
   maybe_held_ = true;
+  if (!leading_) handed_over_ = observed_ && observed_->holder.empty() && observed_->settled == observed_->transitions;
   LeaseRecord record;
   record.holder = identity_;
   record.duration_seconds = std::chrono::duration_cast<std::chrono::seconds>(times_.duration).count();
@@ -97,8 +98,9 @@ LeaseFsm::Action LeaseFsm::waited(SteadyTime now, WallTime wall) {
   return claim(now, wall);
 }
 
-LeaseFsm::Action LeaseFsm::release(WallTime wall) {
+LeaseFsm::Action LeaseFsm::release(WallTime wall, bool settled) {
   if (!maybe_held_) return Done{};
+  settled_ = settled && leading_;
   leading_ = false;
   releasing_ = true;
   reread_ = false;
@@ -112,6 +114,8 @@ LeaseFsm::Action LeaseFsm::give_up(WallTime wall) {
   record.duration_seconds = 1;
   record.acquire_time = wall;
   record.renew_time = wall;
+  record.settled.reset();
+  if (settled_) record.settled = record.transitions;
   if (!observed_) return Create{record};
   return Update{record};
 }

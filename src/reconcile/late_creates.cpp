@@ -40,6 +40,11 @@ void LateCreates::learn(std::string_view ns, const kube::Feedback& feedback) {
   }
 }
 
+bool LateCreates::any() const {
+  const SteadyTime now = loop_.now();
+  return of_others_ > now || std::any_of(own_.begin(), own_.end(), [now](const auto& one) { return one.second > now; });
+}
+
 Millis LateCreates::wait(const ObjectKey& pod) const {
   const auto own = own_.find(pod);
   const SteadyTime until = own == own_.end() ? of_others_ : std::max(of_others_, own->second);

@@ -26,6 +26,7 @@ class LateCreates {
   void took_over() { of_others_ = loop_.now() + kLongest; }
   // The answers to the writes of one run, in namespace `ns`.
   void learn(std::string_view ns, const kube::Feedback& feedback);
+  bool any() const;  // that may still come
   // How long a create of the pod may still come; zero if none can.
   Millis wait(const ObjectKey& pod) const;
 

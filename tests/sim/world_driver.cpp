@@ -61,10 +61,19 @@ void SimWorld::crash_soon() {
   loop.post([this] { replace(operators_.empty() ? "" : eldest()); });
 }
 
+void SimWorld::restart_soon() {
+  loop.post([this] {
+    if (operators_.empty()) return;
+    const std::string identity = eldest();
+    note("== " + identity + " stops");
+    operators_.front()->process.stop([this, identity] { loop.post([this, identity] { replace(identity); }); });
+  });
+}
+
 void SimWorld::replace(std::string identity) {
   const auto crashed = std::erase_if(operators_, [&](const auto& one) { return one->identity == identity; });
   if (crashed == 0 && !operators_.empty()) return;  // it was replaced before
-  if (crashed > 0) note("== " + identity + " crashes");
+  if (crashed > 0) note("== " + identity + " is gone");
   start_operator();
 }
 

@@ -29,6 +29,8 @@ class SimWorld {
   void crash();
   // The eldest, at once, but not in the middle of what runs; another operator starts right away.
   void crash_soon();
+  // The eldest stops as it is told to, and another starts when it has ended.
+  void restart_soon();
   // The client that the eldest operator is in the network.
   const std::string& eldest() const;
   // Whether an operator ended itself, as it must when it loses the lease.

@@ -59,6 +59,8 @@ class Controller {
   void start();
   // Lets go of the writes under way, which may or may not be applied. Keys stay queued.
   void stop();
+  // No write is under way, and the reconciler was told of all that failed.
+  bool settled() const;
   bool idle() const { return jobs_.empty() && queue_.waiting() == 0; }
 
  private:

@@ -29,10 +29,13 @@ class Lease {
 
   void start();
   // Gives the lease up, so that another need not wait, and calls `released` when that was answered or failed.
+  // `settled`: nothing that was written can come any more; the next holder is told, see is_handed_over().
   // REQUIRES that nothing is written any more, and that it is called once.
-  void release(std::function<void()> released);
+  void release(std::function<void()> released, bool settled = false);
 
   bool may_write(SteadyTime now) const { return fsm_.may_write(now); }
+  // From `acquired` on: whoever held it before had settled.
+  bool is_handed_over() const { return fsm_.is_handed_over(); }
   // Another process that was seen to hold it, the last one; empty: none so far.
   const std::string& seen_holder() const { return told_holder_; }
   // For a watchdog, from any thread: when this passes, the loop has failed to notice that the lease is lost, and

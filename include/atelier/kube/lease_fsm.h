@@ -29,6 +29,8 @@ struct LeaseRecord {
   std::optional<WallTime> acquire_time;
   std::optional<WallTime> renew_time;
   std::int64_t transitions = 0;
+  // Of one that was released: at these transitions, and nothing that its holder sent can come any more.
+  std::optional<std::int64_t> settled;
   std::string resource_version;  // the precondition of an update
 
   bool operator==(const LeaseRecord&) const = default;
@@ -60,9 +62,13 @@ class LeaseFsm {
   Action waited(SteadyTime now, WallTime wall);
   // Instead of any other input, at any time and once; the answer to what was under way must not be given any more.
   // A claim or renewal that arrived before the release is read, and released in turn.
-  Action release(WallTime wall);
+  // `settled`: no write of this process can come any more, which the next holder is told.
+  Action release(WallTime wall, bool settled = false);
 
   bool leading() const { return leading_; }
+  // Of a leader: the one before released the lease and had settled. Otherwise, or where that is not known, writes of it
+  // may still come.
+  bool is_handed_over() const { return handed_over_; }
   // The holder must not write from here on. Absent when not leading.
   std::optional<SteadyTime> deadline() const;
   bool may_write(SteadyTime now) const { return leading_ && now < *deadline(); }
@@ -84,6 +90,8 @@ class LeaseFsm {
   bool maybe_held_ = false;  // leading, or a claim is under way or was not answered
   bool reread_ = true;       // what is observed may be outdated
   bool releasing_ = false;
+  bool settled_ = false;      // while releasing
+  bool handed_over_ = false;  // leading; before: if the claim under way is carried out
 };
 
 }  // namespace atelier::kube

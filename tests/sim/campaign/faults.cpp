@@ -22,6 +22,7 @@ bool creates_a_pod(const http::Request& request) {
 Faults::Weather::Weather(SimRandom& chance)
     : tardy(chance.chance(0.5)),
       crashes(chance.chance(0.6)),
+      restarts(chance.chance(0.4)),
       lost(chance.chance(0.5) ? chance.unit() * 0.08 : 0),
       late(tardy && chance.chance(0.7) ? chance.unit() * 0.03 : 0),
       erroneous(chance.chance(0.5) ? chance.unit() * 0.06 : 0),
@@ -95,6 +96,7 @@ void Faults::happen() {
   };
   const SteadyTime now = world_.loop.now();
   if (is(weather_.crashes, 0.15)) crash_next_ = true;
+  if (is(weather_.restarts, 0.05)) world_.restart_soon();
   if (is(weather_.storms, 0.08)) storm_until_ = now + chance_.between(Millis{1'000}, Millis{10'000});
   if (is(weather_.quota, 0.1)) quota_until_ = now + chance_.between(Millis{1'000}, Millis{10'000});
   if (is(weather_.breaks, 0.3)) {

@@ -147,6 +147,67 @@ TEST_F(LeaseMachine, ReleasesForTheNext) {
   EXPECT_EQ(written(held_by("", "2", 0)), "done");
 }
 
+TEST_F(LeaseMachine, TellsTheNextThatNothingOfItCanCome) {
+  lead();
+  const LeaseFsm::Action action = fsm_.release(WallTime{}, true);
+  EXPECT_EQ(std::get<LeaseFsm::Update>(action).record.settled, 0);
+}
+
+TEST_F(LeaseMachine, TellsTheNextAlsoWhereARenewalCameFirst) {
+  lead();
+  pass(2'000);
+  waited();
+  fsm_.release(WallTime{}, true);
+  write_failed(Errc::conflict);
+  const LeaseFsm::Action action = fsm_.was_read(now_, WallTime{}, held_by("me", "2", 0));
+  EXPECT_EQ(std::get<LeaseFsm::Update>(action).record.settled, 0);
+}
+
+TEST_F(LeaseMachine, SaysNothingForOneWhoseClaimWasNotAnswered) {
+  LeaseRecord free = held_by("", "7");
+  free.settled = 3;
+  fsm_.start();
+  read(free);
+  const LeaseFsm::Action action = fsm_.release(WallTime{}, true);
+  EXPECT_EQ(std::get<LeaseFsm::Update>(action).record.settled, std::nullopt);
+}
+
+TEST_F(LeaseMachine, IsHandedOverByOneThatReleasedItSettledAndByNoOther) {
+  const auto leads_after = [&](const LeaseRecord& before) {
+    LeaseFsm fsm{"me", LeaseTimes{}, random_};
+    fsm.start();
+    fsm.was_read(now_, WallTime{}, before);
+    pass(15'000);
+    if (!before.holder.empty()) fsm.was_read(now_, WallTime{}, before);
+    fsm.was_written(now_, held_by("me", "8", 4));
+    EXPECT_TRUE(fsm.leading());
+    return fsm.is_handed_over();
+  };
+  LeaseRecord before = held_by("", "7");
+  EXPECT_FALSE(leads_after(before));
+  before.settled = 3;
+  EXPECT_TRUE(leads_after(before));
+  before.settled = 2;
+  EXPECT_FALSE(leads_after(before)) << "said by one before";
+  before = held_by("other", "7");
+  before.settled = 3;
+  EXPECT_FALSE(leads_after(before)) << "it crashed since";
+  lead();
+  EXPECT_FALSE(fsm_.is_handed_over()) << "somebody may have deleted it";
+}
+
+TEST_F(LeaseMachine, StaysHandedOverWhileItIsRenewed) {
+  LeaseRecord before = held_by("", "7");
+  before.settled = 3;
+  fsm_.start();
+  read(before);
+  written(held_by("me", "8", 4));
+  pass(2'000);
+  waited();
+  written(held_by("me", "9", 4));
+  EXPECT_TRUE(fsm_.is_handed_over());
+}
+
 TEST_F(LeaseMachine, ReleasesARenewalThatCameFirst) {
   lead();
   pass(2'000);

@@ -54,7 +54,8 @@ TEST_F(Leases, AreCreatedAndRenewedWithTheirVersion) {
   loop_.advance(Millis{2'000});
   EXPECT_EQ(port_.line(2), "PATCH /apis/coordination.k8s.io/v1/namespaces/sys/leases/atelier");
   EXPECT_EQ(*http::find_header(port_.last().headers, "Content-Type"), "application/merge-patch+json");
-  EXPECT_EQ(json::parse(port_.last().body)["metadata"], json({{"resourceVersion", "1"}}))
+  EXPECT_EQ(json::parse(port_.last().body)["metadata"],
+            json({{"resourceVersion", "1"}, {"annotations", {{"atelier.dev/settled", nullptr}}}}))
       << "what others put on the Lease stays";
   EXPECT_EQ(json::parse(port_.last().body)["spec"]["renewTime"], "2026-01-01T00:00:02.000000Z");
   EXPECT_LT(port_.last().timeout, Millis{10'000});
@@ -116,6 +117,20 @@ TEST_F(Leases, AreGivenUpAtTheEnd) {
   reply(200, echo("2"));
   EXPECT_TRUE(released);
   EXPECT_EQ(trace_, "acquired ");
+}
+
+TEST_F(Leases, SayForTheNextThatNothingMoreCanCome) {
+  const ObjectKey key{"ns", "lease"};
+  LeaseRecord record;
+  record.transitions = 4;
+  record.resource_version = "7";
+  EXPECT_EQ(lease_patch(record)["metadata"]["annotations"], (json{{"atelier.dev/settled", nullptr}})) << "no more";
+  record.settled = 4;
+  json object = lease_object(key, record);
+  object.merge_patch(lease_patch(record));
+  EXPECT_EQ(lease_record_of(object).settled, 4);
+  object["spec"]["leaseTransitions"] = 5;  // by one that does not know of it
+  EXPECT_EQ(lease_record_of(object).settled, std::nullopt);
 }
 
 TEST_F(Leases, AreGivenUpWhenARenewalCameFirst) {

@@ -15,7 +15,10 @@ struct Late {
     feedback.results.emplace(id, Error{code, "why"});
     creates.learn("team-a", feedback);
   }
-  Millis wait() const { return creates.wait(kPod); }
+  Millis wait() const {
+    EXPECT_EQ(creates.any(), creates.wait(kPod) > Millis{0});
+    return creates.wait(kPod);
+  }
 
   atelier::testing::FakeLoop loop;
   LateCreates creates{loop};
