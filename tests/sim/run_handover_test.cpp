@@ -1,6 +1,9 @@
 // What the next operator does with the pods of one that was stopped, and of one that crashed.
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <utility>
+
 #include "atelier/base/log.h"
 #include "render/labels.h"
 #include "sim/run_story.h"
@@ -47,6 +50,18 @@ TEST_F(RunHandover, OneThatStoppedAtRestLeavesNothingToWaitFor) {
               world.run_for(Millis{5'000});
             }),
             Millis{2'000});
+}
+
+TEST_F(RunHandover, OneThatStoppedAtWorkMayHaveSentWhatComesLate) {
+  EXPECT_GT(held_for([stopped = false](SimWorld& world) mutable {
+              world.network.set_hook([&](const http::Request& request, std::size_t, Phase phase) {
+                const bool creates = request.method == http::Method::post && request.target.ends_with("/pods");
+                if (!creates || phase != Phase::before || std::exchange(stopped, true)) return Fate::deliver;
+                world.restart_soon();
+                return Fate::late;
+              });
+            }),
+            Millis{30'000});
 }
 
 TEST_F(RunHandover, OneThatCrashedMayHaveSentAnything) {
