@@ -12,6 +12,10 @@ class Failed(AssertionError):
     """A command or a wait that did not end as the test needs."""
 
 
+# A pod keeps its finalizer while a create by an operator that was killed may come: 90 s, and some for the rest.
+HELD = 120
+
+
 def kubectl(*arguments: str, stdin: str | None = None, check: bool = True) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(["kubectl", *arguments], input=stdin, capture_output=True, text=True, check=False)
     if check and done.returncode != 0:
@@ -44,7 +48,7 @@ def refused(document: dict[str, Any]) -> str:
 
 def delete(kind: str, name: str, namespace: str = "", wait: bool = True) -> None:
     place = ["-n", namespace] if namespace else []
-    kubectl("delete", kind, name, *place, f"--wait={str(wait).lower()}", "--timeout=90s", "--ignore-not-found")
+    kubectl("delete", kind, name, *place, f"--wait={str(wait).lower()}", f"--timeout={HELD}s", "--ignore-not-found")
 
 
 def wait_for(what: str, look: Callable[[], Any], seconds: float = 60) -> Any:

@@ -6,7 +6,7 @@ import signal
 import pytest
 
 import audit
-from kube import apply, get, listed, wait_condition, wait_for
+from kube import HELD, apply, get, listed, wait_condition, wait_for
 from operator_process import Operator
 from platform_parts import Domain
 
@@ -30,7 +30,7 @@ def test_a_run_survives_its_operator(shared: Domain, operator: Operator) -> None
     assert len(pods) == len(names)
     assert all(pod["status"]["containerStatuses"][0]["restartCount"] == 0 for pod in pods)
     wait_for("every pod is let go", lambda: not [
-        pod for pod in listed("pods", shared.team, "atelier.dev/run=survives") if pod["metadata"].get("finalizers")])
+        pod for pod in listed("pods", shared.team, "atelier.dev/run=survives") if pod["metadata"].get("finalizers")], HELD)
 
 
 @pytest.mark.alone

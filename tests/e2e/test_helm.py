@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from in_cluster import SELECTOR, helm, overlay, pods, shipped_image
-from kube import apply, condition, delete, get, kubectl, listed, wait_condition, wait_for
+from kube import HELD, apply, condition, delete, get, kubectl, listed, wait_condition, wait_for
 from operator_process import ROOT, Operator
 from platform_parts import DAG, Domain, image
 from test_run import sh
@@ -138,7 +138,7 @@ def test_a_release_is_installed_upgraded_rolled_back_and_uninstalled_under_work(
     assert all(one["status"]["containerStatuses"][0]["restartCount"] == 0 for one in made)
 
     wait_for("nothing of the run keeps its pods", lambda: all(
-        not one["metadata"].get("finalizers") for one in listed("pods", team.team, "atelier.dev/run=work")))
+        not one["metadata"].get("finalizers") for one in listed("pods", team.team, "atelier.dev/run=work")), HELD)
     helm("uninstall", "atelier", "-n", NAMESPACE, "--wait")
     wait_for("the operators have gone", lambda: listed("pods", NAMESPACE, SELECTOR) == [])
     assert get("clusterrole", "atelier-operator") is None

@@ -58,7 +58,7 @@ def test_a_namespace_can_be_deleted_with_everything_in_it(domain: Domain) -> Non
     domain.publish("ws", "ns:1")
     apply(domain.pipeline("p", [{"name": "a", "command": ["sh", "-c", "trap 'exit 1' TERM; sleep 300 & wait"]}]), domain.run("r", "p"))
     wait_for("the task's pod", lambda: listed("pods", domain.team, "atelier.dev/run=r"))
-    kubectl("delete", "namespace", domain.team, "--timeout=90s")
+    delete("namespace", domain.team)
     wait_for("the link is gone", lambda: not os.path.lexists(domain.dags / "ws"))
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kube import apply, delete, get, kubectl, listed, wait_condition, wait_for
+from kube import HELD, apply, delete, get, kubectl, listed, wait_condition, wait_for
 from platform_parts import Domain
 
 
@@ -52,7 +52,7 @@ def test_tasks_run_with_the_pinned_image_the_profile_and_no_token(shared: Domain
     assert container["resources"]["limits"]["memory"] == "1Gi"
     assert pod["spec"]["automountServiceAccountToken"] is False
     assert kubectl("logs", pod["metadata"]["name"], "-n", shared.team).stdout == "tiny pinned only\n"
-    assert "finalizers" not in pod["metadata"]
+    wait_for("it is let go", lambda: "finalizers" not in get("pod", pod["metadata"]["name"], shared.team)["metadata"], HELD)
 
 
 def test_a_failed_attempt_is_followed_by_another(shared: Domain) -> None:
@@ -97,14 +97,14 @@ def test_a_cancelled_run_ends_its_pods_and_starts_no_more(shared: Domain) -> Non
     assert states(status) == {"long": "Cancelled Cancelled", "next": "Cancelled Cancelled"}
     condition = wait_condition("pipelinerun.atelier.dev", "stop", shared.team, "Succeeded", reason="Cancelled")
     assert condition["message"].startswith("wrong day; ")
-    wait_for("its pods are gone", lambda: not listed("pods", shared.team, "atelier.dev/run=stop"))
+    wait_for("its pods are gone", lambda: not listed("pods", shared.team, "atelier.dev/run=stop"), HELD)
 
 
 def test_a_deleted_run_takes_its_pods_with_it(shared: Domain) -> None:
     start(shared, "gone", [sh("long", "trap 'exit 1' TERM; sleep 300 & wait")])
     wait_for("the task's pod", lambda: listed("pods", shared.team, "atelier.dev/run=gone"))
     delete("pipelinerun.atelier.dev", "gone", shared.team)
-    wait_for("its pods are gone", lambda: not listed("pods", shared.team, "atelier.dev/run=gone"))
+    wait_for("its pods are gone", lambda: not listed("pods", shared.team, "atelier.dev/run=gone"), HELD)
 
 
 def test_a_pod_that_a_person_deletes_is_replaced_when_retries_are_left(shared: Domain) -> None:
