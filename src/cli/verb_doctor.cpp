@@ -1,13 +1,18 @@
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <ostream>
+#include <set>
 
 #include "atelier/api/approval.h"
 #include "atelier/kube/request.h"
 #include "cli/checkup.h"
 #include "cli/failure.h"
+#include "cli/objects.h"
 #include "cli/printable.h"
 #include "cli/program.h"
+#include "cli/reach.h"
 #include "cli/verbs.h"
+#include "reconcile/admission.h"
 #include "reconcile/approval_policy.h"
 
 namespace atelier::cli {
@@ -67,6 +72,37 @@ Result<bool> is_allowed(Session& session, const Permission& asked) {
   return review.value(json::json_pointer("/status/allowed"), false);
 }
 
+// What cannot be read is left out: kinds and permissions are checks of their own.
+std::vector<Checked> look_outside(Session& session) {
+  std::vector<api::Workspace> workspaces;
+  std::set<ObjectKey> domains;
+  const auto list = session.ask(kube::list(kind_for<api::Workspace>().resource, session.ns()));
+  if (!list) return {};
+  for (const json& item : list.value().value("items", json::array())) {
+    auto workspace = read_as<api::Workspace>(item);
+    if (!workspace) continue;
+    domains.insert(reconcile::domain_key(workspace.value()));
+    workspaces.push_back(std::move(workspace).value());
+  }
+  std::vector<Checked> all = check_registries(workspaces);
+  for (const ObjectKey& key : domains) {
+    const auto object = session.ask(kube::get(kind_for<api::DataDomain>().resource, key));
+    if (!object) continue;
+    const auto domain = read_as<api::DataDomain>(object.value());
+    if (!domain || !domain.value().spec.airflow) continue;
+    all.push_back(check_airflow(domain.value()));
+    const auto look_at = [&](const char* kind, const kube::Resource& resource, const std::vector<std::string>& names) {
+      for (const std::string& name : names) {
+        const ObjectKey workload{key.ns, name};
+        all.push_back(check_airflow_workload(kind, workload, session.ask(kube::get(resource, workload))));
+      }
+    };
+    look_at("Deployment", kube::kDeployments, domain.value().spec.airflow->restart.deployments);
+    look_at("StatefulSet", kube::kStatefulSets, domain.value().spec.airflow->restart.stateful_sets);
+  }
+  return all;
+}
+
 std::vector<Checked> look(Session& session, const std::string& operator_namespace) {
   std::vector<Checked> all{check_version(session.ask(raw("/version")), session.server())};
   if (all.front().verdict == Verdict::bad) return all;  // nothing else would answer
@@ -86,6 +122,8 @@ std::vector<Checked> look(Session& session, const std::string& operator_namespac
   all.push_back(check_approval_policy(session.ask(kube::get(kube::kAdmissionPolicies, policy)),
                                       session.ask(kube::get(kube::kAdmissionBindings, policy)), session.now()));
   all.push_back(check_storage_class(session.ask(kube::list({"storage.k8s.io", "v1", "storageclasses", false}, ""))));
+  std::vector<Checked> outside = look_outside(session);
+  std::move(outside.begin(), outside.end(), std::back_inserter(all));
   return all;
 }
 
@@ -110,9 +148,10 @@ Result<int> run(const std::string& operator_namespace, Session& session, Termina
 
 void add_doctor(Program& program) {
   const auto ns = std::make_shared<std::string>("atelier-system");
-  CLI::App& verb = program.add(
-      "doctor", "Check cluster, kinds, permissions, operator, approval policy and storage; 1 if one is not well.",
-      [ns, &program](Session& session) { return run(*ns, session, program.terminal()); });
+  CLI::App& verb = program.add("doctor",
+                               "Check cluster, kinds, permissions, operator, approval policy, storage, registries and "
+                               "Airflow; 1 if one is not well.",
+                               [ns, &program](Session& session) { return run(*ns, session, program.terminal()); });
   verb.add_option("--operator-namespace", *ns, "Where the operator runs; atelier-system without it")->type_name("NAME");
 }
 

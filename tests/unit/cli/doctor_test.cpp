@@ -5,6 +5,7 @@
 
 #include "atelier/yaml/document.h"
 #include "cli/checkup.h"
+#include "cli/reach.h"
 #include "support/source_dir.h"
 #include "unit/cli/command_line.h"
 
@@ -118,7 +119,105 @@ TEST(Checkup, PermissionsThatLackAreNamedWithWhoCanGiveThem) {
   EXPECT_EQ(check_permissions("change", "a", "engineers", false, {{logs, false}}).verdict, Verdict::unknown);
 }
 
+api::Workspace workspace(const char* name, const char* repository) {
+  api::Workspace out;
+  out.metadata.name = name;
+  out.metadata.ns = "team-a";
+  out.spec.image.repository = repository;
+  return out;
+}
+
+meta::Condition condition(const char* type, meta::ConditionStatus status, const char* reason, const char* message) {
+  meta::Condition out;
+  out.type = type;
+  out.status = status;
+  out.reason = reason;
+  out.message = message;
+  return out;
+}
+
+TEST(Reach, ARegistryIsJudgedByWhatOperatorAndNodesMet) {
+  api::Workspace good = workspace("good", "registry.local:5000/team/good");
+  good.status.release.emplace();
+  EXPECT_EQ(check_registries({good}),
+            (std::vector<Checked>{
+                {Verdict::good, "registry registry.local:5000 gave images to 1 of the Workspaces here", ""}}));
+  api::Workspace bad = workspace("bad", "registry.local:5000/team/bad");
+  bad.status.conditions.push_back(
+      condition("Ready", meta::ConditionStatus::false_, "ImagePullFailed", "connection refused"));
+  EXPECT_EQ(check_registries({good, bad}),
+            (std::vector<Checked>{{Verdict::bad,
+                                   "registry registry.local:5000 gives no image to Workspace team-a/bad: connection "
+                                   "refused",
+                                   "see: atelier describe workspace bad"}}));
+  api::Workspace followed = workspace("followed", "nginx");
+  followed.status.release.emplace();
+  followed.status.conditions.push_back(
+      condition("ImageFollowed", meta::ConditionStatus::false_, "RegistryUnreachable", "no answer"));
+  EXPECT_EQ(check_registries({followed}).at(0).verdict, Verdict::bad) << "what is live was pulled before";
+  followed.status.conditions.front().reason = "NoSuchTag";
+  EXPECT_EQ(check_registries({followed}).at(0).words, "registry docker.io gave images to 1 of the Workspaces here");
+}
+
+TEST(Reach, ARegistryThatWasNotAskedIsUnknown) {
+  EXPECT_EQ(check_registries({workspace("new", "r/new")}).at(0).verdict, Verdict::unknown);
+  EXPECT_TRUE(check_registries({workspace("invalid", "///")}).empty());
+}
+
+TEST(Reach, AirflowThatLacksVariablesIsToldInTheOperatorsWords) {
+  api::DataDomain domain;
+  domain.metadata.name = "dd";
+  domain.metadata.ns = "bd";
+  EXPECT_EQ(check_airflow(domain).verdict, Verdict::unknown);
+  domain.status.conditions.push_back(condition("AirflowEnv", meta::ConditionStatus::true_, "Merged", "all"));
+  EXPECT_EQ(check_airflow(domain).verdict, Verdict::good);
+  domain.status.conditions.push_back(condition("AirflowCurrent", meta::ConditionStatus::unknown, "Restarting", "soon"));
+  EXPECT_EQ(check_airflow(domain).verdict, Verdict::good);
+  domain.status.conditions.back() =
+      condition("AirflowCurrent", meta::ConditionStatus::false_, "EnvNotMounted", "add these lines");
+  EXPECT_EQ(check_airflow(domain).verdict, Verdict::bad);
+  EXPECT_THAT(check_airflow(domain).words, HasSubstr("add these lines"));
+}
+
+TEST(Reach, AirflowIsUpWhereAPodIsReady) {
+  const ObjectKey key{"bd", "scheduler"};
+  EXPECT_EQ(check_airflow_workload("Deployment", key, json{{"status", {{"readyReplicas", 2}}}}),
+            (Checked{Verdict::good, "Airflow's Deployment bd/scheduler is up: 2 ready", ""}));
+  EXPECT_EQ(check_airflow_workload("Deployment", key, json{{"status", json::object()}}).verdict, Verdict::bad);
+  EXPECT_EQ(check_airflow_workload("Deployment", key, error(Errc::not_found, 404)).verdict, Verdict::bad);
+  EXPECT_EQ(check_airflow_workload("Deployment", key, error(Errc::forbidden, 403)).verdict, Verdict::unknown);
+}
+
 class Doctor : public CommandLine {};
+
+TEST_F(Doctor, LooksAtRegistriesAndAirflowOfTheNamespacesWorkspaces) {
+  answer = [](const http::Request& request) -> std::optional<http::Response> {
+    const auto json_of = [](json document) { return http::Response{200, {}, document.dump()}; };
+    const auto ends = [&](const char* with) { return request.target.ends_with(with); };
+    if (request.target == "/version") return json_of({{"gitVersion", "v1.35.4"}, {"major", "1"}, {"minor", "35"}});
+    if (request.target.find("/namespaces/team-a/workspaces") != std::string::npos) {
+      return json_of(json::parse(R"({"items": [{"metadata": {"name": "ws", "namespace": "team-a"},
+          "spec": {"dataDomain": {"name": "dd", "namespace": "bd"}, "image": {"repository": "r.local/ws", "tag": "1"}, "dags": {"path": "/dags"}},
+          "status": {"conditions": [{"type": "Ready", "status": "False", "reason": "ImagePullFailed",
+                                     "message": "no such host",
+                                     "lastTransitionTime": "2026-01-01T00:00:00Z"}]}}]})"));
+    }
+    if (ends("/namespaces/bd/datadomains/dd")) {
+      return json_of(json::parse(R"({"metadata": {"name": "dd", "namespace": "bd"},
+          "spec": {"key": "dd", "businessDomain": {"name": "bd"},
+                   "storage": {"claimName": "s", "owner": {"uid": 1, "gid": 1}},
+                   "airflow": {"restart": {"deployments": ["scheduler"], "statefulSets": ["worker"]}}}})"));
+    }
+    if (ends("/namespaces/bd/deployments/scheduler")) return json_of({{"status", {{"readyReplicas", 1}}}});
+    return http::Response{404, {}, R"({"kind":"Status","reason":"NotFound","message":"no"})"};
+  };
+  const Said said = run({"doctor"});
+  EXPECT_EQ(said.code, kFailed);
+  EXPECT_THAT(said.out, HasSubstr("!! registry r.local gives no image to Workspace team-a/ws: no such host"));
+  EXPECT_THAT(said.out, HasSubstr("?? nothing is known yet of Airflow of DataDomain bd/dd"));
+  EXPECT_THAT(said.out, HasSubstr("OK Airflow's Deployment bd/scheduler is up: 1 ready"));
+  EXPECT_THAT(said.out, HasSubstr("!! Airflow's StatefulSet bd/worker is not there"));
+}
 
 TEST_F(Doctor, EndsWithOneWhenSomethingIsNotWell) {
   answer = [](const http::Request& request) -> std::optional<http::Response> {
