@@ -69,7 +69,7 @@ std::vector<Checked> check_registries(const std::vector<api::Workspace>& workspa
 
 Checked check_airflow(const api::DataDomain& domain) {
   const std::string name = named("DataDomain", domain.metadata.key());
-  for (const char* type : {"AirflowEnv", "AirflowCurrent"}) {
+  for (const char* type : {"AirflowEnv", "AirflowCurrent", "AirflowDags"}) {
     const meta::Condition* condition = meta::find_condition(domain.status.conditions, type);
     if (condition == nullptr || condition->status != meta::ConditionStatus::false_) continue;
     return {Verdict::bad, "Airflow of " + name + " lacks what Workspaces give it: " + condition->message,

@@ -46,12 +46,17 @@ void see_written(Sight<Record>& sight, RefusedWrite& refusal, const Result<json>
 
 }  // namespace
 
-void AirflowLook::learn(Memory& memory, const kube::Feedback& feedback, const std::string& config_map, WallTime now) {
+void AirflowLook::learn(Memory& memory, const kube::Feedback& feedback, const api::DataDomain& domain, WallTime now) {
+  const std::string config_map = render::airflow_env_name(domain.metadata.name);
   const std::string map = map_named(config_map);
   see(memory.map, feedback.find(read_id(map)), env_map_record);
   see_written(memory.map, memory.map_refusal, feedback.find(write_id(map)), now, env_map_record,
               [&](const EnvMapRecord& shown) { return holds_content(shown.content, memory.asked_map); });
-  const auto record = [&](const json& workload) { return workload_record(workload, config_map); };
+  const auto record = [&](const json& workload) {
+    WorkloadRecord seen = workload_record(workload, config_map);
+    seen.dags = dag_mounts(workload, domain.spec);
+    return seen;
+  };
   for (auto& [name, one] : memory.workloads) {
     see(one.seen, feedback.find(read_id(name)), record);
     see_written(one.seen, one.refusal, feedback.find(write_id(name)), now, record,
@@ -66,7 +71,7 @@ AirflowDecision AirflowLook::step(kube::Plan& plan, const api::DataDomain& domai
   const std::string name = render::airflow_env_name(domain.metadata.name);
 
   Memory& memory = memory_[key];
-  learn(memory, feedback, name, now);
+  learn(memory, feedback, domain, now);
   memory.reads.learn(feedback);
   const bool is_new_look = feedback.results.empty();
   if (is_new_look) {

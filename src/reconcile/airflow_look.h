@@ -32,7 +32,7 @@ class AirflowLook {
     std::map<std::string, AirflowWorkload> workloads;  // by AirflowWorkload::to_string()
   };
 
-  static void learn(Memory& memory, const kube::Feedback& feedback, const std::string& config_map, WallTime now);
+  static void learn(Memory& memory, const kube::Feedback& feedback, const api::DataDomain& domain, WallTime now);
 
   const World& world_;
   std::map<ObjectKey, Memory> memory_;

@@ -19,6 +19,7 @@ constexpr Millis kTryAgain{60'000};  // what somebody has to mend
 constexpr Millis kShortly{10'000};
 constexpr const char* kMap = "AirflowEnv";
 constexpr const char* kCurrent = "AirflowCurrent";
+constexpr const char* kDags = "AirflowDags";
 
 std::string counted(std::int64_t count, const std::string& what) {
   return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
@@ -54,6 +55,7 @@ class Decider {
     } else if (const auto words = workloads()) {
       tell(kCurrent, *words);
     }
+    dags();
     return std::move(out_);
   }
 
@@ -155,6 +157,30 @@ class Decider {
     out_.restarts = std::move(decision.restarts);
     if (decision.wake_at) wake_at(*decision.wake_at);
     return std::move(decision.words);
+  }
+
+  // Links in <key>/dags lead beside it, to the releases: where that alone is mounted, they lead nowhere.
+  void dags() {
+    bool any = false;
+    std::string dangling;
+    std::size_t count = 0;
+    for (const AirflowWorkload& one : in_.workloads) {
+      if (one.seen.is(Sight<WorkloadRecord>::State::unknown)) return;
+      any = any || one.seen.record.dags.any;
+      count += one.seen.record.dags.dangling.size();
+      if (dangling.empty() && !one.seen.record.dags.dangling.empty()) {
+        dangling = "of " + one.to_string() + " " + one.seen.record.dags.dangling.front();
+      }
+    }
+    if (!any) return conditions_.remove(kDags);
+    const std::string& folder = domain_.spec.key;
+    if (count == 0)
+      return tell(kDags, {ConditionStatus::true_, "Mounted", "the links in " + folder + "/dags lead to the releases"});
+    wake(kTryAgain);
+    tell(kDags,
+         no("MountDangles", dangling + " of the claim \"" + domain_.spec.storage.claim_name + "\"" + and_more(count) +
+                                ", out of which the links to the releases lead; mount the subPath " + folder +
+                                ", and let dags_folder be the dags in it"));
   }
 
   // What was said of the content before is not so of this one.

@@ -41,7 +41,7 @@ struct AirflowDecision {
   std::vector<Note> notes;
 };
 
-// Sets airflow and the conditions AirflowEnv and AirflowCurrent of `status`, which is to be written.
+// Sets airflow and the conditions AirflowEnv, AirflowCurrent and AirflowDags of `status`, which is to be written.
 AirflowDecision decide_airflow(const AirflowInput& input, api::DataDomainStatus& status);
 
 // Whether a ConfigMap with this EnvMapRecord::content is the rendered one; it may have labels of others.

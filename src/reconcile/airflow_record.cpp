@@ -1,6 +1,7 @@
 #include "reconcile/airflow_record.h"
 
 #include <algorithm>
+#include <set>
 
 #include "render/labels.h"
 
@@ -71,6 +72,18 @@ std::string held(const json& workload) {
   return "";
 }
 
+// "a//b/./c/" is a/b/c. The API server lets no ".." pass.
+std::string normal(const std::string& path) {
+  std::string out;
+  for (std::size_t from = 0; from <= path.size();) {
+    const std::size_t end = std::min(path.find('/', from), path.size());
+    const std::string part = path.substr(from, end - from);
+    if (!part.empty() && part != ".") out += (out.empty() ? "" : "/") + part;
+    from = end + 1;
+  }
+  return out;
+}
+
 }  // namespace
 
 EnvMapRecord env_map_record(const json& config_map) {
@@ -105,6 +118,33 @@ WorkloadRecord workload_record(const json& workload, const std::string& config_m
   out.rolled_out = rollout.done();
   out.held = held(workload);
   out.rolling = out.held.empty() && rollout.under_way();
+  return out;
+}
+
+DagMounts dag_mounts(const json& workload, const api::DataDomainSpec& domain) {
+  const json& pod = at(workload, "/spec/template/spec");
+  std::set<std::string> volumes;
+  if (const json& all = at(pod, "/volumes"); all.is_array()) {
+    for (const json& one : all) {
+      if (text(one, "/persistentVolumeClaim/claimName") == domain.storage.claim_name)
+        volumes.insert(text(one, "/name"));
+    }
+  }
+  const std::string dags = domain.key + "/dags";
+  DagMounts out;
+  for (const char* list : {"/initContainers", "/containers"}) {
+    if (!at(pod, list).is_array()) continue;
+    for (const json& container : at(pod, list)) {
+      if (!at(container, "/volumeMounts").is_array()) continue;
+      for (const json& mount : at(container, "/volumeMounts")) {
+        if (!volumes.contains(text(mount, "/name"))) continue;
+        out.any = true;
+        const std::string path = normal(text(mount, "/subPath"));
+        if (path != dags && !path.starts_with(dags + "/")) continue;
+        out.dangling.push_back("container \"" + text(container, "/name") + "\" mounts its subPath " + path);
+      }
+    }
+  }
   return out;
 }
 

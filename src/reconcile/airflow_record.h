@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "atelier/api/data_domain.h"
 #include "atelier/base/ids.h"
 #include "atelier/base/result.h"
 
@@ -18,6 +19,13 @@ struct EnvMapRecord {
   nlohmann::json content;  // its labels and all that it holds
 };
 
+// How the containers of a workload see the domain's storage.
+struct DagMounts {
+  bool any = false;
+  // Mounts out of which the links in <key>/dags lead, as in `container "web" mounts its subPath dd01/dags`.
+  std::vector<std::string> dangling;
+};
+
 // A Deployment or StatefulSet.
 struct WorkloadRecord {
   Uid uid;
@@ -28,6 +36,7 @@ struct WorkloadRecord {
   bool rolling = false;                   // pods are being replaced; one that is merely not ready is none of them
   std::string held = {};                  // why a changed template replaces no pods by itself
   std::vector<std::string> lacking = {};  // containers that do not take it
+  DagMounts dags = {};
 };
 
 // Of what a live read shows.
@@ -44,5 +53,6 @@ struct Sight {
 
 EnvMapRecord env_map_record(const nlohmann::json& config_map);
 WorkloadRecord workload_record(const nlohmann::json& workload, const std::string& config_map);
+DagMounts dag_mounts(const nlohmann::json& workload, const api::DataDomainSpec& domain);
 
 }  // namespace atelier::reconcile

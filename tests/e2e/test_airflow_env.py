@@ -125,6 +125,15 @@ def deployment(team: Domain) -> dict[str, Any]:
     return get("deployment", AIRFLOW, team.storage_namespace)
 
 
+def mounts(team: Domain, sub_path: str) -> None:
+    """Airflow sees this part of the storage at /dags."""
+    changed = airflow(team, envFrom=[{"configMapRef": {"name": MAP}}],
+                      volumeMounts=[{"name": "storage", "mountPath": "/dags", "subPath": sub_path, "readOnly": True}])
+    changed["spec"]["template"]["spec"]["volumes"] = [{"name": "storage", "persistentVolumeClaim": {"claimName": "storage"}}]
+    apply(changed)
+    rolled_out(team)
+
+
 def rolled_out(team: Domain) -> None:
     kubectl("rollout", "status", f"deployment/{AIRFLOW}", "-n", team.storage_namespace, "--timeout=90s")
 
@@ -211,3 +220,22 @@ def test_a_dangling_mount_a_wrong_name_and_a_missing_grant_are_told(team: Domain
     domain_says(team, "AirflowCurrent", "WorkloadNotFound", status="False")
     asks(team, statefulSets=["airflow-scheduler"])
     domain_says(team, "AirflowCurrent", "Restarted", status="True")
+
+
+def test_a_mount_out_of_which_the_links_lead_is_told(team: Domain, operator: Operator) -> None:
+    gives(team, "ws", HD_A="1")
+    team.ready("ws")
+    grant(team)
+
+    def reads(path: str) -> bool:
+        return kubectl("exec", f"deployment/{AIRFLOW}", "-n", team.storage_namespace, "--", "cat", path, check=False).returncode == 0
+
+    mounts(team, "dd/dags")
+    assert not reads("/dags/ws/a.py"), "that is so"
+    asks(team, deployments=[AIRFLOW])
+    told = domain_says(team, "AirflowDags", "MountDangles", status="False")
+    assert told.startswith(f'of Deployment {AIRFLOW} container "airflow" mounts its subPath dd/dags of the claim "storage"')
+    mounts(team, "dd")
+    assert reads("/dags/dags/ws/a.py")
+    gives(team, "ws", HD_A="2")
+    domain_says(team, "AirflowDags", "Mounted", status="True")

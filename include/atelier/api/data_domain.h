@@ -96,7 +96,7 @@ struct DataDomainStatus {
   std::vector<StorageClaim> claims;
   std::int64_t workspaces = 0;
   std::optional<AirflowEnvironment> airflow;
-  meta::Conditions conditions;  // Ready, AirflowEnv, AirflowCurrent
+  meta::Conditions conditions;  // Ready, AirflowEnv, AirflowCurrent, AirflowDags
 
   bool operator==(const DataDomainStatus&) const = default;
 };

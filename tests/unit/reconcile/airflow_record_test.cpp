@@ -64,5 +64,51 @@ TEST(AirflowRecord, OfReplacedPodsOneThatIsMerelyNotReadyIsNone) {
   EXPECT_TRUE(workload_record(workers, "env").rolled_out);
 }
 
+api::DataDomainSpec domain_spec() {
+  api::DataDomainSpec out;
+  out.key = "dd01";
+  out.storage.claim_name = "storage";
+  return out;
+}
+
+json mounting(const json& mounts) {
+  json out = json::parse(R"({"spec": {"template": {"spec": {"containers": [{"name": "web"}],
+    "volumes": [{"name": "all", "persistentVolumeClaim": {"claimName": "storage"}},
+                {"name": "other", "persistentVolumeClaim": {"claimName": "logs"}}]}}}})");
+  out["spec"]["template"]["spec"]["containers"][0]["volumeMounts"] = mounts;
+  return out;
+}
+
+TEST(AirflowRecord, LinksDangleWhereTheDagsAloneAreMounted) {
+  const api::DataDomainSpec domain = domain_spec();
+  for (const char* path : {"dd01/dags", "dd01/dags/", "dd01//dags", "dd01/./dags", "dd01/dags/ws"}) {
+    const DagMounts found = dag_mounts(mounting({{{"name", "all"}, {"subPath", path}}}), domain);
+    EXPECT_EQ(found.dangling.size(), 1U) << path;
+  }
+  for (const char* path : {"", "dd01", "dd01/", "dd01/dags2", "dd02/dags", "dags"}) {
+    const DagMounts found = dag_mounts(mounting({{{"name", "all"}, {"subPath", path}}}), domain);
+    EXPECT_TRUE(found.any) << path;
+    EXPECT_TRUE(found.dangling.empty()) << path;
+  }
+  EXPECT_EQ(dag_mounts(mounting({{{"name", "all"}, {"subPath", "dd01/dags"}}}), domain).dangling.front(),
+            "container \"web\" mounts its subPath dd01/dags");
+}
+
+TEST(AirflowRecord, OtherClaimsAndWorkloadsWithoutMountsSayNothing) {
+  const api::DataDomainSpec domain = domain_spec();
+  EXPECT_FALSE(dag_mounts(mounting({{{"name", "other"}, {"subPath", "dd01/dags"}}}), domain).any);
+  EXPECT_FALSE(dag_mounts(mounting(json()), domain).any);
+  EXPECT_FALSE(
+      dag_mounts(json::parse(R"({"spec": {"template": {"spec": {"volumes": 3, "containers": "x"}}}})"), domain).any);
+  EXPECT_FALSE(dag_mounts(json(), domain).any);
+}
+
+TEST(AirflowRecord, InitContainersSeeTheStorageToo) {
+  json web = mounting(json());
+  web["spec"]["template"]["spec"]["initContainers"] =
+      json::array({{{"name", "sync"}, {"volumeMounts", {{{"name", "all"}, {"subPath", "dd01/dags"}}}}}});
+  EXPECT_EQ(dag_mounts(web, domain_spec()).dangling.size(), 1U);
+}
+
 }  // namespace
 }  // namespace atelier::reconcile

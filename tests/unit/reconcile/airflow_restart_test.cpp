@@ -61,6 +61,25 @@ TEST(AirflowRestart, WhatDoesNotTakeTheConfigMapIsNotStartedAnewAndTold) {
   EXPECT_EQ(airflow.said(), "True Merged");
 }
 
+TEST(AirflowRestart, AMountOutOfWhichLinksLeadIsToldUntilItIsMended) {
+  Airflow airflow;
+  airflow.names({"web", "scheduler"}, {Uid{"d"}, true, "", true});
+  airflow.settle();
+  EXPECT_EQ(airflow.said("AirflowDags"), "") << "nothing of them mounts the claim";
+  airflow.workloads[1].record.dags = {true, {"container \"s\" mounts its subPath dd01/dags"}};
+  airflow.settle();
+  EXPECT_EQ(airflow.said("AirflowDags"), "False MountDangles");
+  EXPECT_NE(airflow.message("AirflowDags").find("of Deployment scheduler container \"s\" mounts its subPath dd01/dags"),
+            std::string::npos)
+      << airflow.message("AirflowDags");
+  airflow.workloads[1].record.dags = {true, {}};
+  airflow.settle();
+  EXPECT_EQ(airflow.said("AirflowDags"), "True Mounted");
+  airflow.workloads[1].record.dags = {};
+  airflow.settle();
+  EXPECT_EQ(airflow.said("AirflowDags"), "");
+}
+
 TEST(AirflowRestart, WhatIsNotThereOrNotGrantedIsTold) {
   Airflow airflow;
   airflow.names({"web"}, {Uid{"d"}, true, "", true});
