@@ -174,6 +174,28 @@ def test_no_role_reaches_a_status_a_secret_or_another_role(tenant: Tenant) -> No
     wait_for("the engineer is none any more", lambda: not tenant.can("engineer", "create", "pipelineruns.atelier.dev"))
 
 
+def test_nobody_of_a_tenant_changes_what_its_namespace_enforces(tenant: Tenant) -> None:
+    tenant.apply_everything()
+    privileged = json.dumps({"metadata": {"labels": {ENFORCE: "privileged"}}})
+    for who in ("viewer", "engineer", "admin"):
+        user = f"--as=system:serviceaccount:{tenant.team}:{who}"
+        attacks = [("label", "namespace", tenant.team, f"{ENFORCE}=privileged", "--overwrite"),
+                   ("label", "namespace", tenant.team, f"{ENFORCE}-"),
+                   ("patch", "namespace", tenant.team, "--type=merge", "-p", privileged),
+                   ("patch", "namespace", tenant.team, "--subresource=status", "--type=merge", "-p", privileged),
+                   ("apply", "--server-side", "--force-conflicts", "-f", "-"),
+                   ("delete", "networkpolicy,resourcequota,limitrange", "atelier", "-n", tenant.team),
+                   ("patch", KIND, tenant.name, "--type=merge", "-p", '{"spec": {"namespaces": ["kube-system"]}}')]
+        document = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": tenant.team, "labels": {ENFORCE: "privileged"}}}
+        for attack in attacks:
+            done = kubectl(*attack, user, stdin=json.dumps(document), check=False)
+            assert done.returncode != 0 and "forbidden" in done.stderr.lower(), f"{who}: {attack}: {done.stdout}{done.stderr}"
+    assert tenant.labels(tenant.team)[ENFORCE] == "restricted"
+    assert tenant.objects(tenant.team) == ALL
+    risky = pod("risky", tenant.team, securityContext={"privileged": True}, resources={"limits": {"cpu": "1m"}})
+    assert "violates PodSecurity" in refusal(risky)
+
+
 def test_the_operator_binds_no_other_role(operator: Operator, tenant: Tenant) -> None:
     binding = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding",
                "metadata": {"name": "grab", "namespace": tenant.team},
