@@ -1,6 +1,8 @@
 #include "atelier/http/curl_port.h"
 
 #include <gtest/gtest.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 
 #include <optional>
 
@@ -131,6 +133,67 @@ TEST_F(CurlPorts, DoNotTakeWhatComesBehindAnAnswerForTheNext) {
     peer.write("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nghost");
   };
   for (int i = 0; i < 3; ++i) EXPECT_EQ(ask(get())->value().body, "hello");
+}
+
+// All that was written to it lies in the client's buffer.
+bool has_arrived(testing::Peer& peer) {
+  int left = 0;
+  return ioctl(peer.socket.native_handle(), SIOCOUTQ, &left) == 0 && left == 0;
+}
+
+TEST_F(CurlPorts, DoNotTakeWhatComesUnaskedForTheNextAnswer) {
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(ask(), "hello");
+    testing::Peer& peer = *server_.peers.back();
+    peer.answer("200 OK", "ghost");
+    ASSERT_TRUE(await([&] { return has_arrived(peer); }));
+  }
+  EXPECT_EQ(ask(), "hello");
+  EXPECT_EQ(server_.peers.size(), 4U);
+}
+
+TEST_F(CurlPorts, LeaveAsManyPooledConnectionsAsWereBroken) {
+  constexpr std::size_t kMany = 20;  // libcurl tries a request on five dead connections, and no more
+  std::size_t asked = 0;
+  server_.serve = [&](testing::Peer&) { ++asked; };
+  std::size_t answered = 0;
+  std::vector<std::unique_ptr<Call>> calls;
+  for (std::size_t i = 0; i < kMany; ++i) {
+    calls.push_back(port().send(get(), [&](const Result<Response>&) { ++answered; }));
+  }
+  ASSERT_TRUE(await([&] { return asked == kMany; }));
+  for (const auto& peer : server_.peers) peer->answer("200 OK", "");
+  ASSERT_TRUE(await([&] { return answered == kMany; }));
+  for (const auto& peer : server_.peers) {
+    peer->answer("200 OK", "ghost");
+    ASSERT_TRUE(await([&] { return has_arrived(*peer); }));
+  }
+  server_.serve = [&](testing::Peer& peer) {
+    ++asked;
+    peer.answer("200 OK", "hello");
+  };
+  EXPECT_EQ(ask(), "hello");
+  EXPECT_EQ(asked, kMany + 1) << "sent once";
+}
+
+TEST_F(CurlPorts, SendNothingIntoAPooledConnectionThatTheServerClosed) {
+  EXPECT_EQ(ask(), "hello");
+  testing::Peer& peer = *server_.peers.back();
+  std::size_t asked = 0;
+  server_.serve = [&](testing::Peer& next) {
+    ++asked;
+    next.answer("200 OK", "hello");
+  };
+  peer.socket.shutdown(testing::tcp::socket::shutdown_send);  // and reads on: what comes is counted
+  ASSERT_TRUE(await([&] { return has_arrived(peer); }));
+  EXPECT_EQ(ask(), "hello");
+  EXPECT_EQ(asked, 1U);
+  EXPECT_EQ(server_.peers.size(), 2U);
+}
+
+TEST_F(CurlPorts, KeepAPooledConnectionThatIsQuiet) {
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(ask(), "hello");
+  EXPECT_EQ(server_.peers.size(), 1U);
 }
 
 TEST_F(CurlPorts, GiveUpWhenTheTimeOfTheExchangeIsOver) {
