@@ -90,9 +90,9 @@ void CurlMulti::before_connecting() {
   added_.clear();
 }
 
-// An idle connection has nothing to say. libcurl 7.88 takes what comes unasked for the answer to the next request that
-// is sent there, and learns only from that request that the server has closed the connection. One that was broken off,
-// with what lies in its buffer, is none that it takes.
+// An idle connection has nothing to say. libcurl 7.88 notices one that was closed, and takes what comes unasked on any
+// other for the answer to the next request that is sent there. It sends nothing on one that was broken off, and what
+// lay in the buffer is gone with it.
 void CurlMulti::break_readable_idle() {
   std::vector<pollfd> idle;
   for (const curl_socket_t fd : connections_) {

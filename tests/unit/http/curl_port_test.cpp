@@ -176,21 +176,6 @@ TEST_F(CurlPorts, LeaveAsManyPooledConnectionsAsWereBroken) {
   EXPECT_EQ(asked, kMany + 1) << "sent once";
 }
 
-TEST_F(CurlPorts, SendNothingIntoAPooledConnectionThatTheServerClosed) {
-  EXPECT_EQ(ask(), "hello");
-  testing::Peer& peer = *server_.peers.back();
-  std::size_t asked = 0;
-  server_.serve = [&](testing::Peer& next) {
-    ++asked;
-    next.answer("200 OK", "hello");
-  };
-  peer.socket.shutdown(testing::tcp::socket::shutdown_send);  // and reads on: what comes is counted
-  ASSERT_TRUE(await([&] { return has_arrived(peer); }));
-  EXPECT_EQ(ask(), "hello");
-  EXPECT_EQ(asked, 1U);
-  EXPECT_EQ(server_.peers.size(), 2U);
-}
-
 TEST_F(CurlPorts, KeepAPooledConnectionThatIsQuiet) {
   for (int i = 0; i < 3; ++i) EXPECT_EQ(ask(), "hello");
   EXPECT_EQ(server_.peers.size(), 1U);
