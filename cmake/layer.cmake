@@ -5,7 +5,10 @@
 function(atelier_layer name)
   cmake_parse_arguments(LAYER "" "" "SOURCES;USES;LIBRARIES" ${ARGN})
   add_library(atelier_${name} STATIC ${LAYER_SOURCES})
-  target_include_directories(atelier_${name} PUBLIC ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
+  add_library(atelier::${name} ALIAS atelier_${name})
+  target_include_directories(atelier_${name} PUBLIC
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/src>
+    $<INSTALL_INTERFACE:include>)
   list(TRANSFORM LAYER_USES PREPEND atelier_)
   target_link_libraries(atelier_${name} PUBLIC ${LAYER_USES} ${LAYER_LIBRARIES})
   atelier_use_precompiled(atelier_${name} common_headers)

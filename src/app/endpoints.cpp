@@ -10,39 +10,71 @@ using http::ServerResponse;
 
 constexpr const char* kPrometheusText = "text/plain; version=0.0.4; charset=utf-8";
 
-bool asks_for(std::string_view query, std::string_view name) {
+// Each value that `name` has in the query, in order; empty for one without a value. Names of checks need no escapes, so
+// none are read.
+std::vector<std::string> values_of(std::string_view query, std::string_view name) {
+  std::vector<std::string> values;
   while (!query.empty()) {
     const auto end = query.find('&');
     const std::string_view one = query.substr(0, end);
-    if (one.substr(0, one.find('=')) == name) return true;
+    const auto equals = one.find('=');
+    if (one.substr(0, equals) == name) values.emplace_back(equals == one.npos ? "" : one.substr(equals + 1));
     query.remove_prefix(end == query.npos ? query.size() : end + 1);
   }
-  return false;
+  return values;
 }
 
 ServerResponse not_found(std::string_view there_is) {
   return {.status = 404, .body = "not found; there is " + std::string(there_is) + "\n"};
 }
 
-}  // namespace
-
-ServerResponse answer_probe(std::string_view probe, const ServerRequest& request, const std::vector<Check>& checks) {
+ServerResponse answer_all(std::string_view probe, std::string_view query, const std::vector<Check>& checks) {
+  std::vector<std::string> excluded = values_of(query, "exclude");
   std::string lines;
   bool failed = false;
   for (const Check& check : checks) {
-    const bool holds = check.failure.empty();
-    failed = failed || !holds;
-    lines += holds ? "[+]" + check.name + " ok\n" : "[-]" + check.name + " failed: " + check.failure + "\n";
+    if (std::erase(excluded, check.name) > 0) {
+      lines += "[+]" + check.name + " excluded: ok\n";
+    } else if (check.failure.empty()) {
+      lines += "[+]" + check.name + " ok\n";
+    } else {
+      failed = true;
+      lines += "[-]" + check.name + " failed: " + check.failure + "\n";
+    }
   }
-  if (!failed && !asks_for(request.query, "verbose")) return {.body = "ok"};
+  std::string unknown;
+  for (const std::string& name : excluded) unknown += (unknown.empty() ? "\"" : ", \"") + name + "\"";
+  if (!unknown.empty()) lines += "warn: some health checks cannot be excluded: no matches for " + unknown + "\n";
+  if (!failed && values_of(query, "verbose").empty()) return {.body = "ok"};
   lines += std::string(probe) + " check " + (failed ? "failed" : "passed") + "\n";
   return {.status = failed ? 500 : 200, .body = std::move(lines)};
 }
 
+}  // namespace
+
+ServerResponse answer_probe(std::string_view probe, const ServerRequest& request, const std::vector<Check>& checks) {
+  const std::string all = "/" + std::string(probe);
+  if (request.path == all || request.path == all + "/") return answer_all(probe, request.query, checks);
+  std::string there_is = all;
+  for (const Check& check : checks) {
+    if (request.path != all + "/" + check.name) {
+      there_is += ", " + all + "/" + check.name;
+    } else if (check.failure.empty()) {
+      return {.body = "ok"};
+    } else {
+      return {.status = 500, .body = "internal server error: " + check.failure + "\n"};
+    }
+  }
+  return not_found(there_is);
+}
+
 ServerResponse answer_probes(const ServerRequest& request, Operator& op) {
+  const auto asks_for = [&request](const std::string& probe) {
+    return request.path == probe || request.path.starts_with(probe + "/");
+  };
   // That this is answered says it: the loop runs.
-  if (request.path == "/healthz") return answer_probe("healthz", request, {{"loop", ""}});
-  if (request.path == "/readyz") return answer_probe("readyz", request, op.ready_checks());
+  if (asks_for("/healthz")) return answer_probe("healthz", request, {{"loop", ""}});
+  if (asks_for("/readyz")) return answer_probe("readyz", request, op.ready_checks());
   return not_found("/healthz and /readyz");
 }
 

@@ -13,8 +13,9 @@
 
 namespace atelier::app {
 
-// "ok", or with ?verbose a line for each check; 500 with these lines if one fails. `probe` is its name: healthz,
-// readyz.
+// As components of Kubernetes answer. /PROBE is "ok", or with ?verbose a line for each check; 500 with these lines if
+// one fails; ?exclude=CHECK, which may be repeated, leaves that one out. /PROBE/CHECK is one check alone. `probe` is
+// its name: healthz, readyz. REQUIRES that the path is the probe's or below it.
 http::ServerResponse answer_probe(std::string_view probe, const http::ServerRequest& request,
                                   const std::vector<Check>& checks);
 

@@ -97,7 +97,7 @@ int main(int argc, char** argv) {
   };
   int status = 0;
   app::Operator op{settings, {api, lease, make_poller}, loop, random, [&] {
-                     log::error("the lease is lost", {});
+                     log::error("ending, to be started again");
                      status = app::kExitFailure;
                      loop.stop();
                    }};

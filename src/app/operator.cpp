@@ -31,7 +31,7 @@ Operator::Operator(OperatorSettings settings, Ports ports, Loop& loop, Random& r
       world_(settings_.watches),
       late_creates_(loop),
       lease_({settings_.lease_namespace, settings_.lease_name}, settings_.identity, settings_.lease, lease_api_, loop,
-             random, {[this] { acquired(); }, std::move(lost)}),
+             random, {[this] { acquired(); }, lost}),
       events_(event_options(settings_), api_, loop, [this] { return leading(); }) {
   world_.operator_namespace = settings_.lease_namespace;
   const kube::Controller::Gates gates{[this] { return leading(); }, [this] { return world_.synced(); }};
@@ -73,6 +73,12 @@ Operator::Operator(OperatorSettings settings, Ports ports, Loop& loop, Random& r
     cache->on_progress([this] { progressed(); });
     reflectors_.push_back(std::make_unique<kube::Reflector>(scope, *cache, api_, loop, random));
     reflectors_.back()->measure(metrics_);
+    reflectors_.back()->on_went_back([this, lost, plural = cache->plural()] {
+      if (std::exchange(stopped_, true)) return;
+      log::error("the API server went back in time, as after a restore of etcd: what this process knows is no more",
+                 {{"resource", plural}});
+      lost();
+    });
   }
   metrics_.on_scrape([this] { measure(); });
 }

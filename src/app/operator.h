@@ -44,7 +44,8 @@ class Operator {
     MakePoller make_poller = {};  // absent: no image is followed
   };
 
-  // References are borrowed. `lost` is called when another may lead: the process must end.
+  // References are borrowed. `lost` is called when another may lead, or the API server went back in time: the process
+  // must end.
   Operator(OperatorSettings settings, Ports ports, Loop& loop, Random& random, std::function<void()> lost);
   ~Operator();
 

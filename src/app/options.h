@@ -11,9 +11,10 @@
 namespace atelier::app {
 
 // What the process ends with when it was not asked to; --help tells them.
-inline constexpr int kExitFailure = 1;  // no way to the API server, an address is taken, or the lease was lost
-inline constexpr int kExitUsage = 2;    // the options are wrong
-inline constexpr int kExitStuck = 3;    // the lease ran out and the loop did not notice
+// No way to the API server, an address is taken, the lease was lost, or the API server went back in time.
+inline constexpr int kExitFailure = 1;
+inline constexpr int kExitUsage = 2;  // the options are wrong
+inline constexpr int kExitStuck = 3;  // the lease ran out and the loop did not notice
 
 struct Options {
   std::string kubeconfig;  // empty: as kubectl finds it, or the pod's service account

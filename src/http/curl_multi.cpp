@@ -1,8 +1,21 @@
 #include "http/curl_multi.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <mutex>
 
 namespace atelier::http {
+namespace {
+
+constexpr unsigned kUnacknowledgedMillis = 60'000;
+// On so many dead connections of its pool libcurl tries a request, and closes them. It looks for others once a second.
+constexpr std::size_t kMostRetries = 5;
+
+}  // namespace
 
 struct CurlMulti::Socket {
   Socket(boost::asio::io_context& context, curl_socket_t fd_in) : descriptor(context), fd(fd_in) {
@@ -40,9 +53,59 @@ CurlMulti::~CurlMulti() {
   for (auto& [fd, socket] : sockets_) socket->close();
 }
 
-void CurlMulti::add(CURL* easy) { curl_multi_add_handle(multi_, easy); }
+void CurlMulti::add(CURL* easy) {
+  curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, &CurlMulti::on_new_connection);
+  curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, this);
+  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, &CurlMulti::on_close);
+  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, this);  // kept with the connection, for as long as it is pooled
+  added_.push_back(easy);
+  curl_multi_add_handle(multi_, easy);
+}
 
-void CurlMulti::remove(CURL* easy) { curl_multi_remove_handle(multi_, easy); }
+void CurlMulti::remove(CURL* easy) {
+  std::erase(added_, easy);
+  curl_multi_remove_handle(multi_, easy);
+}
+
+// What was sent and not acknowledged for a minute ends the connection: keep-alive probes do not run meanwhile.
+int CurlMulti::on_new_connection(void* self, curl_socket_t fd, curlsocktype) {
+  setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &kUnacknowledgedMillis, sizeof(kUnacknowledgedMillis));
+  static_cast<CurlMulti*>(self)->connections_.insert(fd);
+  return CURL_SOCKOPT_OK;
+}
+
+int CurlMulti::on_close(void* self, curl_socket_t fd) {
+  auto& multi = *static_cast<CurlMulti*>(self);
+  multi.connections_.erase(fd);
+  multi.broken_.erase(fd);
+  return ::close(fd);
+}
+
+void CurlMulti::before_connecting() {
+  if (added_.empty()) return;
+  break_readable_idle();
+  if (broken_.size() >= kMostRetries) {
+    for (CURL* easy : added_) curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+  }
+  added_.clear();
+}
+
+// An idle connection has nothing to say. libcurl 7.88 notices one that was closed, and takes what comes unasked on any
+// other for the answer to the next request that is sent there. It sends nothing on one that was broken off, and what
+// lay in the buffer is gone with it.
+void CurlMulti::break_readable_idle() {
+  std::vector<pollfd> idle;
+  for (const curl_socket_t fd : connections_) {
+    if (!sockets_.contains(fd) && !broken_.contains(fd)) idle.push_back({fd, POLLIN, 0});
+  }
+  if (idle.empty() || ::poll(idle.data(), idle.size(), 0) <= 0) return;
+  const sockaddr nothing{.sa_family = AF_UNSPEC, .sa_data = {}};
+  for (const pollfd& one : idle) {
+    if (one.revents == 0) continue;
+    static_cast<void>(::connect(one.fd, &nothing, sizeof(nothing)));
+    broken_.insert(one.fd);
+  }
+}
 
 int CurlMulti::on_socket(CURL*, curl_socket_t fd, int what, void* self, void*) {
   static_cast<CurlMulti*>(self)->watch(fd, what);
@@ -101,6 +164,7 @@ int CurlMulti::on_timer(CURLM*, long timeout_ms, void* self) {
 }
 
 void CurlMulti::act(curl_socket_t fd, int mask) {
+  before_connecting();
   int running = 0;
   curl_multi_socket_action(multi_, fd, mask, &running);
   int left = 0;

@@ -9,6 +9,8 @@
 #include <functional>
 #include <memory>
 #include <unordered_map>
+#include <unordered_set>
+#include <vector>
 
 namespace atelier::http {
 
@@ -34,6 +36,10 @@ class CurlMulti {
 
   static int on_socket(CURL* easy, curl_socket_t fd, int what, void* self, void* socket);
   static int on_timer(CURLM* multi, long timeout_ms, void* self);
+  static int on_new_connection(void* self, curl_socket_t fd, curlsocktype purpose);
+  static int on_close(void* self, curl_socket_t fd);
+  void before_connecting();
+  void break_readable_idle();
   void watch(curl_socket_t fd, int what);
   void await(const std::shared_ptr<Socket>& socket, bool write);
   void act(curl_socket_t fd, int mask);
@@ -42,7 +48,10 @@ class CurlMulti {
   Events events_;
   CURLM* multi_;
   boost::asio::steady_timer timer_;
-  std::unordered_map<curl_socket_t, std::shared_ptr<Socket>> sockets_;
+  std::unordered_map<curl_socket_t, std::shared_ptr<Socket>> sockets_;  // that libcurl waits for
+  std::unordered_set<curl_socket_t> connections_;                       // that libcurl has open
+  std::unordered_set<curl_socket_t> broken_;                            // of them
+  std::vector<CURL*> added_;                                            // since libcurl ran
   std::shared_ptr<CurlMulti*> self_;  // handlers hold it weakly: one may still be queued when this is destroyed
 };
 

@@ -1,14 +1,14 @@
 #include "http/curl_transfer.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <utility>
 
 #include "atelier/base/text.h"
+#include "atelier/http/authorities.h"
 
 namespace atelier::http {
 namespace {
@@ -16,14 +16,17 @@ namespace {
 constexpr long kConnectSeconds = 30;
 constexpr long kKeepAliveIdleSeconds = 30;
 constexpr long kKeepAliveIntervalSeconds = 15;
-constexpr unsigned kUnacknowledgedMillis = 60'000;
 // Below the 90 s after which a Kubernetes API server closes an idle connection.
 constexpr long kPooledSeconds = 60;
 
-// What was sent and not acknowledged for a minute ends the connection: keep-alive probes do not run meanwhile.
-int on_new_socket(void*, curl_socket_t fd, curlsocktype) {
-  setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &kUnacknowledgedMillis, sizeof(kUnacknowledgedMillis));
-  return CURL_SOCKOPT_OK;
+// What libcurl will take from the environment, unless NO_PROXY excepts the host.
+std::string_view proxy_of_environment(const Endpoint& endpoint) {
+  if (!endpoint.base_url.starts_with("https://")) return {};
+  for (const char* name : {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"}) {
+    const char* value = std::getenv(name);
+    if (value != nullptr && *value != '\0') return value;
+  }
+  return {};
 }
 
 curl_blob blob_of(const std::string& text) { return {const_cast<char*>(text.data()), text.size(), CURL_BLOB_COPY}; }
@@ -67,7 +70,7 @@ CURL* CurlTransfer::prepare(const Endpoint& endpoint, const Credential& credenti
   set_method();
   set_headers(endpoint, credential.bearer_token.empty() ? endpoint.bearer_token : credential.bearer_token);
   set_tls(endpoint, credential);
-  set_connection(endpoint);
+  set_connection(endpoint, credential.ca_pem.empty() ? endpoint.ca_pem : credential.ca_pem);
   return easy_;
 }
 
@@ -148,14 +151,13 @@ void CurlTransfer::set_tls(const Endpoint& endpoint, const Credential& credentia
   }
 }
 
-void CurlTransfer::set_connection(const Endpoint& endpoint) {
+void CurlTransfer::set_connection(const Endpoint& endpoint, const std::string& authority) {
   // Debian's libcurl 7.88 takes bodies cut short on HTTP/2 for complete ones.
   curl_easy_setopt(easy_, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   curl_easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT, kConnectSeconds);
   curl_easy_setopt(easy_, CURLOPT_TCP_KEEPALIVE, 1L);
   curl_easy_setopt(easy_, CURLOPT_TCP_KEEPIDLE, kKeepAliveIdleSeconds);
   curl_easy_setopt(easy_, CURLOPT_TCP_KEEPINTVL, kKeepAliveIntervalSeconds);
-  curl_easy_setopt(easy_, CURLOPT_SOCKOPTFUNCTION, &on_new_socket);
   curl_easy_setopt(easy_, CURLOPT_MAXAGE_CONN, kPooledSeconds);
   curl_easy_setopt(easy_, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);  // a proxy's 200 is not the server's
   if (endpoint.refuse_address) {
@@ -163,14 +165,28 @@ void CurlTransfer::set_connection(const Endpoint& endpoint) {
     curl_easy_setopt(easy_, CURLOPT_OPENSOCKETFUNCTION, &CurlTransfer::on_open_socket);
     curl_easy_setopt(easy_, CURLOPT_OPENSOCKETDATA, this);
   }
-  if (endpoint.direct) curl_easy_setopt(easy_, CURLOPT_PROXY, "");
-  if (endpoint.direct || endpoint.proxy_url.empty()) return;
+  set_proxy(endpoint, authority);
+}
+
+void CurlTransfer::set_proxy(const Endpoint& endpoint, const std::string& authority) {
+  if (endpoint.direct) {
+    curl_easy_setopt(easy_, CURLOPT_PROXY, "");
+    return;
+  }
+  const bool own = !endpoint.proxy_url.empty();
+  std::string proxy{own ? endpoint.proxy_url : proxy_of_environment(endpoint)};
+  if (own) curl_easy_setopt(easy_, CURLOPT_NOPROXY, "");  // NO_PROXY is about the environment's proxy
   // Hosts are looked up by the proxy, as client-go's does it: the API server's name may be known only there.
   constexpr std::string_view kSocks = "socks5://";
-  const bool socks = endpoint.proxy_url.starts_with(kSocks);
-  const std::string proxy = socks ? "socks5h://" + endpoint.proxy_url.substr(kSocks.size()) : endpoint.proxy_url;
-  curl_easy_setopt(easy_, CURLOPT_PROXY, proxy.c_str());
-  curl_easy_setopt(easy_, CURLOPT_NOPROXY, "");  // NO_PROXY is about the environment's proxy
+  const bool socks = proxy.starts_with(kSocks);
+  if (socks) proxy.replace(0, kSocks.size(), "socks5h://");
+  if (own || socks) curl_easy_setopt(easy_, CURLOPT_PROXY, proxy.c_str());
+  // A proxy may be vouched for by the cluster's authority, as client-go has it, or by one of the system's.
+  if (!proxy.starts_with("https://") || authority.empty()) return;
+  static const std::string system = system_authorities();
+  const std::string authorities = system + "\n" + authority;
+  const curl_blob blob = blob_of(authorities);
+  curl_easy_setopt(easy_, CURLOPT_PROXY_CAINFO_BLOB, &blob);
 }
 
 curl_socket_t CurlTransfer::on_open_socket(void* self, curlsocktype, curl_sockaddr* address) {

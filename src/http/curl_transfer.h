@@ -51,7 +51,8 @@ class CurlTransfer {
   void set_method();
   void set_headers(const Endpoint& endpoint, const std::string& token);
   void set_tls(const Endpoint& endpoint, const Credential& credential);
-  void set_connection(const Endpoint& endpoint);
+  void set_connection(const Endpoint& endpoint, const std::string& authority);
+  void set_proxy(const Endpoint& endpoint, const std::string& authority);
   void header_line(std::string_view line);
 
   Request request_;

@@ -122,6 +122,12 @@ void Lease::perform(LeaseFsm::Action action) {
     if (events_.lost) events_.lost();
     return;
   }
+  if (const auto* back = std::get_if<LeaseFsm::WentBack>(&action)) {
+    log::error("the API server went back in time, as after a restore of etcd: what this process knows is no more",
+               {{"lease", key_.to_string()}, {"seen", back->seen}, {"found", back->found}});
+    if (events_.lost) events_.lost();
+    return;
+  }
   if (released_) loop_.post(std::exchange(released_, nullptr));
 }
 

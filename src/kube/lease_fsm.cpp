@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "atelier/meta/resource_version.h"
+
 namespace atelier::kube {
 
 LeaseFsm::Action LeaseFsm::start() { return Read{}; }
@@ -23,6 +25,7 @@ LeaseFsm::Action LeaseFsm::was_read(SteadyTime now, WallTime wall, const Result<
     reread_ = false;
     return claim(now, wall);
   }
+  if (auto back = went_back(read.value())) return *std::move(back);
   if (observed_ != read.value()) {
     observed_ = read.value();
     observed_at_ = now;
@@ -46,6 +49,7 @@ LeaseFsm::Action LeaseFsm::claim(SteadyTime now, WallTime wall) {
   record.duration_seconds = std::chrono::duration_cast<std::chrono::seconds>(times_.duration).count();
   record.renew_time = wall;
   record.acquire_time = wall;
+  renew_asked_ = wall;
   if (!observed_) return Create{record};
   record.resource_version = observed_->resource_version;
   record.transitions = observed_->transitions;
@@ -70,6 +74,7 @@ LeaseFsm::Action LeaseFsm::was_written(SteadyTime now, const Result<LeaseRecord>
     if (outdated && (!leading_ || now < *deadline())) return Read{};
     return retry(now);
   }
+  if (auto back = went_back(written.value())) return *std::move(back);
   observed_ = written.value();
   observed_at_ = now;
   leading_ = true;
@@ -90,6 +95,20 @@ LeaseFsm::Action LeaseFsm::lose() {
   leading_ = false;
   maybe_held_ = false;
   return Lost{};
+}
+
+// Versions only grow. A restore that makes them grow, too, still takes renewals back.
+std::optional<LeaseFsm::Action> LeaseFsm::went_back(const LeaseRecord& found) {
+  const auto order = meta::compare_resource_versions(found.resource_version, newest_);
+  const bool older = order && *order < 0;
+  const bool renewed = leading_ && observed_ && found.holder == identity_ && observed_->holder == identity_;
+  const bool taken_back =
+      renewed && found.renew_time < observed_->renew_time && found.renew_time != renew_asked_ && found.renew_time;
+  std::string seen = std::exchange(newest_, found.resource_version);
+  if (!older && !taken_back) return std::nullopt;
+  leading_ = false;
+  maybe_held_ = false;
+  return WentBack{std::move(seen), found.resource_version};
 }
 
 LeaseFsm::Action LeaseFsm::waited(SteadyTime now, WallTime wall) {

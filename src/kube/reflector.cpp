@@ -92,6 +92,7 @@ void Reflector::open(WatchOptions options) {
 void Reflector::sleep(const Sleep& sleep) {
   call_.reset();
   if (!sleep.refused_version.empty()) tell_refused(sleep.refused_version);
+  if (sleep.went_back && went_back_) return std::exchange(went_back_, nullptr)();
   timer_ = loop_.after(sleep.delay, [this] { perform(fsm_.slept(loop_.now())); });
 }
 
@@ -99,8 +100,7 @@ void Reflector::sleep(const Sleep& sleep) {
 void Reflector::tell_refused(const std::string& listed) {
   const std::string& seen = fsm_.resource_version();
   if (!refused_.due(listed + " " + seen, loop_.now())) return;
-  log::error("a list is older than what was seen: after a restore of etcd, restart the operator",
-             {{"resource", name_}, {"listed", listed}, {"seen", seen}});
+  log::error("a list is older than what was seen", {{"resource", name_}, {"listed", listed}, {"seen", seen}});
 }
 
 void Reflector::on_head(int status, const http::Headers& headers) {

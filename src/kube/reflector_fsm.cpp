@@ -9,7 +9,9 @@ namespace {
 
 constexpr Millis kShortWatch{1'000};
 constexpr Millis kLongestStream{120'000};
-constexpr Millis kLongWatch{30'000};      // as the longest delay
+constexpr Millis kLongWatch{30'000};     // as the longest delay
+constexpr Millis kSilentWatch{150'000};  // bookmarks come about once a minute
+constexpr Millis kLongestRefusal{60'000};
 constexpr double kShortestTimeout = 300;  // seconds; and up to twice as long
 
 // Whether `next` lies before `seen`. Versions that cannot be compared are trusted.
@@ -79,8 +81,10 @@ ReflectorFsm::Action ReflectorFsm::page_fetched(SteadyTime now, const Result<Lis
 }
 
 ReflectorFsm::Action ReflectorFsm::refused(SteadyTime now, const std::string& listed) {
+  if (!refused_since_) refused_since_ = now;
   Sleep sleep = sleep_before(true, now);
   sleep.refused_version = listed;
+  sleep.went_back = now - *refused_since_ >= kLongestRefusal;
   return sleep;
 }
 
@@ -91,6 +95,7 @@ ReflectorFsm::Action ReflectorFsm::list_unended() {
 
 ReflectorFsm::Action ReflectorFsm::replaced(SteadyTime now) {
   seen_ = listed_;
+  refused_since_.reset();
   return open_watch(now);
 }
 
@@ -105,17 +110,20 @@ std::chrono::seconds ReflectorFsm::timeout() {
 }
 
 ReflectorFsm::Verdict ReflectorFsm::accept(const WatchEvent& event) {
-  watch_had_events_ = true;
   const std::string& version = event.identity.resource_version;
   if (listing_) {
+    watch_had_events_ = true;
     if (event.type != EventType::bookmark) return Verdict::stage;
     if (!event.initial_events_end) return Verdict::ignore;
     if (before(version, seen_)) return Verdict::refuse;
     listing_ = false;
+    refused_since_.reset();
     seen_ = version;
     return Verdict::commit;
   }
-  if (version == seen_ || before(version, seen_)) return Verdict::ignore;
+  if (before(version, seen_)) return Verdict::ignore;
+  watch_had_events_ = true;
+  if (version == seen_) return Verdict::ignore;
   seen_ = version;
   return Verdict::apply;
 }
@@ -128,6 +136,7 @@ ReflectorFsm::Action ReflectorFsm::watch_ended(SteadyTime now, const Result<void
   if (outcome) {
     const bool useless = now - watch_opened_ < kShortWatch && !watch_had_events_;
     if (useless) return sleep_before(false, now);
+    if (now - watch_opened_ >= kSilentWatch && !watch_had_events_) return relist(now);
     return open_watch(now);
   }
   const bool resumes = resumable(outcome.error().code);

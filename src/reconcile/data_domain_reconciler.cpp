@@ -18,13 +18,16 @@ std::string confirm_id(const api::StorageClaim& claim) {
 }
 
 // A live read says that the claim's Workspace is gone when it finds none, or another of the same name. A Workspace
-// that moved to another DataDomain is gone from this one, too.
+// that moved to another DataDomain is gone from this one, too. What is swept cannot be brought back: an object that is
+// no Workspace there, or that does not say whose it is, says nothing.
 bool says_gone(const Result<nlohmann::json>& answer, const api::StorageClaim& claim, const ObjectKey& domain) {
   if (!answer) return answer.error().code == Errc::not_found;
-  const auto workspace = api::parse<api::Workspace>(answer.value());
-  if (!workspace) return false;
-  const api::NamespacedReference& to = workspace.value().spec.data_domain;
-  return workspace.value().metadata.uid != claim.uid || ObjectKey(to.ns.empty() ? claim.ns : to.ns, to.name) != domain;
+  const auto parsed = api::parse<api::Workspace>(answer.value());
+  if (!parsed || !answer.value().contains("kind")) return false;  // of another kind it cannot be parsed
+  const api::Workspace& workspace = parsed.value();
+  const api::NamespacedReference& to = workspace.spec.data_domain;
+  if (workspace.metadata.ns != claim.ns || workspace.metadata.uid.value.empty() || to.name.empty()) return false;
+  return workspace.metadata.uid != claim.uid || ObjectKey(to.ns.empty() ? claim.ns : to.ns, to.name) != domain;
 }
 
 std::optional<WallTime> earlier(const std::optional<WallTime>& one, const std::optional<WallTime>& other) {

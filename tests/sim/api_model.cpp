@@ -218,6 +218,11 @@ std::uint64_t ApiModel::served(const Kind& kind) const {
   return at == lagging_.end() ? store_.version() : at->second;
 }
 
+void ApiModel::restore(std::uint64_t version, std::uint64_t bump) {
+  store_.restore(version, bump == 0 ? version : store_.version() + bump);
+  if (bump > 0) compact();
+}
+
 void ApiModel::compact() {
   compacted_ = store_.version();
   pages_.clear();

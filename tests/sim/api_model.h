@@ -54,6 +54,10 @@ class ApiModel {
   // The version that those who serve lists and watches of the kind have come to.
   std::uint64_t served(const Kind& kind) const;
 
+  // etcd is restored from a backup of when it was at `version`. With a `bump` versions go on growing, from so much
+  // beyond those that there were, and no watch goes on from an older one.
+  void restore(std::uint64_t version, std::uint64_t bump);
+
   // Forgets history and the snapshots that lists continue, as etcd's compaction does.
   void compact();
   std::uint64_t compacted() const { return compacted_; }

@@ -105,7 +105,9 @@ void Network::refuse(const std::shared_ptr<Exchange>& exchange, const http::Resp
 
 // Arms the next one, and sends one if nothing else is to be sent.
 void Network::bookmark(const std::shared_ptr<Exchange>& exchange) {
-  if (exchange->bookmark != nullptr && !exchange->beginning && exchange->cursor == model_.store().changes().size()) {
+  const bool ahead = exchange->version > model_.store().version();  // of a server that went back in time
+  if (exchange->bookmark != nullptr && !ahead && !exchange->beginning &&
+      exchange->cursor == model_.store().changes().size()) {
     const Kind& kind = *exchange->target.kind;
     const json metadata = {{"resourceVersion", std::to_string(model_.store().version())}};
     exchange->handler->on_data(
@@ -134,6 +136,7 @@ void Network::deliver(const std::shared_ptr<Exchange>& exchange) {
   if (upto - exchange->cursor > 1) upto = exchange->cursor + 1 + random_.next() % (upto - exchange->cursor);
   std::string lines;
   for (; exchange->cursor < upto; ++exchange->cursor) {
+    if (changes[exchange->cursor].version <= exchange->version) continue;  // of a server that went back in time
     lines += line_of(changes[exchange->cursor], exchange->target, *exchange->selector);
   }
   if (exchange->beginning) {

@@ -58,6 +58,20 @@ Object Store::erase(const Kind& kind, const ObjectKey& key) {
   return record(kind, key, std::move(before), std::move(last), true);
 }
 
+void Store::restore(std::uint64_t version, std::uint64_t continue_at) {
+  changes_.resize(after(version));
+  version_ = continue_at;
+  objects_.clear();
+  for (const Change& change : changes_) {
+    Objects& objects = objects_[collection(*change.kind)];
+    if (change.after == nullptr) {
+      objects.erase(change.key);
+    } else {
+      objects[change.key] = change.after;
+    }
+  }
+}
+
 Object Store::record(const Kind& kind, const ObjectKey& key, Object before, nlohmann::json object, bool deleted) {
   object["metadata"]["resourceVersion"] = std::to_string(++version_);
   const auto now = std::make_shared<const nlohmann::json>(std::move(object));

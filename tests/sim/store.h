@@ -37,6 +37,9 @@ class Store {
   Object put(const Kind& kind, const ObjectKey& key, nlohmann::json object);
   Object erase(const Kind& kind, const ObjectKey& key);
 
+  // As it was at `version`; the next change gets a version after `continue_at`. Nobody is told.
+  void restore(std::uint64_t version, std::uint64_t continue_at);
+
   std::uint64_t version() const { return version_; }
   const std::vector<Change>& changes() const { return changes_; }
   // Index of the first change after `version`.

@@ -77,6 +77,12 @@ void SimWorld::replace(std::string identity) {
   start_operator();
 }
 
+void SimWorld::restore(std::uint64_t version, std::uint64_t bump) {
+  note("== etcd is restored as of " + std::to_string(version));
+  network.break_watches("the API server was restarted");
+  model.restore(version, bump);
+}
+
 const std::string& SimWorld::eldest() const { return operators_.front()->identity; }
 
 const app::Operator* SimWorld::running() const { return operators_.empty() ? nullptr : &operators_.front()->process; }

@@ -33,7 +33,9 @@ class SimWorld {
   void restart_soon();
   // The client that the eldest operator is in the network.
   const std::string& eldest() const;
-  // Whether an operator ended itself, as it must when it loses the lease.
+  // etcd is restored, see ApiModel::restore, and the API server started again.
+  void restore(std::uint64_t version, std::uint64_t bump);
+  // Whether an operator ended itself, as it must when it loses the lease, or when the API server went back in time.
   int losses() const { return losses_; }
   const app::Operator* running() const;  // the eldest
 

@@ -20,7 +20,9 @@ struct Endpoint {
   std::string bearer_token;
   bool insecure = false;    // the server's certificate is not checked
   std::string server_name;  // checked in the certificate, and looked for in NO_PROXY, instead of the host
-  std::string proxy_url;    // http, https or socks5, for every host; empty: as HTTPS_PROXY and NO_PROXY say
+  // http, https or socks5, for every host; empty: as HTTPS_PROXY and NO_PROXY say. Names of hosts are left to a socks5
+  // proxy, and what an https proxy shows may be by the system's authorities, too.
+  std::string proxy_url;
   bool direct = false;      // no proxy, whatever the environment says
   bool compression = true;  // answers of sends may be compressed on the wire; streams never are
   Headers headers;          // sent with every request

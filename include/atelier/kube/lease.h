@@ -19,7 +19,9 @@ class Lease {
  public:
   struct Events {
     std::function<void()> acquired;
-    std::function<void()> lost;  // nothing more comes after it: the process should end
+    // Nothing more comes after it: the process should end. Called without `acquired`, too, when the API server went
+    // back in time, as after a restore of etcd: all that was seen and remembered is of what is no more.
+    std::function<void()> lost;
   };
 
   // `port` should serve nothing else, so that a renewal never waits behind other requests. References are

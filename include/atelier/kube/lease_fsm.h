@@ -49,8 +49,14 @@ class LeaseFsm {
     Millis delay;
   };
   struct Lost {};  // the last action of one that was leader
+  // The last action, also of one that was not leader: etcd was restored, which the lease shows because each version of
+  // it that is read or written comes from etcd itself, never from a cache.
+  struct WentBack {
+    std::string seen;   // resource versions
+    std::string found;  // older, or newer and yet what this process had renewed since
+  };
   struct Done {};  // the last action after a release
-  using Action = std::variant<Read, Create, Update, Wait, Lost, Done>;
+  using Action = std::variant<Read, Create, Update, Wait, Lost, WentBack, Done>;
 
   LeaseFsm(std::string identity, LeaseTimes times, Random& random)
       : identity_(std::move(identity)), times_(times), random_(random) {}
@@ -78,6 +84,7 @@ class LeaseFsm {
   Action retry(SteadyTime now);
   Action give_up(WallTime wall);
   Action lose();
+  std::optional<Action> went_back(const LeaseRecord& found);
 
   std::string identity_;
   LeaseTimes times_;
@@ -86,6 +93,8 @@ class LeaseFsm {
   SteadyTime observed_at_{};  // when it was first seen like this
   SteadyTime asked_at_{};     // when the write under way was decided
   SteadyTime renewed_at_{};
+  std::string newest_;                   // version of the lease that was seen
+  std::optional<WallTime> renew_asked_;  // that was written last, maybe
   bool leading_ = false;
   bool maybe_held_ = false;  // leading, or a claim is under way or was not answered
   bool reread_ = true;       // what is observed may be outdated

@@ -38,6 +38,10 @@ class Reflector final : private http::StreamHandler {
   // Before start(): called for each list or watch that fails, beside being told to the log. What it is about may pass;
   // the reflector tries again in any case.
   void on_failure(std::function<void(const Error&)> heard) { failed_ = std::move(heard); }
+  // Before start(): called once, when lists have been older than what was seen for a minute. Lists are never stale, so
+  // etcd was restored: the cache, and whatever was concluded from it, is of what is no more, and the process should
+  // end. Nothing more is listed then.
+  void on_went_back(std::function<void()> end) { went_back_ = std::move(end); }
   void start();  // lists and watches until it is destroyed
 
  private:
@@ -64,6 +68,7 @@ class Reflector final : private http::StreamHandler {
   ReflectorFsm fsm_;
   Metrics* metrics_ = nullptr;
   std::function<void(const Error&)> failed_;
+  std::function<void()> went_back_;
   SteadyTime list_began_{};
   log::Repeat refused_;
   EnvelopeParser parser_;

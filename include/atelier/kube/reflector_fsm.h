@@ -5,10 +5,13 @@
 //
 // A streamed list is a watch that begins with all objects (KEP-3157): held once by the server and once here, and in
 // one request with the watch that follows. A server that refuses it, or does not end it, is asked for pages instead.
-// Lists ask for the most recent state, so a list never goes back in time; one that is older than what was seen,
-// as after a restore of etcd, is refused until the server has caught up.
+// Lists ask for the most recent state, so a list never goes back in time; one that is older than what was seen is
+// refused until the server has caught up. It never does after a restore of etcd, which refusals for a minute are taken
+// for. A watch from a version that was lost there hears nothing, not even bookmarks, and ends as others do: after such
+// a one comes a list.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -37,6 +40,7 @@ struct OpenWatch {
 struct Sleep {
   Millis delay;
   std::string refused_version;  // of a list that was older than what was seen; empty: another reason
+  bool went_back = false;       // so were all lists of the last minute
 };
 
 class ReflectorFsm {
@@ -90,7 +94,8 @@ class ReflectorFsm {
   bool paged_ = true;  // the list that is under way has a limit
   bool relist_after_sleep_ = false;
   SteadyTime watch_opened_{};
-  bool watch_had_events_ = false;
+  bool watch_had_events_ = false;  // or bookmarks
+  std::optional<SteadyTime> refused_since_;
 };
 
 }  // namespace atelier::kube

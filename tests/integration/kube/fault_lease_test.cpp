@@ -90,6 +90,22 @@ TEST_F(LeasesOverABadNetwork, RefuseARenewalThatComesTooLate) {
   EXPECT_EQ(holder(), "b");
 }
 
+// A lease of a server whose etcd was restored: its version, or what was renewed under it, is of before.
+TEST_F(LeasesOverABadNetwork, AreLostWhenTheServerGoesBackInTime) {
+  for (const bool bumped : {false, true}) {
+    const auto a = leader_behind_the_proxy();
+    json old = ask(get(kLeases, key("leader"))).value();
+    const std::size_t renewals = proxy_->requests("PATCH", "leases/leader");
+    ASSERT_TRUE(await([&] { return proxy_->requests("PATCH", "leases/leader") >= renewals + 2; })) << log();
+    if (bumped) old["metadata"]["resourceVersion"] = "9" + old["metadata"]["resourceVersion"].get<std::string>();
+    proxy_->on({.method = "PATCH"}, fault::Answer{testing::status_answer(409, "Conflict")});
+    proxy_->on({.method = "GET", .target = "leases/leader"}, fault::Answer{testing::http_answer(200, {}, old.dump())});
+    EXPECT_TRUE(await([&] { return a->lost; })) << log();
+    EXPECT_FALSE(may_write(*a));
+    ASSERT_TRUE(ask(delete_(kLeases, key("leader"))));
+  }
+}
+
 TEST_F(LeasesOverABadNetwork, AreNotTakenOverForWhatIsNoLease) {
   const auto a = candidate("a", config_.endpoint);
   ASSERT_TRUE(await([&] { return a->acquired; }));

@@ -35,6 +35,39 @@ TEST(AProbe, SaysWhatFailed) {
   EXPECT_EQ(answer.body, "[+]synced ok\n[-]leadership failed: no leader\nreadyz check failed\n");
 }
 
+TEST(AProbe, LeavesOutWhatIsExcluded) {
+  for (const char* query : {"exclude=leadership", "a&exclude=leadership&exclude=leadership"}) {
+    const auto answer = answer_probe("readyz", {"/readyz", query}, kFails);
+    EXPECT_EQ(answer.status, 200) << query;
+    EXPECT_EQ(answer.body, "ok") << query;
+  }
+  EXPECT_EQ(answer_probe("readyz", {"/readyz", "verbose&exclude=leadership"}, kFails).body,
+            "[+]synced ok\n[+]leadership excluded: ok\nreadyz check passed\n");
+  EXPECT_EQ(answer_probe("readyz", {"/readyz", "exclude=synced&exclude=leadership"}, kFails).status, 200);
+}
+
+TEST(AProbe, SaysWhatItCannotExcludeAndFailsAllTheSame) {
+  const auto answer = answer_probe("readyz", {"/readyz", "exclude=leader&exclude=x&exclude"}, kFails);
+  EXPECT_EQ(answer.status, 500);
+  EXPECT_EQ(answer.body,
+            "[+]synced ok\n[-]leadership failed: no leader\n"
+            "warn: some health checks cannot be excluded: no matches for \"leader\", \"x\", \"\"\n"
+            "readyz check failed\n");
+  EXPECT_EQ(answer_probe("readyz", {"/readyz", "exclude=leader"}, kHolds).body, "ok");
+}
+
+TEST(AProbe, AnswersForOneCheckAlone) {
+  EXPECT_EQ(answer_probe("readyz", {"/readyz/synced", ""}, kFails).body, "ok");
+  EXPECT_EQ(answer_probe("readyz", {"/readyz/synced", "verbose&exclude=leadership"}, kFails).body, "ok");
+  const auto failed = answer_probe("readyz", {"/readyz/leadership", "exclude=leadership"}, kFails);
+  EXPECT_EQ(failed.status, 500);
+  EXPECT_EQ(failed.body, "internal server error: no leader\n");
+  EXPECT_EQ(answer_probe("readyz", {"/readyz/", ""}, kHolds).body, "ok");
+  const auto none = answer_probe("readyz", {"/readyz/sync", ""}, kHolds);
+  EXPECT_EQ(none.status, 404);
+  EXPECT_EQ(none.body, "not found; there is /readyz, /readyz/synced, /readyz/leadership\n");
+}
+
 class Endpoints : public ::testing::Test {
  protected:
   testing::FakeLoop loop_;
@@ -53,10 +86,13 @@ TEST_F(Endpoints, AreHealthyBeforeTheyAreReady) {
   const auto ready = answer_probes({"/readyz", ""}, operator_);
   EXPECT_EQ(ready.status, 500);
   EXPECT_TRUE(ready.body.starts_with("[-]synced failed: no list yet of businessdomains, ")) << ready.body;
+  EXPECT_EQ(answer_probes({"/healthz/loop", ""}, operator_).body, "ok");
+  EXPECT_EQ(answer_probes({"/readyz/leadership", ""}, operator_).body,
+            "internal server error: no leader is known yet\n");
 }
 
 TEST_F(Endpoints, AreNothingElse) {
-  for (const char* path : {"/", "/metrics", "/healthz/", "/readyz/synced", "/HEALTHZ", "/livez"}) {
+  for (const char* path : {"/", "/metrics", "/healthz/synced", "/readyz/loop", "/readyzsynced", "/HEALTHZ", "/livez"}) {
     EXPECT_EQ(answer_probes({path, ""}, operator_).status, 404) << path;
   }
   for (const char* path : {"/", "/healthz", "/metrics/"}) {

@@ -1,6 +1,8 @@
 #include "atelier/http/curl_port.h"
 
 #include <gtest/gtest.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 
 #include <map>
 #include <optional>
@@ -162,6 +164,52 @@ TEST_F(CurlPorts, DoNotSendAWriteTwice) {
       EXPECT_EQ(seen.begin()->second, 1);
     }
   }
+}
+
+// All that was written to it lies in the client's buffer.
+bool has_arrived(testing::Peer& peer) {
+  int left = 0;
+  return ioctl(peer.socket.native_handle(), SIOCOUTQ, &left) == 0 && left == 0;
+}
+
+TEST_F(CurlPorts, DoNotTakeWhatComesUnaskedForTheNextAnswer) {
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(ask(), "hello");
+    testing::Peer& peer = *server_.peers.back();
+    peer.answer("200 OK", "ghost");
+    ASSERT_TRUE(await([&] { return has_arrived(peer); }));
+  }
+  EXPECT_EQ(ask(), "hello");
+  EXPECT_EQ(server_.peers.size(), 4U);
+}
+
+TEST_F(CurlPorts, LeaveAsManyPooledConnectionsAsWereBroken) {
+  constexpr std::size_t kMany = 20;  // libcurl tries a request on five dead connections, and no more
+  std::size_t asked = 0;
+  server_.serve = [&](testing::Peer&) { ++asked; };
+  std::size_t answered = 0;
+  std::vector<std::unique_ptr<Call>> calls;
+  for (std::size_t i = 0; i < kMany; ++i) {
+    calls.push_back(port().send(get(), [&](const Result<Response>&) { ++answered; }));
+  }
+  ASSERT_TRUE(await([&] { return asked == kMany; }));
+  for (const auto& peer : server_.peers) peer->answer("200 OK", "");
+  ASSERT_TRUE(await([&] { return answered == kMany; }));
+  for (const auto& peer : server_.peers) {
+    peer->answer("200 OK", "ghost");
+    ASSERT_TRUE(await([&] { return has_arrived(*peer); }));
+  }
+  server_.serve = [&](testing::Peer& peer) {
+    ++asked;
+    peer.answer("200 OK", "hello");
+  };
+  EXPECT_EQ(ask(), "hello");
+  EXPECT_EQ(asked, kMany + 1) << "sent once";
+}
+
+TEST_F(CurlPorts, KeepAPooledConnectionThatIsQuiet) {
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(ask(), "hello");
+  EXPECT_EQ(server_.peers.size(), 1U);
 }
 
 TEST_F(CurlPorts, GiveUpWhenTheTimeOfTheExchangeIsOver) {

@@ -1,73 +1,15 @@
-#include <boost/asio/read_until.hpp>
-#include <boost/asio/write.hpp>
 #include <cstdlib>
 #include <map>
 #include <vector>
 
+#include "atelier/http/asio_processes.h"
 #include "unit/http/port_fixture.h"
+#include "unit/http/proxies.h"
 #include "unit/http/tls_server.h"
+#include "unit/kube/temp_folder.h"
 
 namespace atelier::http {
 namespace {
-
-using boost::asio::ip::tcp;
-
-// Connects its clients to a server on this machine, whatever host they ask for.
-class ConnectProxy {
- public:
-  ConnectProxy(AsioLoop& loop, std::string target_port)
-      : loop_(loop),
-        acceptor_(loop.context(), {boost::asio::ip::address_v4::loopback(), 0}),
-        target_port_(std::move(target_port)) {
-    address = "127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port());
-    accept();
-  }
-
-  std::string address;
-  std::vector<std::string> asked;  // the first lines
-
- private:
-  struct Tunnel {
-    Tunnel(tcp::socket client_in, tcp::socket server_in) : client(std::move(client_in)), server(std::move(server_in)) {}
-    tcp::socket client;
-    tcp::socket server;
-    std::string head;
-    std::array<std::array<char, 4096>, 2> buffers{};
-  };
-
-  void accept() {
-    acceptor_.async_accept([this](boost::system::error_code error, tcp::socket socket) {
-      if (error) return;
-      begin(std::make_shared<Tunnel>(std::move(socket), tcp::socket{loop_.context()}));
-      accept();
-    });
-  }
-  void begin(const std::shared_ptr<Tunnel>& tunnel) {
-    boost::asio::async_read_until(
-        tunnel->client, boost::asio::dynamic_buffer(tunnel->head), "\r\n\r\n",
-        [this, tunnel](boost::system::error_code error, std::size_t) {
-          if (error) return;
-          asked.push_back(tunnel->head.substr(0, tunnel->head.find("\r\n")));
-          const auto port = static_cast<unsigned short>(std::stoi(target_port_));
-          tunnel->server.connect({boost::asio::ip::address_v4::loopback(), port});
-          boost::asio::write(tunnel->client, boost::asio::buffer("HTTP/1.1 200 Connection established\r\n\r\n", 39));
-          copy(tunnel, tunnel->client, tunnel->server, 0);
-          copy(tunnel, tunnel->server, tunnel->client, 1);
-        });
-  }
-  void copy(const std::shared_ptr<Tunnel>& tunnel, tcp::socket& from, tcp::socket& to, std::size_t way) {
-    from.async_read_some(boost::asio::buffer(tunnel->buffers.at(way)),
-                         [this, tunnel, &from, &to, way](boost::system::error_code error, std::size_t count) {
-                           if (error) return;
-                           boost::asio::write(to, boost::asio::buffer(tunnel->buffers.at(way), count));
-                           copy(tunnel, from, to, way);
-                         });
-  }
-
-  AsioLoop& loop_;
-  tcp::acceptor acceptor_;
-  std::string target_port_;
-};
 
 class Proxies : public testing::PortTest {
  protected:
@@ -89,11 +31,34 @@ class Proxies : public testing::PortTest {
       if (before_.contains(name)) ::setenv(name, before_[name].c_str(), 1);
     }
   }
+  // What the curl of the command line gets from the server through a proxy: that the proxy of this test is one.
+  std::string curl(const std::string& proxy) {
+    folder_.write("ca.pem", authority_.pem());
+    const std::string authority = folder_.file("ca.pem");
+    AsioProcesses processes{loop_};
+    std::optional<ProcessEnd> end;
+    Command command;
+    command.argv = {"curl",
+                    "-sS",
+                    "--noproxy",
+                    "",
+                    "--cacert",
+                    authority,
+                    "--proxy",
+                    proxy,
+                    "--proxy-cacert",
+                    authority,
+                    "https://server.test:" + server_.port + "/x"};
+    const auto process = processes.run(command, [&end](ProcessEnd ended) { end = std::move(ended); });
+    EXPECT_TRUE(await([&end] { return end.has_value(); }));
+    return end ? end->output + end->diagnostics : "";
+  }
   static void set(const char* name, const std::string& value) { ::setenv(name, value.c_str(), 1); }
 
   testing::Authority authority_{"authority"};
   testing::TlsServer server_{loop_, authority_.issue("server"), authority_.pem()};
-  ConnectProxy proxy_{loop_, server_.port};
+  testing::ConnectProxy proxy_{loop_, server_.port};
+  testing::TempFolder folder_;
   std::map<std::string, std::string> before_;
 };
 
@@ -144,6 +109,56 @@ TEST_F(Proxies, OfTheEndpointAreUsedForEveryHost) {
   set("NO_PROXY", "*");
   EXPECT_EQ(ask(), "nobody");
   EXPECT_EQ(proxy_.asked.size(), 1U);
+}
+
+TEST_F(Proxies, OfTheEnvironmentMaySpeakTls) {
+  testing::TlsProxy proxy{loop_, server_.port, authority_.issue("proxy")};
+  ASSERT_EQ(curl("https://" + proxy.address), "nobody");
+  endpoint_.base_url = "https://server.test:" + server_.port;
+  set("HTTPS_PROXY", "https://" + proxy.address);
+  EXPECT_EQ(ask(), "nobody");
+  ASSERT_EQ(proxy.asked.size(), 2U);
+  EXPECT_EQ(proxy.asked[1], proxy.asked[0]);
+  endpoint_.proxy_url = "https://" + proxy.address;
+  port_.reset();
+  EXPECT_EQ(ask(), "nobody");
+  EXPECT_EQ(proxy.asked.size(), 3U);
+}
+
+TEST_F(Proxies, ThatSpeakTlsHaveToShowWhoTheyAre) {
+  const testing::Authority stranger{"stranger"};
+  testing::TlsProxy proxy{loop_, server_.port, stranger.issue("proxy")};
+  EXPECT_NE(curl("https://" + proxy.address), "nobody");
+  set("HTTPS_PROXY", "https://" + proxy.address);
+  EXPECT_NE(ask(), "nobody");
+  EXPECT_TRUE(proxy.asked.empty());
+}
+
+TEST_F(Proxies, OfTheEnvironmentMayBeSocksAndLookUpTheHost) {
+  testing::SocksProxy proxy{loop_, server_.port};
+  ASSERT_EQ(curl("socks5h://" + proxy.address), "nobody");
+  endpoint_.base_url = "https://server.test:" + server_.port;
+  for (const char* name : {"HTTPS_PROXY", "all_proxy"}) {
+    for (const char* scheme : {"socks5://", "socks5h://"}) {
+      set(name, scheme + proxy.address);
+      port_.reset();
+      EXPECT_EQ(ask(), "nobody") << name << scheme;
+    }
+    ::unsetenv(name);
+  }
+  EXPECT_EQ(proxy.asked, std::vector<std::string>(5, "server.test"));
+}
+
+TEST_F(Proxies, OfTheEnvironmentThatAreSocksAreNotUsedForWhatItExcepts) {
+  testing::SocksProxy proxy{loop_, server_.port};
+  set("HTTPS_PROXY", "socks5://" + proxy.address);
+  set("NO_PROXY", "127.0.0.0/8");
+  EXPECT_EQ(ask(), "nobody");
+  EXPECT_TRUE(proxy.asked.empty());
+  endpoint_.proxy_url = "socks5://" + proxy.address;
+  port_.reset();
+  EXPECT_EQ(ask(), "nobody");
+  EXPECT_EQ(proxy.asked.size(), 1U);
 }
 
 }  // namespace

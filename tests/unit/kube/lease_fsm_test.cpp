@@ -16,6 +16,8 @@ std::string text(const LeaseFsm::Action& action) {
            ", transition " + std::to_string(record.transitions);
   }
   if (const auto* wait = std::get_if<LeaseFsm::Wait>(&action)) return "wait " + std::to_string(wait->delay.count());
+  if (const auto* back = std::get_if<LeaseFsm::WentBack>(&action))
+    return "back from " + back->seen + " to " + back->found;
   return std::holds_alternative<LeaseFsm::Lost>(action) ? "lost" : "done";
 }
 
@@ -266,6 +268,65 @@ TEST_F(LeaseMachine, HasNothingToReleaseWhenAnotherWonItsClaim) {
 TEST_F(LeaseMachine, HasNothingToReleaseWhenNotLeading) {
   fsm_.start();
   EXPECT_EQ(text(fsm_.release(WallTime{})), "done");
+}
+
+TEST_F(LeaseMachine, EndsWhenALeaderFindsAnOlderVersionThanItHasSeen) {
+  lead();
+  written(held_by("me", "90"));
+  pass(2'000);
+  waited();
+  EXPECT_EQ(write_failed(Errc::conflict), "read");
+  EXPECT_EQ(read(held_by("me", "80")), "back from 90 to 80");
+  EXPECT_FALSE(fsm_.may_write(now_));
+}
+
+TEST_F(LeaseMachine, EndsWhenALeaseThatWasLostHasAnOlderVersionAsItIsMadeAgain) {
+  lead();
+  written(held_by("me", "90"));
+  pass(2'000);
+  waited();
+  write_failed(Errc::not_found);
+  pass(2'000);
+  EXPECT_EQ(waited(), "read");
+  EXPECT_EQ(read_failed(Errc::not_found), "create for me");
+  EXPECT_EQ(written(held_by("me", "85")), "back from 90 to 85");
+  EXPECT_FALSE(fsm_.leading());
+}
+
+TEST_F(LeaseMachine, EndsWhenACandidateFindsAnOlderVersionThanItHasSeen) {
+  fsm_.start();
+  EXPECT_EQ(read(held_by("other", "100")), "wait 2000");
+  EXPECT_EQ(read(held_by("other", "100")), "wait 2000");
+  EXPECT_EQ(read(held_by("other", "99")), "back from 100 to 99");
+}
+
+TEST_F(LeaseMachine, GoesOnWhereVersionsCannotBeCompared) {
+  fsm_.start();
+  EXPECT_EQ(read(held_by("other", "100")), "wait 2000");
+  EXPECT_EQ(read(held_by("other", "v7")), "wait 2000");
+  EXPECT_EQ(read(held_by("other", "5")), "wait 2000");
+}
+
+// Versions are bumped by who restores with care, so that watches notice.
+TEST_F(LeaseMachine, EndsWhenItsRenewalsWereTakenBackUnderANewerVersion) {
+  const auto renewed = [](int seconds, std::string version) {
+    LeaseRecord record = held_by("me", std::move(version));
+    record.renew_time = WallTime{std::chrono::seconds{seconds}};
+    return record;
+  };
+  lead();
+  written(renewed(100, "90"));
+  pass(2'000);
+  waited();
+  write_failed(Errc::conflict);
+  EXPECT_EQ(read(renewed(100, "95")), "update at 95 for me, transition 3") << "somebody labelled it";
+  write_failed(Errc::transport);
+  pass(2'000);
+  waited();
+  EXPECT_EQ(read(renewed(0, "97")), "update at 97 for me, transition 3") << "our own clock was set back";
+  write_failed(Errc::conflict);
+  EXPECT_EQ(read(renewed(-50, "1000090")), "back from 97 to 1000090");
+  EXPECT_FALSE(fsm_.leading());
 }
 
 TEST(LeaseTiming, SpreadsCandidates) {

@@ -97,6 +97,22 @@ TEST_F(Leases, AreLostAtTheirDeadlineWhenRequestsAreNotAnswered) {
   EXPECT_EQ(loop_.now(), start + Millis{10'000});
 }
 
+TEST_F(Leases, AreLostForGoodWhenTheApiServerGoesBackInTime) {
+  ::testing::internal::CaptureStderr();
+  lead();
+  loop_.advance(Millis{2'000});
+  reply(200, echo("90"));
+  loop_.advance(Millis{2'000});
+  reply(409, {{"reason", "Conflict"}});
+  reply(200, {{"metadata", {{"resourceVersion", "40"}}}, {"spec", {{"holderIdentity", "me"}}}});
+  const std::string told = ::testing::internal::GetCapturedStderr();
+  EXPECT_EQ(trace_, "acquired lost ");
+  EXPECT_EQ(loop_.next(), std::nullopt);
+  EXPECT_EQ(lease_->deadline(), SteadyTime::max());
+  EXPECT_NE(told.find("as after a restore of etcd"), std::string::npos) << told;
+  EXPECT_NE(told.find("lease=sys/atelier seen=90 found=40\n"), std::string::npos) << told;
+}
+
 TEST_F(Leases, TakeNothingElseForAFreeLease) {
   lease_->start();
   for (const json& answer : {json(nullptr), json::object(), json{{"spec", {{"holderIdentity", ""}}}}}) {

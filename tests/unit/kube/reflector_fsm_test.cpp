@@ -164,6 +164,45 @@ TEST_F(ReflectorMachine, RefusesAListThatIsOlderThanWhatItHasSeen) {
   EXPECT_EQ(page("100"), "replace 100");
 }
 
+TEST_F(ReflectorMachine, TakesAMinuteOfOlderListsForARestore) {
+  watching("100");
+  pass(Millis{5'000});
+  failed(Errc::gone);
+  const auto refuse = [this] {
+    slept();
+    return std::get<Sleep>(fsm_.page_fetched(now_, ListMeta{"99", ""})).went_back;
+  };
+  EXPECT_FALSE(refuse());
+  pass(Millis{59'999});
+  EXPECT_FALSE(refuse());
+  pass(Millis{1});
+  EXPECT_TRUE(refuse());
+  slept();
+  EXPECT_EQ(page("100"), "replace 100");
+  replaced();
+  failed(Errc::gone);
+  EXPECT_FALSE(refuse()) << "counted anew";
+}
+
+// As one from a version that a restore of etcd took away: the server waits until there are newer ones.
+TEST_F(ReflectorMachine, ListsAgainAfterAWatchWithoutEvenABookmark) {
+  watching("100");
+  pass(Millis{149'999});
+  EXPECT_EQ(ended(), "watch 100");
+  pass(Millis{150'000});
+  EXPECT_EQ(ended(), "list limit 500");
+  EXPECT_EQ(page("100"), "replace 100");
+  EXPECT_EQ(replaced(), "watch 100");
+  EXPECT_EQ(fsm_.accept(event("40")), Verdict::ignore);
+  pass(Millis{300'000});
+  EXPECT_EQ(ended(), "list limit 500") << "what is older than the watch does not count";
+  page("100");
+  replaced();
+  fsm_.accept(event("100", EventType::bookmark));
+  pass(Millis{300'000});
+  EXPECT_EQ(ended(), "watch 100");
+}
+
 TEST_F(ReflectorMachine, DoublesItsDelaysUpToThirtySecondsAndForgetsThemInTwoQuietMinutes) {
   watching("10");
   for (const char* delay : {"800", "1600", "3200", "6400", "12800", "25600", "30000", "30000"}) {

@@ -164,6 +164,22 @@ TEST_F(Reflectors, TellOnceThatAListIsOlderThanWhatTheyHaveSeen) {
   EXPECT_EQ(told.find('\n'), told.size() - 1) << told;
 }
 
+TEST_F(Reflectors, EndWhenListsStayOlderThanWhatTheyHaveSeen) {
+  int told = 0;
+  reflector_->on_went_back([&told] { ++told; });
+  port_.end(watching("1000"), Error{Errc::gone, "too old"});
+  const SteadyTime end = loop_.now() + Millis{61'000} + Millis{30'000};
+  while (told == 0 && loop_.now() < end) {
+    loop_.advance(Millis{200});
+    for (const auto index : port_.open()) reply(index, 200, page("99", ""));
+  }
+  EXPECT_EQ(told, 1);
+  const std::size_t asked = port_.count();
+  loop_.advance(Millis{600'000});
+  EXPECT_EQ(port_.count(), asked) << "nothing more is listed";
+  EXPECT_EQ(names(), "p ");
+}
+
 std::string list_end(const std::string& version) {
   return line("BOOKMARK", R"({"kind":"Pod","metadata":{"resourceVersion":")" + version +
                               R"(","annotations":{"k8s.io/initial-events-end":"true"}}})");

@@ -1,0 +1,12 @@
+# The Kubernetes client of Atelier, as installed: link atelier::kube. See docs/guides/write-a-controller.md.
+include(CMakeFindDependencyMacro)
+find_dependency(Boost 1.81 COMPONENTS headers)
+find_dependency(CURL)
+find_dependency(OpenSSL)
+find_dependency(nlohmann_json)
+find_dependency(simdjson)
+find_dependency(prometheus-cpp)
+find_dependency(spdlog)
+find_dependency(yaml-cpp)
+find_dependency(Threads)
+include(${CMAKE_CURRENT_LIST_DIR}/atelier_kube-targets.cmake)
