@@ -60,6 +60,7 @@ http::Response ApiModel::answer(const Target& target, const http::Request& reque
   const Kind& kind = *target.kind;
   const Refusal not_allowed{405, "MethodNotAllowed", "the server does not allow this method on the resource"};
   const bool collection = target.key.name.empty();
+  const int made = store_.find(kind, target.key) == nullptr ? 201 : 200;
   switch (request.method) {
     case http::Method::get:
       if (collection) return respond(200, list(target));
@@ -72,13 +73,12 @@ http::Response ApiModel::answer(const Target& target, const http::Request& reque
       return respond(201, *create(kind, target.key.ns, parsed(request.body)));
     case http::Method::put:
       if (collection) throw not_allowed;
-      return respond(200, *update(kind, target.key, parsed(request.body), target.subresource));
+      return respond(made, *update(kind, target.key, parsed(request.body), target.subresource));
     case http::Method::patch: {
       if (collection) throw not_allowed;
-      const bool existed = store_.find(kind, target.key) != nullptr;
       const Object object = patch(kind, target.key, patch_kind(kind, request), parsed(request.body), target.subresource,
                                   target.get("fieldManager"));
-      return respond(existed ? 200 : 201, *object);
+      return respond(made, *object);
     }
     case http::Method::delete_: {
       if (collection || !target.subresource.empty()) throw not_allowed;

@@ -171,7 +171,7 @@ Object ApiModel::create(const Kind& kind, const std::string& ns, json object) {
   object["apiVersion"] = kind.api_version();
   object["kind"] = kind.name;
   if (kind.namespaced) metadata["namespace"] = ns;
-  for (const char* field : {"deletionTimestamp", "deletionGracePeriodSeconds", "generation"}) metadata.erase(field);
+  for (const char* field : {"deletionTimestamp", "deletionGracePeriodSeconds"}) metadata.erase(field);
   metadata["uid"] = new_uid();
   metadata["creationTimestamp"] = format_time(loop_.wall_now());
   if (kind.generation) metadata["generation"] = 1;
@@ -183,6 +183,14 @@ Object ApiModel::create(const Kind& kind, const std::string& ns, json object) {
 
 Object ApiModel::update(const Kind& kind, const ObjectKey& key, const json& object, const std::string& subresource) {
   check_identity(key, object);
+  const Object old = store_.find(kind, key);
+  if (old == nullptr &&
+      (kind.plural == "events" || kind.plural == "leases")) {  // of which an update makes what is missing
+    if (object["metadata"].contains("uid")) throw conflict(name_in_words(kind, key.name), "Precondition failed: UID");
+    json made = object;
+    made["metadata"].erase("resourceVersion");
+    return create(kind, key.ns, std::move(made));
+  }
   return replace(kind, key, get(kind, key), object, subresource, Write::update);
 }
 

@@ -29,7 +29,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::uint64_t kSequences = 20;
+constexpr std::uint64_t kSequences = 12;
 constexpr std::size_t kSteps = 80;
 
 struct Stream final : http::StreamHandler {
@@ -122,11 +122,12 @@ class Replay : public BothServers {
     return out;
   }
 
-  // The shortest part of it that was found to differ too; with the lists and the last objects, which watches need.
+  // The shortest part of it that was found to differ too; with its first steps and its last, which the others need.
   std::string shrunk(std::vector<Step> steps, std::string found) {
-    const std::size_t kept = plurals().size();
+    const std::size_t last = plurals().size();
+    const std::size_t first = last + 2;
     for (std::size_t size = steps.size() / 2; size > 0; size /= 2) {
-      for (std::size_t at = kept; at + size + kept <= steps.size();) {
+      for (std::size_t at = first; at + size + last <= steps.size();) {
         std::vector<Step> fewer = steps;
         const auto from = fewer.begin() + static_cast<std::ptrdiff_t>(at);
         fewer.erase(from, from + static_cast<std::ptrdiff_t>(size));
