@@ -22,11 +22,11 @@ json parsed(const std::string& body) {
   return document;
 }
 
-PatchKind patch_kind(const http::Request& request) {
+PatchKind patch_kind(const Kind& kind, const http::Request& request) {
   for (const auto& [name, value] : request.headers) {
     if (name != "Content-Type") continue;
     if (value == "application/merge-patch+json") return PatchKind::merge;
-    if (value == "application/strategic-merge-patch+json") return PatchKind::strategic;
+    if (value == "application/strategic-merge-patch+json" && !kind.custom()) return PatchKind::strategic;
     if (value == "application/json-patch+json") return PatchKind::json;
     if (value == "application/apply-patch+yaml") return PatchKind::apply;
   }
@@ -60,6 +60,7 @@ http::Response ApiModel::answer(const Target& target, const http::Request& reque
   const Kind& kind = *target.kind;
   const Refusal not_allowed{405, "MethodNotAllowed", "the server does not allow this method on the resource"};
   const bool collection = target.key.name.empty();
+  const int made = store_.find(kind, target.key) == nullptr ? 201 : 200;
   switch (request.method) {
     case http::Method::get:
       if (collection) return respond(200, list(target));
@@ -72,13 +73,12 @@ http::Response ApiModel::answer(const Target& target, const http::Request& reque
       return respond(201, *create(kind, target.key.ns, parsed(request.body)));
     case http::Method::put:
       if (collection) throw not_allowed;
-      return respond(200, *update(kind, target.key, parsed(request.body), target.subresource));
+      return respond(made, *update(kind, target.key, parsed(request.body), target.subresource));
     case http::Method::patch: {
       if (collection) throw not_allowed;
-      const bool existed = store_.find(kind, target.key) != nullptr;
-      const Object object = patch(kind, target.key, patch_kind(request), parsed(request.body), target.subresource,
+      const Object object = patch(kind, target.key, patch_kind(kind, request), parsed(request.body), target.subresource,
                                   target.get("fieldManager"));
-      return respond(existed ? 200 : 201, *object);
+      return respond(made, *object);
     }
     case http::Method::delete_: {
       if (collection || !target.subresource.empty()) throw not_allowed;
@@ -119,7 +119,7 @@ json ApiModel::list(const Target& target) {
     if (at == pages_.end()) throw expired;
     snapshot = at->second;
   } else {
-    const Selector selector{target.get("labelSelector"), target.get("fieldSelector")};
+    const Selector selector{*target.kind, target.get("labelSelector"), target.get("fieldSelector")};
     for (const Object& object : store_.all_at(snapshot.version, *target.kind, target.key.ns)) {
       if (selector.matches(*object)) snapshot.rest.push_back(object);
     }
@@ -128,12 +128,17 @@ json ApiModel::list(const Target& target) {
   std::size_t count = snapshot.rest.size();
   if (!limit.empty()) count = std::min(count, static_cast<std::size_t>(std::stoul(limit)));
   json items = json::array();
-  for (std::size_t i = 0; i < count; ++i) items.push_back(*snapshot.rest[i]);
+  for (std::size_t i = 0; i < count; ++i) {
+    items.push_back(*snapshot.rest[i]);
+    if (target.kind->custom()) continue;
+    for (const char* field : {"apiVersion", "kind"}) items.back().erase(field);
+  }
   json metadata = {{"resourceVersion", std::to_string(snapshot.version)}};
   if (count < snapshot.rest.size()) {
     const std::string token = "page-" + std::to_string(pages_.size() + 1) + "-" + std::to_string(snapshot.version);
     snapshot.rest.erase(snapshot.rest.begin(), snapshot.rest.begin() + static_cast<std::ptrdiff_t>(count));
-    metadata["remainingItemCount"] = snapshot.rest.size();
+    const bool selected = !target.get("labelSelector").empty() || !target.get("fieldSelector").empty();
+    if (!selected) metadata["remainingItemCount"] = snapshot.rest.size();
     pages_.insert_or_assign(token, std::move(snapshot));
     metadata["continue"] = token;
   }

@@ -1,5 +1,5 @@
 // A deterministic model of the Kubernetes API server: what a client can see of it, no more. Admission, validation
-// by schema, managed fields and defaults are not modelled.
+// by schema and defaults are not modelled. tests/integration/model holds it to a real one.
 #pragma once
 
 #include <functional>
@@ -9,6 +9,7 @@
 
 #include "atelier/base/loop.h"
 #include "atelier/http/port.h"
+#include "sim/managers.h"
 #include "sim/store.h"
 #include "sim/target.h"
 
@@ -71,16 +72,22 @@ class ApiModel {
   nlohmann::json list(const Target& target);
   http::Response answer(const Target& target, const http::Request& request);
   http::Response log(const Target& target) const;
+  enum class Write { update, patch, apply };
   Object replace(const Kind& kind, const ObjectKey& key, const Object& old, nlohmann::json wanted,
-                 const std::string& subresource);
+                 const std::string& subresource, Write write, const Managers* managers = nullptr);
+  Object apply(const Kind& kind, const ObjectKey& key, const nlohmann::json& wanted, const std::string& subresource,
+               const std::string& manager);
+  // The write, and who did it where that is known.
+  Object put(const Kind& kind, const ObjectKey& key, nlohmann::json object, const Managers* managers = nullptr);
+  Object erase(const Kind& kind, const ObjectKey& key);
   std::string new_uid();
 
   const Loop& loop_;
   LogOf log_of_;
   Store store_;
-  std::map<std::string, Snapshot> pages_;               // by continue token
-  std::map<std::string, nlohmann::json> last_applied_;  // by resource, name and manager
-  std::map<std::string, std::uint64_t> lagging_;        // by plural
+  std::map<std::string, Snapshot> pages_;         // by continue token
+  std::map<std::string, Managers> managers_;      // by resource and name, of what was ever applied
+  std::map<std::string, std::uint64_t> lagging_;  // by plural
   std::uint64_t compacted_ = 0;
   std::uint64_t uids_ = 0;
   std::uint64_t names_ = 0;

@@ -100,6 +100,27 @@ TEST_F(ApiModelTest, UpdatesOnlyWhatItWasShown) {
   EXPECT_EQ(ask(kube::update(kRuns, {"ns", "b"}, run("b"))).status, 404);
 }
 
+TEST_F(ApiModelTest, TakesAnUpdateOfACustomResourceOnlyWithItsVersion) {
+  json object = create(run()).body;
+  object["metadata"].erase("resourceVersion");
+  EXPECT_EQ(ask(kube::update(kRuns, kKey, object)).status, 422);
+  EXPECT_EQ(ask(kube::update(kRuns, kKey, object, "status")).status, 422);
+}
+
+TEST_F(ApiModelTest, ChecksTheUidOfAPatchButForTheStatusOfCustomResources) {
+  create(run());
+  const json patch = {{"metadata", {{"uid", "another"}}}, {"status", {{"phase", "Failed"}}}};
+  EXPECT_EQ(ask(kube::merge_patch(kRuns, kKey, patch)).status, 422);
+  EXPECT_EQ(ask(kube::merge_patch(kRuns, kKey, patch, "status")).status, 200);
+}
+
+TEST_F(ApiModelTest, KeepsTheDataOfAControllerRevision) {
+  const json revision = {{"metadata", {{"name", "a"}}}, {"revision", 1}, {"data", {{"x", 1}}}};
+  ask(kube::create(kube::kControllerRevisions, "ns", revision));
+  EXPECT_EQ(ask(kube::merge_patch(kube::kControllerRevisions, kKey, {{"data", {{"x", 2}}}})).status, 422);
+  EXPECT_EQ(ask(kube::merge_patch(kube::kControllerRevisions, kKey, {{"revision", 2}})).status, 200);
+}
+
 TEST_F(ApiModelTest, RefusesAJsonPatchThatDoesNotFit) {
   create_pod(pod("a", {{"finalizers", {"x/one", "x/two"}}}));
   const auto release = [&](const char* expected) {
@@ -127,6 +148,21 @@ TEST_F(ApiModelTest, AppliesAndTakesBackWhatItApplied) {
   EXPECT_FALSE(second.body["spec"].contains("paused"));
   EXPECT_EQ(second.body["metadata"]["generation"], 2);
   EXPECT_EQ(apply({{"replicas", 1}}).version(), second.version());
+}
+
+TEST_F(ApiModelTest, LeavesToOthersWhatTheyApplied) {
+  const auto apply = [&](const char* manager, const json& data) {
+    return ask(kube::apply(kube::kConfigMaps, kKey,
+                           {{"apiVersion", "v1"}, {"kind", "ConfigMap"}, {"metadata", {{"name", "a"}}}, {"data", data}},
+                           manager))
+        .body.value("data", json());
+  };
+  apply("one", {{"x", "1"}, {"y", "1"}});
+  apply("two", {{"x", "1"}});
+  EXPECT_EQ(apply("one", {{"z", "1"}}), json({{"x", "1"}, {"z", "1"}})) << "x is also of two, y is of nobody";
+  ask(kube::merge_patch(kube::kConfigMaps, kKey, {{"data", {{"z", "2"}}}}));
+  EXPECT_EQ(apply("one", json::object()), json({{"x", "1"}, {"z", "2"}})) << "z is of who changed it";
+  EXPECT_EQ(apply("two", {{"z", "3"}}), json({{"z", "3"}}));
 }
 
 TEST_F(ApiModelTest, DeletesOnlyTheUidThatWasMeant) {
@@ -161,8 +197,23 @@ TEST_F(ApiModelTest, RemovesAnEndedPodWithItsLastFinalizer) {
   create_pod(pod("a", {{"finalizers", {"x/one"}}}));
   EXPECT_EQ(ask(kube::delete_(kube::kPods, kKey)).body["metadata"]["deletionGracePeriodSeconds"], 0);
   EXPECT_EQ(ask(kube::get(kube::kPods, kKey)).status, 200);
-  EXPECT_EQ(ask(kube::merge_patch(kube::kPods, kKey, {{"metadata", {{"finalizers", nullptr}}}})).status, 200);
+  const Answer before = ask(kube::get(kube::kPods, kKey));
+  const Answer last = ask(kube::merge_patch(kube::kPods, kKey, {{"metadata", {{"finalizers", nullptr}}}}));
+  EXPECT_EQ(last.status, 200);
+  EXPECT_EQ(last.version(), before.version()) << "nothing was written, and the version of the deletion is not told";
+  EXPECT_FALSE(last.body["metadata"].contains("finalizers"));
   EXPECT_EQ(ask(kube::get(kube::kPods, kKey)).status, 404);
+}
+
+TEST_F(ApiModelTest, SaysThatAPodGoesBeforeItGoes) {
+  create_pod(pod());
+  create(run());
+  std::vector<std::string> changes;
+  model.on_change(
+      [&](const Change& change) { changes.push_back((change.after == nullptr ? "gone " : "") + change.kind->plural); });
+  EXPECT_EQ(ask(kube::delete_(kube::kPods, kKey)).body["metadata"]["generation"], 2);
+  EXPECT_EQ(ask(kube::delete_(kRuns, kKey)).status, 200);
+  EXPECT_THAT(changes, ::testing::ElementsAre("pods", "gone pods", "gone pipelineruns"));
 }
 
 TEST_F(ApiModelTest, ListsInPagesOfOneSnapshot) {

@@ -45,7 +45,8 @@ void Network::open(const std::shared_ptr<Exchange>& exchange) {
       if (from.empty() || from == "0") throw bad_request("a watch without a version is not modelled");
       exchange->version = std::stoull(from);
     }
-    exchange->selector.emplace(exchange->target.get("labelSelector"), exchange->target.get("fieldSelector"));
+    exchange->selector.emplace(*exchange->target.kind, exchange->target.get("labelSelector"),
+                               exchange->target.get("fieldSelector"));
   } catch (const Refusal& refusal) {
     return refuse(exchange, refusal.response());
   }
@@ -83,7 +84,11 @@ std::string Network::initial_events(Exchange& exchange) {
   const json list = json::parse(model_.handle(request).body);
   exchange.version = std::stoull(list["metadata"]["resourceVersion"].get<std::string>());
   std::string lines;
-  for (const json& item : list["items"]) lines += event_line("ADDED", item);
+  for (json item : list["items"]) {
+    item["apiVersion"] = exchange.target.kind->api_version();
+    item["kind"] = exchange.target.kind->name;
+    lines += event_line("ADDED", item);
+  }
   return lines;
 }
 

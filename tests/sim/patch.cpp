@@ -35,24 +35,18 @@ json strategic_merged(const json& document, const json& patch) {
 json json_patched(const json& document, const json& operations) {
   if (!operations.is_array()) throw bad_request("the JSON patch is not an array");
   try {
-    return document.patch(operations);
+    json out = document;
+    for (json operation : operations) {
+      if (operation.value("op", "") == "replace") {
+        const json::json_pointer around = json::json_pointer{operation.at("path").get<std::string>()}.parent_pointer();
+        if (out.contains(around) && out.at(around).is_object()) operation["op"] = "add";
+      }
+      out.patch_inplace(json::array({std::move(operation)}));
+    }
+    return out;
   } catch (const json::exception& error) {
     throw invalid(std::string("the server rejected our request due to an error in our request: ") + error.what());
   }
-}
-
-json applied(json document, const json& before, const json& wanted) {
-  if (!document.is_object() || !wanted.is_object()) return wanted;
-  if (before.is_object()) {
-    for (const auto& [key, value] : before.items()) {
-      if (!wanted.contains(key)) document.erase(key);
-    }
-  }
-  for (const auto& [key, value] : wanted.items()) {
-    const json was = before.is_object() && before.contains(key) ? before[key] : json();
-    document[key] = document.contains(key) ? applied(document[key], was, value) : value;
-  }
-  return document;
 }
 
 }  // namespace atelier::sim

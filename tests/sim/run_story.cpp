@@ -2,9 +2,6 @@
 
 #include <gmock/gmock.h>
 
-#include <cstdlib>
-#include <numeric>
-
 #include "render/labels.h"
 
 namespace atelier::sim {
@@ -70,17 +67,6 @@ std::size_t most_requests() {
 
 void forget_publishes(Ending& ending) {
   std::erase_if(ending.starts, [](const auto& start) { return start.first.starts_with("publish-"); });
-}
-
-std::vector<std::uint64_t> seeds(std::uint64_t count) {
-  const char* first = std::getenv("ATELIER_SIM_SEED");
-  const char* many = std::getenv("ATELIER_SIM_COUNT");
-  if (testing::kSanitized) count = (count + 3) / 4;
-  if (first != nullptr) count = 1;
-  if (many != nullptr) count = std::strtoull(many, nullptr, 10);
-  std::vector<std::uint64_t> out(count);
-  std::iota(out.begin(), out.end(), first == nullptr ? 1 : std::strtoull(first, nullptr, 10));
-  return out;
 }
 
 }  // namespace atelier::sim

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/fixtures.h"
+#include "sim/seeds.h"
 #include "support/sanitized.h"
 
 namespace atelier::sim {
@@ -42,8 +43,5 @@ void forget_publishes(Ending& ending);
 
 // From one write that an operator crashes at to the next; `step` of a story in which each of them would take minutes.
 constexpr std::size_t between_crashes(std::size_t step = 1) { return testing::kSanitized ? 20 * step : step; }
-
-// `count` from 1 on, or a fourth under a sanitizer; or what ATELIER_SIM_SEED says, and ATELIER_SIM_COUNT from there on.
-std::vector<std::uint64_t> seeds(std::uint64_t count);
 
 }  // namespace atelier::sim

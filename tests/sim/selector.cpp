@@ -1,6 +1,8 @@
 #include "sim/selector.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "sim/refusal.h"
 
@@ -8,7 +10,34 @@ namespace atelier::sim {
 
 using nlohmann::json;
 
-Selector::Selector(std::string_view labels, std::string_view fields) : labels_(parse(labels)), fields_(parse(fields)) {}
+namespace {
+
+const std::set<std::string>& fields_of(const Kind& kind) {
+  static const std::map<std::string, std::set<std::string>> all{
+      {"pods",
+       {"spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName", "status.phase",
+        "status.podIP"}},
+      {"events",
+       {"involvedObject.kind", "involvedObject.namespace", "involvedObject.name", "involvedObject.uid",
+        "involvedObject.apiVersion", "involvedObject.fieldPath", "reason", "reportingComponent", "source", "type"}},
+      {"namespaces", {"status.phase"}},
+      {"secrets", {"type"}},
+  };
+  static const std::set<std::string> none;
+  const auto at = all.find(kind.plural);
+  return at == all.end() ? none : at->second;
+}
+
+}  // namespace
+
+Selector::Selector(const Kind& kind, std::string_view labels, std::string_view fields)
+    : labels_(parse(labels)), fields_(parse(fields)) {
+  for (const Term& term : fields_) {
+    const bool known =
+        term.key == "metadata.name" || term.key == "metadata.namespace" || fields_of(kind).contains(term.key);
+    if (!known) throw bad_request("field label not supported: " + term.key);
+  }
+}
 
 std::vector<Selector::Term> Selector::parse(std::string_view text) {
   if (text.find('(') != std::string_view::npos) throw bad_request("set-based selectors are not modelled");

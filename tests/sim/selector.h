@@ -6,12 +6,15 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/target.h"
+
 namespace atelier::sim {
 
-// `a=b,c!=d,e,!f`; fields are dotted paths. Throws Refusal: 400 for set-based selectors, which nothing uses.
+// `a=b,c!=d,e,!f`; fields are dotted paths. Throws Refusal: 400 for fields that objects of the kind are not selected
+// by, and for set-based selectors, which nothing uses.
 class Selector {
  public:
-  Selector(std::string_view labels, std::string_view fields);
+  Selector(const Kind& kind, std::string_view labels, std::string_view fields);
 
   bool matches(const nlohmann::json& object) const;
 

@@ -24,7 +24,7 @@ const std::array<Kind, 21>& kinds() {
        true},
       {"admissionregistration.k8s.io", "v1", "validatingadmissionpolicybindings", "ValidatingAdmissionPolicyBinding",
        false, false, true},
-      {"", "v1", "pods", "Pod", true, true, false},
+      {"", "v1", "pods", "Pod", true, true, true},
       {"", "v1", "namespaces", "Namespace", false, true, false},
       {"", "v1", "configmaps", "ConfigMap"},
       {"", "v1", "secrets", "Secret"},

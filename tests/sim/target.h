@@ -18,6 +18,7 @@ struct Kind {
   bool status = false;      // has the subresource
   bool generation = false;  // counts changes of what is neither metadata nor status
 
+  bool custom() const { return group == "atelier.dev"; }  // defined by a CRD
   std::string api_version() const { return group.empty() ? version : group + "/" + version; }
   bool operator==(const Kind& other) const { return group == other.group && plural == other.plural; }
 };
