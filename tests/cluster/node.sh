@@ -125,3 +125,6 @@ END
 }
 
 node_is_ready() { [ "$(kubectl get node node-1 --output 'jsonpath={.status.conditions[?(@.type=="Ready")].status}')" = True ]; }
+
+# The node's condition outlives its kubelet by 40 s.
+kubelet_answers() { python3 -c "import urllib.request as r; r.urlopen('http://127.0.0.1:10248/healthz', timeout=2)"; }
