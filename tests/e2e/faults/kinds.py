@@ -40,11 +40,11 @@ def successor(replicas: Replicas, former: Replica, seconds: float) -> Replica:
     return found
 
 
-def kill_operator(replicas: Replicas, chance: random.Random, forget: bool = True) -> None:
+def kill_operator(replicas: Replicas, chance: random.Random) -> None:
     """At a moment that is a number of writes ahead."""
     leader = replicas.leader()
     progress(chance.randint(1, 25))
-    replicas.kill(leader, forget)
+    replicas.kill(leader, forget=True)
     replicas.tend()
 
 
@@ -72,21 +72,24 @@ def stop_operator(replicas: Replicas) -> float:
     return took
 
 
-def pause_operator(replicas: Replicas) -> None:
-    """Beyond its lease. When it goes on, another writes: it ends, and the audit log says what it did before."""
+def pause_operator(replicas: Replicas) -> float:
+    """Beyond its lease. When it goes on, another writes: it ends, and the audit log says what it did before. The seconds
+    until the other leads."""
     leader = replicas.leader()
     progress(5)
+    began = time.monotonic()
     assert leader.process is not None
     leader.process.send_signal(signal.SIGSTOP)
     try:
         successor(replicas, leader, CRASH)
+        took = time.monotonic() - began
         progress(5)
     finally:
         leader.process.send_signal(signal.SIGCONT)
     wait_for("the one that was paused ends", lambda: leader.code() is not None, 10)
     assert leader.code() in (1, 3), f"{leader.code()}: {leader.read()[-4000:]}"
     replicas.alive.remove(leader)
-    replicas.lost += 1
+    return took
 
 
 def process_of(component: str) -> str:

@@ -60,11 +60,12 @@ class Seen:
             if (event["verb"], about.get("resource"), about.get("subresource", "")) == (verb, resource, subresource):
                 yield event
 
-    def commits(self) -> dict[str, list[Object]]:
-        """Status writes of each run that were taken, in their order."""
+    def commits(self, maybe: bool = False) -> dict[str, list[Object]]:
+        """Status writes of each run that were taken, in their order; and those that `maybe` were: what a process asked for
+        as it was killed is answered with 504, done or not."""
         found = defaultdict(list)
         for event in self.of("patch", "pipelineruns", "status"):
-            if code(event) == 200:
+            if code(event) == 200 or (maybe and code(event) >= 500):
                 found[event["objectRef"]["name"]].append(event)
         return {run: sorted(events, key=ended) for run, events in found.items()}
 
@@ -163,7 +164,7 @@ def holds(row: Object, attempt: Attempt) -> bool:
 
 def committed_first(seen: Seen, oracle: Oracle) -> None:
     """The finalizer leaves a pod only after a status write that holds its outcome."""
-    commits = seen.commits()
+    commits = seen.commits(maybe=True)
     for event in seen.of("patch", "pods"):
         operations = event.get("requestObject") or []
         name = event["objectRef"]["name"]

@@ -120,6 +120,16 @@ def test_a_failed_attempt_is_let_go_once_its_retry_is_committed(state):
     assert not oracles.holds({"name": "b", "state": "Succeeded", "attempt": 1}, oracles.Attempt(RUN, UID, "a", 1))
 
 
+def test_a_commit_without_an_answer_may_have_been_made_or_not():
+    world = well()
+    unanswered = commit(10, "Succeeded", "Succeeded")
+    unanswered["responseStatus"]["code"] = 504
+    world["events"][3] = unanswered  # the next one sees it in the status, and has nothing to write
+    assert found(world) == ""
+    world["events"][3:3] = [unanswered, commit(10, "Running", "Running"), commit(10, "Succeeded", "Succeeded")]
+    assert found(world) == ""
+
+
 @pytest.mark.parametrize("empty", ["events", "runs", "pods"])
 def test_where_there_is_nothing_to_see_nothing_is_proven(empty):
     world = well()
