@@ -100,15 +100,16 @@ def campaign(operator: Operator) -> Iterator[Campaign]:
 
 
 def kills(campaign: Campaign, wave: Wave, size: Size) -> str:
-    slow = [0.0]
+    crashes = []
     for turn in range(size.times):
         wave.keep(AT_WORK)
         # Each tenth lease runs out; the others are taken away, so that the next one leads at once.
         if turn % 10 == 9:
-            slow.append(kinds.crash_operator(campaign.replicas))
+            crashes.append(kinds.crash_operator(campaign.replicas))
         else:
             kinds.kill_operator(campaign.replicas, campaign.chance)
-    return f"{size.times} operators killed, {len(slow) - 1} fail-overs in at most {max(slow):.1f} s"
+    waited = f", {len(crashes)} of them until the lease ran out, in at most {max(crashes):.1f} s" if crashes else ""
+    return f"{size.times} operators killed{waited}"
 
 
 def rivals(campaign: Campaign, wave: Wave, size: Size) -> str:
@@ -118,7 +119,7 @@ def rivals(campaign: Campaign, wave: Wave, size: Size) -> str:
         stops.append(kinds.stop_operator(campaign.replicas))
         wave.keep(AT_WORK)
         pauses.append(kinds.pause_operator(campaign.replicas))
-    return (f"{size.times} clean stops and as many leaders paused beyond their lease, fail-overs in at most "
+    return (f"{size.times} clean stops and {size.times} leaders paused beyond their lease, fail-overs in at most "
             f"{max(stops):.1f} s and {max(pauses):.1f} s")
 
 
