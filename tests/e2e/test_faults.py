@@ -131,12 +131,10 @@ def api_server(campaign: Campaign, wave: Wave, size: Size) -> str:
         before = audit.offset()
         kinds.compact_etcd()
         kinds.restart("apiserver")
-        wait_for("the operator has listed anew", lambda: any(audit.streamed_lists(before)))
+        # After some restarts in a row watches wait up to a minute for their next try, also those of kubelet and scheduler.
+        wait_for("the operator has listed anew", lambda: any(audit.streamed_lists(before)), 120)
         wave.keep(AT_WORK)
-        kinds.progress(5)
-        # The next ones begin with short waits: after some restarts in a row a watch waits up to a minute for its next try.
-        campaign.replicas.end()
-    campaign.replicas.leader()
+        kinds.progress(5, 150)
     return f"{size.times} API server restarts and etcd compactions, listed anew after each"
 
 

@@ -25,10 +25,10 @@ def writes(since: int) -> int:
                for event in audit.requests(since))
 
 
-def progress(at_least: int) -> None:
+def progress(at_least: int, seconds: float = 60) -> None:
     """Waits until operators have written so much more."""
     since = audit.offset()
-    wait_for(f"{at_least} writes", lambda: writes(since) >= at_least, 60)
+    wait_for(f"{at_least} writes", lambda: writes(since) >= at_least, seconds)
 
 
 def successor(replicas: Replicas, former: Replica, seconds: float) -> Replica:

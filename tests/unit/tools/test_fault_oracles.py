@@ -130,6 +130,25 @@ def test_a_commit_without_an_answer_may_have_been_made_or_not():
     assert found(world) == ""
 
 
+def test_what_the_node_started_anew_is_not_the_operators():
+    world = well()
+    others = [copy.deepcopy(world["runs"][0]) for _ in range(2)]
+    for number, run in enumerate(others):
+        run["metadata"]["uid"] = f"other-{number}"
+        run["status"]["tasks"][0]["attempt"] = 0
+    world["runs"] += others
+    world["written"] = {POD: ["start", "start", "end", "end"]}
+    assert "was started 2 times" in found(world)
+    world["pods"][0]["status"]["containerStatuses"] = [{"restartCount": 1, "state": {}}]
+    world["written"]["other"] = ["start", "end"]
+    world["events"].append(event(2, "create", "pods", "other", {
+        "metadata": {"name": "other", "labels": {**LABELS, "atelier.dev/run-uid": "other-0"}}}, code=504))
+    others[0]["status"]["tasks"][0]["attempt"] = 1
+    assert found(world) == ""
+    del world["runs"][1:]
+    assert "nodes harmed 1 of 1 runs" in found(world)
+
+
 @pytest.mark.parametrize("empty", ["events", "runs", "pods"])
 def test_where_there_is_nothing_to_see_nothing_is_proven(empty):
     world = well()
