@@ -28,7 +28,7 @@ pid_of() { cut -d' ' -f1 "$STATE/pid/$1"; }
 start() { # component, command...
   local name=$1 pid
   shift
-  setsid "$@" </dev/null >"$STATE/log/$name.log" 2>&1 9>&- &
+  setsid "$@" </dev/null >>"$STATE/log/$name.log" 2>&1 9>&- &
   pid=$!
   disown
   echo "$pid $(start_time "$pid")" >"$STATE/pid/$name"
@@ -63,6 +63,19 @@ stop_components() {
     fi
     rm -f "$STATE/pid/$name"
   done
+}
+
+# Asks the component to end, as an init system does, and makes it do so after 3 s: the API server has answered by then
+# what it was asked, and would wait for its watches.
+stop_component() { # component
+  local pid deadline=$((SECONDS + 3))
+  pid=$(pid_of "$1")
+  kill -TERM "$pid" 2>/dev/null || true
+  while alive "$1"; do
+    ((SECONDS < deadline)) || kill -KILL "$pid" 2>/dev/null || true
+    sleep 0.05
+  done
+  rm -f "$STATE/pid/$1"
 }
 
 check_port_is_free() { # component, port, setting that changes it

@@ -60,6 +60,11 @@ END
 
 containerd_client() { ctr --address "$STATE/containerd/containerd.sock" --namespace k8s.io "$@"; }
 
+# The kubelet's half of it comes last, and a kubelet that starts before it fails.
+runtime_serves() { # size of the log before the start
+  grep -q "Start streaming server" <(tail --bytes "+$(($1 + 1))" "$STATE/log/containerd.log")
+}
+
 # No pause image is at hand: a busybox that sleeps holds a pod's namespaces as well.
 import_sandbox_image() {
   image busybox "$sandbox_image" --archive "$STATE/sandbox.tar" >/dev/null
@@ -125,3 +130,6 @@ END
 }
 
 node_is_ready() { [ "$(kubectl get node node-1 --output 'jsonpath={.status.conditions[?(@.type=="Ready")].status}')" = True ]; }
+
+# The node's condition outlives its kubelet by 40 s.
+kubelet_answers() { python3 -c "import urllib.request as r; r.urlopen('http://127.0.0.1:10248/healthz', timeout=2)"; }

@@ -14,10 +14,10 @@ WORK = ROOT / "build" / "e2e"
 
 
 class Operator:
-    def __init__(self, stage_image: str) -> None:
+    def __init__(self, stage_image: str, name: str = "operator") -> None:
         self.stage_image = stage_image
-        self.kubeconfig = WORK / "operator.kubeconfig"
-        self.log = WORK / "operator.log"
+        self.kubeconfig = WORK / f"{name}.kubeconfig"
+        self.log = WORK / f"{name}.log"
         # The cluster's registry is without TLS, and on loopback.
         self.options = ["--insecure-registry", os.environ["ATELIER_REGISTRY"]]
         self.process: subprocess.Popen[bytes] | None = None
@@ -37,12 +37,21 @@ class Operator:
         crds = kubectl("get", "-k", str(ROOT / "crds"), "-o", "name").stdout.split()
         kubectl("wait", "--for=condition=Established", "--timeout=60s", *crds)
         kubectl("apply", "-f", str(ROOT / "deploy" / "base" / "rbac.yaml"))
+        self.take_token()
+
+    def take_token(self) -> None:
+        """One of its own, by which the audit log tells it from others."""
         account = [ROOT / "tests" / "cluster" / "kubeconfig_for", "atelier-system", "atelier-operator", self.kubeconfig]
         subprocess.run(account, check=True)
 
     def start(self) -> None:
         assert self.process or not self.pid, "a test that restarts the operator is marked as alone"
         began = self.log.stat().st_size
+        self.launch()
+        # A leader that was killed holds its lease for its duration.
+        wait_for("the operator leads", lambda: "leading" in self.read(began) or self.died(), 40)
+
+    def launch(self) -> None:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [ROOT / "build" / "release" / "bin" / "atelier-operator", "--kubeconfig", self.kubeconfig,
@@ -50,8 +59,6 @@ class Operator:
                  "--health-probe-bind-address", "127.0.0.1:0", *self.options], stdout=log, stderr=log,
                 env={**os.environ, "KUBECONFIG": ""})
         self.pid = self.process.pid
-        # A leader that was killed holds its lease for its duration.
-        wait_for("the operator leads", lambda: "leading" in self.read(began) or self.died(), 40)
 
     def address(self, what: str) -> str:
         """Where the running process serves "metrics" or "probes"."""

@@ -333,7 +333,14 @@ TEST(LeaseTiming, SpreadsCandidates) {
   testing::FakeRandom random{0.5};
   LeaseFsm fsm{"me", LeaseTimes{}, random};
   fsm.start();
-  EXPECT_EQ(text(fsm.was_read(SteadyTime{}, WallTime{}, held_by("other", "1"))), "wait 3200");
+  EXPECT_EQ(text(fsm.was_read(SteadyTime{}, WallTime{}, held_by("other", "1"))), "wait 2250");
+}
+
+TEST(LeaseTiming, LooksOftenEnoughToFollowACleanStopWithinThreeSeconds) {
+  testing::FakeRandom random{0.999};
+  LeaseFsm fsm{"me", LeaseTimes{}, random};
+  fsm.start();
+  EXPECT_EQ(text(fsm.was_read(SteadyTime{}, WallTime{}, held_by("other", "1"))), "wait 2499");
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 import importlib.machinery
 import importlib.util
 import pathlib
+import re
 from collections import Counter
 
 import pytest
@@ -47,3 +48,9 @@ def test_what_is_not_well_is_told(program, script):
     program(script)
     with pytest.raises(soak.Found, match="world 3"):
         soak.play(50)
+
+
+def test_the_faults_that_it_offers_are_those_that_there_are():
+    text = (ROOT / "tests/e2e/test_faults.py").read_text()
+    kinds = re.search(r"^KINDS = \{(.*)\}$", text, re.M)
+    assert kinds and tuple(re.findall(r'"(\w+)"', kinds[1])) == soak.REAL
