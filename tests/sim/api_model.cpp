@@ -315,7 +315,7 @@ Object ApiModel::remove(const Kind& kind, const ObjectKey& key, const Removal& r
     }
   } else {
     metadata["deletionTimestamp"] = format_time(loop_.wall_now() + std::chrono::seconds{grace});
-    if (kind.generation) metadata["generation"] = metadata["generation"].get<int>() + 1;
+    if (const int generation = metadata.value("generation", 0); generation > 0) metadata["generation"] = generation + 1;
   }
   metadata["deletionGracePeriodSeconds"] = grace;
   const bool at_once = grace == 0 && !has_finalizers(next);

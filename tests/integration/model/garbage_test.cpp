@@ -95,7 +95,8 @@ TEST_F(Garbage, LeavesTheSameOfRandomFamilies) {
     modelled.loop.advance(Millis{60'000});
     const json expected = rest(model, ask_model);
     json told = rest(real, ask_real);
-    for (const SteadyTime end = loop_.now() + std::chrono::seconds{30}; told != expected && loop_.now() < end;) {
+    // The garbage collector learns every 30 s which kinds there are.
+    for (const SteadyTime end = loop_.now() + std::chrono::seconds{100}; told != expected && loop_.now() < end;) {
       static_cast<void>(await([] { return false; }, Millis{100}));
       told = rest(real, ask_real);
     }

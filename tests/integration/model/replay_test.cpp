@@ -13,8 +13,7 @@
 // - How a continue token expires, and how many changes a watch can look back on: up to etcd's compaction, which the
 //   simulator brings about when it wants and a test of the cluster cannot.
 // - A list at a version that is not there yet: the simulator's lagging replicas answer by an older state, which is
-// worse
-//   than the server's refusal.
+//   worse than the server's refusal.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -39,7 +38,8 @@ struct Stream final : http::StreamHandler {
 
   bool complete() const {
     const auto has = [this](const char* what) { return text.find(what) != std::string::npos; };
-    return ended || (has(R"("name":"last")") && (!initial || has("initial-events-end")));
+    const bool whole = text.ends_with('\n');
+    return ended || (whole && has(R"("name":"last")") && (!initial || has("initial-events-end")));
   }
 
   int status = 0;
