@@ -17,7 +17,7 @@ import pytest
 from faults import kinds, oracles
 from faults.load import PIPELINES, Load, Wave, kind_of
 from faults.replicas import Proxy, Replicas
-from kube import wait_for
+from kube import HELD, wait_for
 from operator_process import Operator
 from platform_parts import Domain
 
@@ -51,8 +51,9 @@ class Campaign:
         return Wave(self.load, name)
 
     def settle(self, wave: Wave) -> list[dict[str, Any]]:
-        """Ends the wave: every run has ended, and the operators are quiet."""
+        """Ends the wave: every run has ended, its pods are let go, and the operators are quiet."""
         runs = wave.finish(60 + wave.tasks)
+        wait_for("every pod is let go", lambda: not any(pod["metadata"].get("finalizers") for pod in wave.pods()), HELD)
         offset, since = audit.offset(), time.monotonic()
 
         def look() -> bool:

@@ -28,7 +28,7 @@ class Faults {
 
     bool tardy;  // writes arrive late
     bool crashes;
-    bool restarts;  // as it is told to
+    bool restarts;     // as it is told to
     double lost;       // of the writes: the request or the answer
     double late;       // of the writes
     double erroneous;  // of all requests
