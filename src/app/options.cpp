@@ -96,9 +96,7 @@ Options parse_options(int argc, char** argv) {
   app.add_option_function<std::string>("--log-level", set_level, "debug, info, warn or error; info without it");
   app.footer(
       "Ends with 0 when asked to, 1 without an API server, when an address cannot be listened on, when the lease is "
-      "lost "
-      "or etcd was restored, 2 when the options are wrong, "
-      "3 when the lease ran out and the process was stuck.");
+      "lost or etcd was restored, 2 when the options are wrong, 3 when the lease ran out and the process was stuck.");
   try {
     app.parse(argc, argv);
     if (lease_namespace->count() == 0 && !options.pod.ns.empty()) options.lease_namespace = options.pod.ns;
