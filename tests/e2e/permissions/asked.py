@@ -4,7 +4,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from roles import ACCOUNT
 
 USER = re.compile(rf"system:serviceaccount:[^:]+:{ACCOUNT}")  # of whatever namespace it was installed in
 AGENT = f"{ACCOUNT}/"  # a test's kubectl with the operator's token is not the operator
+ENDS_WITHIN = timedelta(seconds=30)  # the grace period of the operator's pod
 GRANTED = re.compile(r' of (?:Cluster)?Role "([^"]+)"')
 
 
@@ -25,12 +27,21 @@ class Request:
     code: int = 200
     role: str = ""  # that allowed it, by its name; empty: none
     message: str = ""  # of a refusal
+    is_of_leaver: bool = False  # refused, as its role had been taken away before: see Leavers
+
+
+def at(event: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(event["requestReceivedTimestamp"])
+
+
+def is_operators(event: dict[str, Any]) -> bool:
+    # A request that was refused as nobody's (401) has a user without a name.
+    return USER.fullmatch(event["user"].get("username", "")) is not None and event.get("userAgent", "").startswith(AGENT)
 
 
 def request_of(event: dict[str, Any]) -> Request | None:
     """None: not the operator's."""
-    # A request that was refused as nobody's (401) has a user without a name.
-    if not USER.fullmatch(event["user"].get("username", "")) or not event.get("userAgent", "").startswith(AGENT):
+    if not is_operators(event):
         return None
     about = event.get("objectRef", {})
     status = event.get("responseStatus", {})
@@ -45,16 +56,45 @@ def request_of(event: dict[str, Any]) -> Request | None:
         role=granted[1] if granted else "", message=status.get("message", ""))
 
 
+class Leavers:
+    """Whose roles others took away: an uninstall does so before the operator ends, a namespace before it is gone."""
+
+    def __init__(self) -> None:
+        self.uninstalled: datetime | None = None
+        self.ends_of: dict[str, datetime] = {}  # of namespaces that are deleted: when nothing is asked there any more
+
+    def see(self, event: dict[str, Any]) -> None:
+        if is_operators(event) or event.get("responseStatus", {}).get("code") != 200:
+            return
+        about = event.get("objectRef", {})
+        did = (event["verb"], about.get("resource"), about.get("subresource"))
+        if did == ("delete", "clusterrolebindings", None) and about.get("name") == ACCOUNT:
+            self.uninstalled = at(event)
+        elif did == ("delete", "namespaces", None):
+            self.ends_of[about["name"]] = datetime.max.replace(tzinfo=UTC)
+        elif did == ("update", "namespaces", "finalize"):
+            self.ends_of[about["name"]] = at(event) + ENDS_WITHIN
+
+    def had(self, event: dict[str, Any]) -> bool:
+        """Whether this request was the operator's to make until somebody took its role away."""
+        is_uninstalled = self.uninstalled is not None and at(event) <= self.uninstalled + ENDS_WITHIN
+        ends = self.ends_of.get(event.get("objectRef", {}).get("namespace", ""))
+        return is_uninstalled or (ends is not None and at(event) <= ends)
+
+
 def read(lines: Iterable[str], since: str) -> Iterator[Request]:
     """Requests that came at `since`, an RFC 3339 time in UTC, or later."""
     began = since.removesuffix("Z")  # which a fraction of that second would come before
+    leavers = Leavers()
     for line in lines:
-        if ACCOUNT not in line or not line.endswith("\n"):  # the last one may be half written
+        # The last line may be half written.
+        if (ACCOUNT not in line and '"resource":"namespaces"' not in line) or not line.endswith("\n"):
             continue
         event = json.loads(line)
+        leavers.see(event)
         request = request_of(event)
         if request and event["requestReceivedTimestamp"] >= began:
-            yield request
+            yield replace(request, is_of_leaver=request.code == 403 and leavers.had(event))
 
 
 def lines_of(log: Path) -> Iterator[str]:

@@ -81,7 +81,8 @@ def of_never_asked(roles: Iterable[Document], requests: Iterable[Request],
 def of_refusals(requests: Iterable[Request], provoked: Iterable[Provoked]) -> list[Case]:
     provoked = list(provoked)
     refused = Counter(one for one in requests if one.code == 403)
-    others = [words(one, times) for one, times in refused.items() if not any(covers(entry, one) for entry in provoked)]
+    others = [words(one, times) for one, times in refused.items()
+              if not one.is_of_leaver and not any(covers(entry, one) for entry in provoked)]
     cases = [Case("refused", "nothing else", "\n".join(sorted(others)))]
     for entry in provoked:
         seen = any(covers(entry, one) for one in refused)

@@ -127,6 +127,46 @@ def test_an_earlier_session_and_a_half_written_line_are_left_out() -> None:
     assert [one.verbs for one in asked.read(lines, "2026-11-22T14:50:00Z")] == [("list",)]
 
 
+def by_admin(verb: str, second: int, code: int = 200, **about: Any) -> dict[str, Any]:
+    return event(verb, code, user={"username": "admin"}, objectRef=about,
+                 requestReceivedTimestamp=f"2026-11-22T14:50:{second:02}.000000Z")
+
+
+def leavers(*before: dict[str, Any], code: int = 403) -> list[bool]:
+    """Of a request of the operator in team-a at second 40."""
+    asks = event(code=code, requestReceivedTimestamp="2026-11-22T14:50:40.5Z")
+    # As the API server writes it: without spaces.
+    lines = [json.dumps(one, separators=(",", ":")) + "\n" for one in (*before, asks)]
+    return [one.is_of_leaver for one in asked.read(lines, "2026-11-22T14:50:00Z")]
+
+
+def test_who_is_uninstalled_is_refused_until_it_ends() -> None:
+    def uninstall(second: int, **about: Any) -> dict[str, Any]:
+        return by_admin("delete", second, **{"resource": "clusterrolebindings", "name": OPERATOR, **about})
+
+    assert leavers() == [False]
+    assert leavers(uninstall(40)) == [True]
+    assert leavers(uninstall(40), code=200) == [False]
+    assert leavers(uninstall(10)) == [False], "long after it"
+    assert leavers(uninstall(40, name="atelier-operator-large-results")) == [False]
+    assert leavers(uninstall(40, resource="clusterroles")) == [False]
+
+
+def test_in_a_namespace_that_is_deleted_it_is_refused_until_that_is_gone() -> None:
+    def deleted(second: int, name: str = "team-a", **more: Any) -> dict[str, Any]:
+        return by_admin("delete", second, resource="namespaces", namespace=name, name=name, **more)
+
+    def gone(second: int) -> dict[str, Any]:
+        return by_admin("update", second, resource="namespaces", namespace="team-a", name="team-a", subresource="finalize")
+
+    assert leavers(deleted(1)) == [True]
+    assert leavers(deleted(1), gone(39)) == [True], "what is on its way"
+    assert leavers(deleted(1), gone(9)) == [False], "long after it"
+    assert leavers(deleted(1), code=200) == [False]
+    assert leavers(deleted(1, "team-b")) == [False]
+    assert leavers(deleted(1, code=403)) == [False], "who was not allowed to delete it took nothing away"
+
+
 def test_what_the_api_server_put_away_is_read_first(tmp_path: Path) -> None:
     (tmp_path / "audit.log").write_text("2\n")
     (tmp_path / "audit-2026-11-22T14-50-00.000.log").write_text("1\n")
@@ -160,6 +200,11 @@ def test_a_verb_that_is_never_a_request_is_accepted_as_long_as_it_is_granted_and
 def test_a_refusal_is_told_once_for_all_of_its_kind() -> None:
     told = wrong(verdict.of_refusals([refused(), refused(), request()], []))
     assert told == {"nothing else": '2 x get pods "x" in team-a: no'}
+
+
+def test_a_refusal_of_who_is_uninstalled_is_nothing_to_tell() -> None:
+    assert wrong(verdict.of_refusals([refused(is_of_leaver=True)], [])) == {}
+    assert list(wrong(verdict.of_refusals([refused(is_of_leaver=True), refused()], []))) == ["nothing else"]
 
 
 PROVOKES = Provoked("test_x.py::test_y", ("get",), "pods", namespace="team-.*", name="x", message="no")
