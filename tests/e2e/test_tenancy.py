@@ -1,5 +1,5 @@
-"""A BusinessDomain sets what its namespaces have, keeps it so, and takes it away again. No agent enforces network policies
-on the test cluster: of these the objects are checked."""
+"""A BusinessDomain sets what its namespaces have, keeps it so, and takes it away again. Of network policies the
+objects are checked here, and what they do to packets in test_network_policy.py."""
 from __future__ import annotations
 
 import json
