@@ -26,8 +26,10 @@ kube::EventRecorder::Options event_options(const OperatorSettings& settings) {
 Operator::Operator(OperatorSettings settings, Ports ports, Loop& loop, Random& random, std::function<void()> lost)
     : settings_(std::move(settings)),
       loop_(loop),
-      api_(ports.api, settings_.server_url, loop, metrics_),
-      lease_api_(ports.lease, settings_.server_url, loop, metrics_),
+      heard_api_(ports.api, reachability_),
+      heard_lease_api_(ports.lease, reachability_),
+      api_(heard_api_, settings_.server_url, loop, metrics_),
+      lease_api_(heard_lease_api_, settings_.server_url, loop, metrics_),
       world_(settings_.watches),
       late_creates_(loop),
       lease_({settings_.lease_namespace, settings_.lease_name}, settings_.identity, settings_.lease, lease_api_, loop,
@@ -73,6 +75,7 @@ Operator::Operator(OperatorSettings settings, Ports ports, Loop& loop, Random& r
     cache->on_progress([this] { progressed(); });
     reflectors_.push_back(std::make_unique<kube::Reflector>(scope, *cache, api_, loop, random));
     reflectors_.back()->measure(metrics_);
+    reflectors_.back()->hear(reachability_);
     reflectors_.back()->on_went_back([this, lost, plural = cache->plural()] {
       if (std::exchange(stopped_, true)) return;
       log::error("the API server went back in time, as after a restore of etcd: what this process knows is no more",

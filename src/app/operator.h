@@ -15,6 +15,7 @@
 #include "atelier/kube/lease.h"
 #include "atelier/kube/metered_port.h"
 #include "atelier/kube/metrics.h"
+#include "atelier/kube/reachability.h"
 #include "atelier/kube/reflector.h"
 #include "atelier/registry/poller.h"
 #include "reconcile/late_creates.h"
@@ -69,6 +70,9 @@ class Operator {
   OperatorSettings settings_;
   Loop& loop_;
   kube::Metrics metrics_;
+  kube::Reachability reachability_;
+  kube::ReachabilityPort heard_api_;
+  kube::ReachabilityPort heard_lease_api_;
   kube::MeteredPort api_;
   kube::MeteredPort lease_api_;
   reconcile::World world_;

@@ -214,6 +214,7 @@ Execution::Step State::step(WallTime now, std::size_t most) {
   };
   if (wanting_.size() <= most) wanting_from_ = kFirst;
   if (cleaning_.size() <= most) cleaning_from_ = kFirst;
+  step.has_more = wanting_.size() > most || cleaning_.size() > most;
   take(wanting_, wanting_from_, &Unit::wanted);
   std::move(creates.begin(), creates.end(), std::back_inserter(step.actions));
   if (is_to_be_committed()) step.actions.push_back(CommitStatus{});

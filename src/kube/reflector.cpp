@@ -18,6 +18,12 @@ Reflector::Reflector(Scope scope, Cache& cache, http::Port& port, Loop& loop, Ra
 
 Reflector::~Reflector() = default;
 
+void Reflector::hear(Reachability& reachability) {
+  served_ = reachability.listen([this] {
+    if (const auto delay = fsm_.served(loop_.now())) wait(*delay);
+  });
+}
+
 void Reflector::start() { perform(fsm_.start(loop_.now())); }
 
 void Reflector::perform(ReflectorFsm::Action action) {
@@ -93,7 +99,11 @@ void Reflector::sleep(const Sleep& sleep) {
   call_.reset();
   if (!sleep.refused_version.empty()) tell_refused(sleep.refused_version);
   if (sleep.went_back && went_back_) return std::exchange(went_back_, nullptr)();
-  timer_ = loop_.after(sleep.delay, [this] { perform(fsm_.slept(loop_.now())); });
+  wait(sleep.delay);
+}
+
+void Reflector::wait(Millis delay) {
+  timer_ = loop_.after(delay, [this] { perform(fsm_.slept(loop_.now())); });
 }
 
 // The server is behind, or its etcd was restored. Of the two only the first heals by waiting.

@@ -12,6 +12,9 @@ constexpr Millis kLongestStream{120'000};
 constexpr Millis kLongWatch{30'000};     // as the longest delay
 constexpr Millis kSilentWatch{150'000};  // bookmarks come about once a minute
 constexpr Millis kLongestRefusal{60'000};
+constexpr Millis kRecentList{30'000};
+constexpr std::size_t kMostShortened = 3;
+constexpr Millis kShortenedFor{30'000};
 constexpr double kShortestTimeout = 300;  // seconds; and up to twice as long
 
 // Whether `next` lies before `seen`. Versions that cannot be compared are trusted.
@@ -38,6 +41,19 @@ bool resumable(Errc code) {
       return false;
   }
   return false;
+}
+
+// The server was away, or, as one that starts and knows no roles yet, was not ready for anybody.
+bool did_not_serve(const Error& error) {
+  switch (error.code) {
+    case Errc::transport:
+    case Errc::server:
+    case Errc::unauthorized:
+    case Errc::forbidden:
+      return error.retry_after == Millis{0};
+    default:
+      return false;
+  }
 }
 
 }  // namespace
@@ -68,7 +84,7 @@ ReflectorFsm::Action ReflectorFsm::page_fetched(SteadyTime now, const Result<Lis
       first_page_ = true;
       return FetchPage{true, {}, 0};
     }
-    return sleep_before(true, now, error.retry_after);
+    return sleep_after(error, true, now);
   }
   const ListMeta& meta = page.value();
   if (!meta.continue_token.empty()) {
@@ -96,6 +112,7 @@ ReflectorFsm::Action ReflectorFsm::list_unended() {
 ReflectorFsm::Action ReflectorFsm::replaced(SteadyTime now) {
   seen_ = listed_;
   refused_since_.reset();
+  list_began_ = now;
   return open_watch(now);
 }
 
@@ -118,6 +135,7 @@ ReflectorFsm::Verdict ReflectorFsm::accept(const WatchEvent& event) {
     if (before(version, seen_)) return Verdict::refuse;
     listing_ = false;
     refused_since_.reset();
+    list_began_ = watch_opened_;
     seen_ = version;
     return Verdict::commit;
   }
@@ -131,7 +149,7 @@ ReflectorFsm::Verdict ReflectorFsm::accept(const WatchEvent& event) {
 ReflectorFsm::Action ReflectorFsm::watch_ended(SteadyTime now, const Result<void>& outcome) {
   if (std::exchange(listing_, false)) {
     if (!outcome && outcome.error().code == Errc::invalid) return list_unended();  // the server does not know it
-    return sleep_before(true, now, outcome ? Millis{0} : outcome.error().retry_after);
+    return outcome ? sleep_before(true, now) : sleep_after(outcome.error(), true, now);
   }
   if (outcome) {
     const bool useless = now - watch_opened_ < kShortWatch && !watch_had_events_;
@@ -142,15 +160,39 @@ ReflectorFsm::Action ReflectorFsm::watch_ended(SteadyTime now, const Result<void
   const bool resumes = resumable(outcome.error().code);
   // Load balancers break off what is quiet: that is no failure that the next delay has to be longer for.
   if (resumes && now - watch_opened_ >= kLongWatch) backoff_.reset();
-  // Gone, too: a server that keeps refusing what it listed must not be asked for lists in a loop.
-  return sleep_before(!resumes, now, outcome.error().retry_after);
+  // A server that keeps refusing what it listed must not be asked for lists in a loop.
+  if (outcome.error().code == Errc::gone && now - list_began_ >= kRecentList) return relist(now);
+  return sleep_after(outcome.error(), !resumes, now);
+}
+
+std::optional<Millis> ReflectorFsm::served(SteadyTime now) {
+  if (!may_be_shortened_) return std::nullopt;
+  const Millis soon{static_cast<Millis::rep>(1'000 * random_.unit())};  // not all at once
+  if (now + soon >= asleep_until_) return std::nullopt;
+  std::erase_if(shortened_, [now](SteadyTime at) { return now - at >= kShortenedFor; });
+  if (shortened_.size() == kMostShortened) return std::nullopt;
+  shortened_.push_back(now);
+  may_be_shortened_ = false;
+  return soon;
+}
+
+Sleep ReflectorFsm::sleep_after(const Error& error, bool relist, SteadyTime now) {
+  Sleep sleep = sleep_before(relist, now, error.retry_after);
+  may_be_shortened_ = did_not_serve(error);
+  return sleep;
 }
 
 Sleep ReflectorFsm::sleep_before(bool relist, SteadyTime now, Millis at_least) {
   relist_after_sleep_ = relist;
-  return {std::max(backoff_.next(now), at_least), {}};
+  may_be_shortened_ = false;
+  const Millis delay = std::max(backoff_.next(now), at_least);
+  asleep_until_ = now + delay;
+  return {delay, {}};
 }
 
-ReflectorFsm::Action ReflectorFsm::slept(SteadyTime now) { return relist_after_sleep_ ? relist(now) : open_watch(now); }
+ReflectorFsm::Action ReflectorFsm::slept(SteadyTime now) {
+  may_be_shortened_ = false;
+  return relist_after_sleep_ ? relist(now) : open_watch(now);
+}
 
 }  // namespace atelier::kube

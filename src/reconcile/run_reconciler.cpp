@@ -17,7 +17,7 @@
 namespace atelier::reconcile {
 namespace {
 
-constexpr Millis kBehind{1'000};   // the cache's own news come sooner
+constexpr Millis kBehind{1'000};   // the cache's own news come sooner, and so do answers
 constexpr Millis kMended{30'000};  // how soon it is seen that a person has mended what only a person can
 constexpr Millis kInLine{5'000};
 constexpr const char* kConfirmRun = "confirm that the run is gone";
@@ -235,6 +235,8 @@ void RunReconciler::proceed(kube::Plan& plan, const api::PipelineRun& run, RunMe
   RunWrites writes{world_, run, revision->plan, *memory.execution, memory, plan, now, stage_image_, late_};
   plan.requeue_after = wait_until(step.wake_at, now);
   for (const engine::Action& action : step.actions) std::visit(writes, action);
+  // Pods that are held ask for nothing, and their turn would last until they are let go.
+  if (step.has_more && plan.writes.empty()) plan.requeue_after = kBehind;
 }
 
 // Why the run may make no more pods: what its tenant and its DataDomain grant now counts, not what they granted when it

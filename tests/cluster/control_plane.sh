@@ -39,6 +39,8 @@ start_scheduler() {
     --bind-address 127.0.0.1 --secure-port "$scheduler_port" --leader-elect=false --kube-api-qps 500 --kube-api-burst 1000
 }
 
+scheduler_is_ready() { curl --silent --fail --insecure "https://127.0.0.1:$scheduler_port/readyz"; }
+
 # A pod is refused as long as its namespace has no service account.
 service_account_exists() { kubectl get serviceaccount default --namespace default; }
 

@@ -111,18 +111,23 @@ http::Response ApiModel::log(const Target& target) const {
   return response;
 }
 
+ApiModel::Snapshot ApiModel::snapshot(const Target& target) const {
+  Snapshot out{{}, served(*target.kind)};
+  const Selector selector{*target.kind, target.get("labelSelector"), target.get("fieldSelector")};
+  for (const Object& object : store_.all_at(out.version, *target.kind, target.key.ns)) {
+    if (selector.matches(*object)) out.rest.push_back(object);
+  }
+  return out;
+}
+
 json ApiModel::list(const Target& target) {
-  const Refusal expired{410, "Expired", "The provided continue parameter is too old"};
-  Snapshot snapshot{{}, served(*target.kind)};
+  Snapshot snapshot;
   if (const std::string token = target.get("continue"); !token.empty()) {
     const auto at = pages_.find(token);
-    if (at == pages_.end()) throw expired;
+    if (at == pages_.end()) throw Refusal{410, "Expired", "The provided continue parameter is too old"};
     snapshot = at->second;
   } else {
-    const Selector selector{*target.kind, target.get("labelSelector"), target.get("fieldSelector")};
-    for (const Object& object : store_.all_at(snapshot.version, *target.kind, target.key.ns)) {
-      if (selector.matches(*object)) snapshot.rest.push_back(object);
-    }
+    snapshot = this->snapshot(target);
   }
   const std::string limit = target.get("limit");
   std::size_t count = snapshot.rest.size();

@@ -43,12 +43,15 @@ void tidy(const Kind& kind, json& object) {
   if (kind.plural == "configmaps") drop(object, "data");
 }
 
-bool spec_differs(json one, json other) {
-  for (json* object : {&one, &other}) {
-    object->erase("metadata");
-    object->erase("status");
-  }
-  return one != other;
+bool spec_differs(const json& one, const json& other) {
+  const auto has_other = [](const json& in, const json& than) {
+    return std::any_of(in.items().begin(), in.items().end(), [&](const auto& field) {
+      if (field.key() == "metadata" || field.key() == "status") return false;
+      const auto at = than.find(field.key());
+      return at == than.end() || *at != field.value();
+    });
+  };
+  return has_other(one, other) || has_other(other, one);
 }
 
 // A DNS subdomain.

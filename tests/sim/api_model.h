@@ -63,12 +63,14 @@ class ApiModel {
   void compact();
   std::uint64_t compacted() const { return compacted_; }
 
- private:
   struct Snapshot {
     std::vector<Object> rest;
-    std::uint64_t version;
+    std::uint64_t version = 0;
   };
+  // What a list of the target has now.
+  Snapshot snapshot(const Target& target) const;
 
+ private:
   nlohmann::json list(const Target& target);
   http::Response answer(const Target& target, const http::Request& request);
   http::Response log(const Target& target) const;

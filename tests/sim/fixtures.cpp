@@ -90,7 +90,7 @@ bool is_over(const std::string& phase) { return phase == "Succeeded" || phase ==
 
 bool is_published(const SimWorld& world) {
   const json workspace = world.find("workspaces", kWorkspace);
-  return workspace.value(json::json_pointer("/status/conditions/0/status"), "") == "True";
+  return !workspace.is_null() && workspace.value(json::json_pointer("/status/conditions/0/status"), "") == "True";
 }
 
 Script platform_script(const json& pod) {

@@ -7,9 +7,11 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 
 #include "atelier/http/port.h"
 #include "sim/api_model.h"
+#include "sim/selector.h"
 #include "sim/sim_loop.h"
 
 namespace atelier::sim {
@@ -76,6 +78,8 @@ class Network {
   void deliver(const std::shared_ptr<Exchange>& exchange);
   void end(const std::shared_ptr<Exchange>& exchange, const Result<void>& result);
   void wake_all();
+  std::string line_of(const Change& change, const Target& target, const Selector& selector);
+  const std::string& text_of(const Object& object);
   void say(const Exchange& exchange, const std::string& outcome);
   Millis latency() { return random_.between(times_.least_latency, times_.most_latency); }
 
@@ -93,6 +97,7 @@ class Network {
   std::size_t watches_ = 0;
   std::size_t next_id_ = 0;
   std::map<std::size_t, std::shared_ptr<Exchange>> exchanges_;  // under way
+  std::unordered_map<Object, std::string> texts_;               // of what watches were sent
   std::map<std::string, std::unique_ptr<Timer>> lags_;          // until when, by plural
   std::map<std::string, std::unique_ptr<Timer>> cuts_;          // until when, by client
 };

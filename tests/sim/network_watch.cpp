@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "atelier/kube/resource.h"
 #include "sim/exchange.h"
 #include "sim/refusal.h"
 
@@ -11,12 +10,21 @@ namespace {
 
 using nlohmann::json;
 
-std::string event_line(const char* type, const json& object) {
-  return json{{"type", type}, {"object", object}}.dump() + "\n";
+std::string line(const char* type, const std::string& object) {
+  return R"({"object":)" + object + R"(,"type":")" + type + "\"}\n";
+}
+std::string event_line(const char* type, const json& object) { return line(type, object.dump()); }
+
+}  // namespace
+
+const std::string& Network::text_of(const Object& object) {
+  std::string& text = texts_[object];
+  if (text.empty()) text = object->dump();
+  return text;
 }
 
 // What the change is to a watch; empty if it does not concern it.
-std::string line_of(const Change& change, const Target& target, const Selector& selector) {
+std::string Network::line_of(const Change& change, const Target& target, const Selector& selector) {
   if (!(*change.kind == *target.kind)) return "";
   if (!target.key.ns.empty() && change.key.ns != target.key.ns) return "";
   const bool was = change.before != nullptr && selector.matches(*change.before);
@@ -27,10 +35,8 @@ std::string line_of(const Change& change, const Target& target, const Selector& 
     gone["metadata"]["resourceVersion"] = (*change.last)["metadata"]["resourceVersion"];
     return event_line("DELETED", gone);
   }
-  return event_line(!was ? "ADDED" : is ? "MODIFIED" : "DELETED", *change.last);
+  return line(!was ? "ADDED" : is ? "MODIFIED" : "DELETED", text_of(change.last));
 }
-
-}  // namespace
 
 void Network::open(const std::shared_ptr<Exchange>& exchange) {
   try {
@@ -73,22 +79,10 @@ void Network::open(const std::shared_ptr<Exchange>& exchange) {
 
 // The objects as a list of the same moment has them.
 std::string Network::initial_events(Exchange& exchange) {
-  http::Request request;
-  request.target = exchange.request.target.substr(0, exchange.request.target.find('?'));
-  char mark = '?';
-  for (const char* selector : {"labelSelector", "fieldSelector"}) {
-    if (exchange.target.get(selector).empty()) continue;
-    request.target +=
-        std::exchange(mark, '&') + (selector + ("=" + kube::percent_encode(exchange.target.get(selector))));
-  }
-  const json list = json::parse(model_.handle(request).body);
-  exchange.version = std::stoull(list["metadata"]["resourceVersion"].get<std::string>());
+  const ApiModel::Snapshot now = model_.snapshot(exchange.target);
+  exchange.version = now.version;
   std::string lines;
-  for (json item : list["items"]) {
-    item["apiVersion"] = exchange.target.kind->api_version();
-    item["kind"] = exchange.target.kind->name;
-    lines += event_line("ADDED", item);
-  }
+  for (const Object& object : now.rest) lines += line("ADDED", text_of(object));
   return lines;
 }
 

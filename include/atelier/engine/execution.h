@@ -49,6 +49,7 @@ class Execution {
   struct Step {
     std::vector<Action> actions;
     std::optional<WallTime> wake_at;  // decide again then, if nothing happens before
+    bool has_more = false;            // than `most` at a time, so that the next step has others
   };
   // At most `most` pods are made, and as many are looked for, ended and let go; the rest follows in the next step.
   Step step(WallTime now, std::size_t most = 100);

@@ -12,6 +12,7 @@
 #include "atelier/kube/cache.h"
 #include "atelier/kube/frame.h"
 #include "atelier/kube/metrics.h"
+#include "atelier/kube/reachability.h"
 #include "atelier/kube/reflector_fsm.h"
 #include "atelier/kube/request.h"
 #include "atelier/kube/resource.h"
@@ -42,6 +43,8 @@ class Reflector final : private http::StreamHandler {
   // etcd was restored: the cache, and whatever was concluded from it, is of what is no more, and the process should
   // end. Nothing more is listed then.
   void on_went_back(std::function<void()> end) { went_back_ = std::move(end); }
+  // What else is answered shortens its waits for a server that was away. Borrowed.
+  void hear(Reachability& reachability);
   void start();  // lists and watches until it is destroyed
 
  private:
@@ -52,6 +55,7 @@ class Reflector final : private http::StreamHandler {
   void open(WatchOptions options);
   bool take(const WatchEvent& event);
   void sleep(const Sleep& sleep);
+  void wait(Millis delay);
   void tell_refused(const std::string& listed);
   void commit(const std::string& resource_version);
   void end_watch(Result<void> outcome);
@@ -76,6 +80,7 @@ class Reflector final : private http::StreamHandler {
   http::Response refusal_;  // a watch's answer that is not 200: collected until it ends
   std::unique_ptr<http::Call> call_;
   std::unique_ptr<Timer> timer_;
+  Reachability::Listener served_;
 };
 
 }  // namespace atelier::kube

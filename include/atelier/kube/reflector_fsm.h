@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "atelier/base/result.h"
 #include "atelier/kube/backoff.h"
@@ -69,6 +70,10 @@ class ReflectorFsm {
   Action refused(SteadyTime now, const std::string& listed);
   // Of a StreamList: its time is over. The server may not know what was asked of it.
   Action list_unended();
+  // The server has answered another request well. The rest of a Sleep that there is because it did not serve is no
+  // longer than this, instead; absent: it goes on. Three in half a minute, lest a server that answers others and never
+  // this one is asked in a loop.
+  std::optional<Millis> served(SteadyTime now);
 
   // An event or bookmark of the open stream: what to do with it.
   Verdict accept(const WatchEvent& event);
@@ -83,6 +88,7 @@ class ReflectorFsm {
   Action open_watch(SteadyTime now);
   std::chrono::seconds timeout();
   Sleep sleep_before(bool relist, SteadyTime now, Millis at_least = Millis{0});
+  Sleep sleep_after(const Error& error, bool relist, SteadyTime now);
 
   Random& random_;
   Backoff backoff_;
@@ -93,6 +99,10 @@ class ReflectorFsm {
   bool first_page_ = true;
   bool paged_ = true;  // the list that is under way has a limit
   bool relist_after_sleep_ = false;
+  bool may_be_shortened_ = false;  // the sleep
+  SteadyTime asleep_until_{};
+  std::vector<SteadyTime> shortened_;  // when, in the last half minute
+  SteadyTime list_began_{};            // of the last one that came to its end
   SteadyTime watch_opened_{};
   bool watch_had_events_ = false;  // or bookmarks
   std::optional<SteadyTime> refused_since_;

@@ -25,8 +25,12 @@ def writes(since: int) -> int:
                for event in audit.requests(since))
 
 
-def progress(at_least: int, seconds: float = 60) -> None:
-    """Waits until operators have written so much more."""
+def progress(at_least: int, seconds: float = 150) -> None:
+    """Waits until operators have written so much more.
+
+    After some restarts of the API server in a row watches wait up to a minute for their next try, also those of kubelet
+    and scheduler.
+    """
     since = audit.offset()
     wait_for(f"{at_least} writes", lambda: writes(since) >= at_least, seconds)
 

@@ -6,7 +6,7 @@ import shutil
 from itertools import count
 from typing import Any
 
-from kube import apply, kubectl, listed, wait_for
+from kube import HELD, apply, kubectl, listed, wait_for
 from operator_process import WORK
 from platform_parts import DAG, Domain, image
 
@@ -115,7 +115,9 @@ class Wave:
                 if f"-{self.name}-" in pod["metadata"]["labels"]["atelier.dev/run"]]
 
     def remove(self) -> None:
+        """And waits until nothing of it is left that another wave would be judged by."""
         kubectl("delete", RUN, "-n", self.load.domain.team, "-l", f"wave={self.name}", "--wait=false")
+        wait_for(f"nothing is left of {self.name}", lambda: not self.pods(), HELD)
 
 
 def kind_of(run: dict[str, Any]) -> str:

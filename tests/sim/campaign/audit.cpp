@@ -43,6 +43,9 @@ bool by_itself(const json& pod) {
 Audit::Audit(SimWorld& world, Storage& storage, std::size_t places)
     : world_(world), storage_(storage), places_(places) {
   world_.model.on_change([this](const Change& change) {
+    if (change.kind->plural == "pipelines" && change.after != nullptr) {
+      declared_[change.key.name] = declared_tasks((*change.after)["spec"]);
+    }
     if (change.kind->plural == "pipelineruns") run_changed(change);
     if (change.kind->plural == "pods") pod_changed(change);
     if (change.kind->plural == "workspaces") workspace_changed(change);
@@ -64,8 +67,7 @@ void Audit::run_changed(const Change& change) {
   const Millis now = world_.loop.elapsed();
   if (change.before == nullptr) {
     run.name = change.key.name;
-    const std::string pipeline = (*change.last)["spec"]["pipeline"]["name"].get<std::string>();
-    run.tasks = declared_tasks(world_.find("pipelines", {change.key.ns, pipeline})["spec"]);
+    run.tasks = declared_[(*change.last)["spec"]["pipeline"]["name"].get<std::string>()];
   }
   if (change.after == nullptr) {
     run.gone = true;
@@ -92,6 +94,7 @@ void Audit::pod_changed(const Change& change) {
   const std::string phase = pod.value(kPhase, "");
   const bool new_phase = change.before == nullptr || change.before->value(kPhase, "") != phase;
   if (label(pod, render::kComponent) == render::kPublish && new_phase && phase == "Succeeded") storage_.published(pod);
+  if (label(pod, render::kComponent) == render::kSweep && new_phase && phase == "Succeeded") storage_.swept(pod);
   if (label(pod, render::kComponent) != render::kTask) return;
 
   const std::string run_uid = label(pod, render::kRunUid);

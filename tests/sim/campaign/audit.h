@@ -60,8 +60,9 @@ class Audit {
   SimWorld& world_;
   Storage& storage_;
   std::size_t places_;
-  std::map<std::string, Run> runs_;  // by uid
-  std::set<std::string> at_work_;    // uids
+  std::map<std::string, std::map<std::string, DeclaredTask>> declared_;  // by Pipeline
+  std::map<std::string, Run> runs_;                                      // by uid
+  std::set<std::string> at_work_;                                        // uids
   std::map<std::string, int> failures_;
   std::size_t attempts_ = 0;
   std::vector<std::string> findings_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <set>
 
 #include "render/labels.h"
@@ -122,16 +123,21 @@ class World {
     ++made_;
   }
 
-  // Runs come, are cancelled and deleted, and images change.
+  // Runs come, are cancelled and deleted, images change, and Pipelines and their Workspace are deleted and made
+  // again.
   void bother(SimRandom& chance) {
     for (std::size_t i = 0; i < 2 && made_ < runs_; ++i) {
       if (chance.chance(static_cast<double>(runs_) / 300.0)) make_next();
     }
-    if (chance.chance(0.05)) {
+    if (chance.chance(0.05) && !world_.find("workspaces", kWorkspace).is_null()) {
       image_ = (image_ + 1) % kImages;
       world_.model.patch(kind_of("workspaces"), kWorkspace, PatchKind::merge,
                          {{"spec", {{"image", {{"tag", "1." + std::to_string(image_)}}}}}});
     }
+    if (chance.chance(0.03)) {
+      remake("pipelines", {kRunKey.ns, pipeline_name(chance.next())}, chance.between(Millis{100}, Millis{8'000}));
+    }
+    if (chance.chance(0.01)) remake("workspaces", kWorkspace, chance.between(Millis{100}, Millis{20'000}));
     if (!chance.chance(0.06)) return;
     const ObjectKey key{kRunKey.ns, "run-" + std::to_string(chance.next() % made_)};
     const json run = world_.find("pipelineruns", key);
@@ -147,9 +153,24 @@ class World {
     }
   }
 
+  // Deletes it, and makes it again a while later: of the same name, and another object.
+  void remake(const char* plural, const ObjectKey& key, Millis later) {
+    const json was = world_.find(plural, key);
+    if (was.is_null()) return;  // it is being made again
+    world_.note("== deleted, to be made again: " + key.name);
+    world_.model.remove(kind_of(plural), key, {});
+    remade_.push_back(world_.loop.after(later, [this, was, key] {
+      world_.note("== made again: " + key.name);
+      const json metadata = {{"name", key.name}, {"namespace", key.ns}};
+      world_.create(
+          {{"apiVersion", was["apiVersion"]}, {"kind", was["kind"]}, {"metadata", metadata}, {"spec", was["spec"]}});
+    }));
+  }
+
   std::string wanted_release() const { return release_of_image("registry/ws-1:1." + std::to_string(image_)); }
   std::string released() const {
-    return world_.find("workspaces", kWorkspace).value(json::json_pointer("/status/release/id"), "");
+    const json workspace = world_.find("workspaces", kWorkspace);
+    return workspace.is_null() ? "" : workspace.value(json::json_pointer("/status/release/id"), "");
   }
 
   bool ends() {
@@ -228,6 +249,7 @@ class World {
   std::size_t made_ = 0;
   std::size_t image_ = 0;
   std::set<std::string> cancelled_;
+  std::vector<std::unique_ptr<Timer>> remade_;
   Tally tally_;
   std::vector<std::string> findings_;
 };

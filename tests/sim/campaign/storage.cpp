@@ -1,6 +1,9 @@
 #include "sim/campaign/storage.h"
 
+#include <algorithm>
+
 #include "atelier/base/digest.h"
+#include "render/labels.h"
 
 namespace atelier::sim {
 namespace {
@@ -22,21 +25,25 @@ std::string release_of(const json& pod) {
   return "";
 }
 
+Script failure(int code, const char* reason, const char* message, json more) {
+  more.update({{"ok", false}, {"step", "publish"}, {"reason", reason}, {"message", message}});
+  return {Millis{500}, code, more.dump(), "", ""};
+}
+
 }  // namespace
 
 std::string release_of_image(const std::string& image) { return sha256_hex(image); }
 
 Script Storage::publish(const json& pod) {
-  const std::uint64_t sequence = sequence_of(pod);
-  if (sequence < newest_) {
-    const json said = {{"ok", false},
-                       {"step", "publish"},
-                       {"reason", "Superseded"},
-                       {"message", "a newer publish has begun"},
-                       {"newest", std::to_string(newest_)}};
-    return {Millis{500}, 40, said.dump(), "", ""};
+  const std::string uid = pod["metadata"]["labels"][render::kWorkspaceUid].get<std::string>();
+  if (!holder_.empty() && holder_ != uid) {
+    return failure(30, "NameTaken", "the name is held by another Workspace", json::object());
   }
-  newest_ = sequence;
+  std::uint64_t& newest = newest_[holder_ = uid];
+  if (sequence_of(pod) < newest) {
+    return failure(40, "Superseded", "a newer publish has begun", {{"newest", std::to_string(newest)}});
+  }
+  newest = sequence_of(pod);
   const json said = {{"outcome", "published"}, {"release", release_of(pod)}, {"files", 3}, {"bytes", 1234}};
   return {Millis{3'000}, 0, said.dump(), "", ""};
 }
@@ -44,6 +51,17 @@ Script Storage::publish(const json& pod) {
 void Storage::published(const json& pod) {
   live_ = release_of(pod);
   complete_.insert(live_);
+}
+
+void Storage::swept(const json& pod) {
+  const json& words = pod["spec"]["containers"][0]["command"];
+  const bool is_named = std::any_of(words.begin(), words.end(), [this](const json& word) {
+    return !holder_.empty() && word.get_ref<const std::string&>().ends_with("=" + holder_);
+  });
+  if (!is_named) return;
+  holder_.clear();
+  live_.clear();
+  complete_.clear();
 }
 
 }  // namespace atelier::sim

@@ -127,12 +127,15 @@ TEST_F(Executions, EndPodsFromTheFirstTaskOnAndRoundAgain) {
   execution_->see(spec);
   std::string ended;
   for (int i = 0; i < 4; ++i) {
-    for (const Action& action : execution_->step(WallTime{}, 1).actions) {
+    const Execution::Step step = execution_->step(WallTime{}, 1);
+    EXPECT_TRUE(step.has_more);
+    for (const Action& action : step.actions) {
       if (const auto* gone = std::get_if<DeletePod>(&action))
         ended += gone->name == name("a") ? "a" : gone->name == name("b") ? "b" : "c";
     }
   }
   EXPECT_EQ(ended, "abca");
+  EXPECT_FALSE(execution_->step(WallTime{}).has_more);
 }
 
 TEST_F(Executions, DoNotTakeBackResultsThatTheyAccepted) {
@@ -227,6 +230,18 @@ TEST_F(Executions, CountTheItemsOfAllFanOutsTogether) {
   EXPECT_EQ(execution_->ledger().tasks.at("a").items.size(), 6'000U);
   EXPECT_EQ(execution_->ledger().tasks.at("b").reason, "TooManyItems");
   EXPECT_EQ(execution_->ledger().tasks.at("c").items.size(), 4'000U);
+}
+
+TEST_F(Executions, CountAListOnceThatIsMadeAgain) {
+  add("a").for_each = api::ForEach{{}, "lists.range(6000)", std::nullopt};
+  begin();
+  api::PipelineRunSpec spec;
+  for (const bool suspended : {false, true, false}) {
+    spec.suspend = suspended;
+    execution_->see(spec);
+    execution_->step(WallTime{}, 1);
+    EXPECT_EQ(execution_->ledger().tasks.at("a").items.size(), suspended ? 0U : 6'000U);
+  }
 }
 
 }  // namespace

@@ -41,6 +41,7 @@ TEST(Fit, FiveHundredFailuresThatNothingCompressesFit) {
   ASSERT_GT(encode(ledger).size(), kLargestState);
   fit(ledger);
   EXPECT_LE(encode(ledger).size(), kLargestState);
+  EXPECT_TRUE(ledger.trimmed);
 }
 
 TEST(Fit, ShorterMessagesAreBetterThanNone) {

@@ -122,6 +122,65 @@ TEST_F(ReflectorMachine, DoesNotListInALoopWhenAFreshVersionIsGone) {
   EXPECT_EQ(slept(), "list limit 500");
 }
 
+TEST_F(ReflectorMachine, ListsAgainAtOnceWhenAVersionIsGoneThatWasListedLongAgo) {
+  watching("10");
+  pass(Millis{30'000});
+  EXPECT_EQ(failed(Errc::gone), "list limit 500");
+  EXPECT_EQ(page("30"), "replace 30");
+  replaced();
+  EXPECT_TRUE(failed(Errc::gone).starts_with("sleep "));
+}
+
+// FakeRandom draws 0: at once.
+TEST_F(ReflectorMachine, SleepsNoLongerThanTheServerIsAway) {
+  watching("10");
+  for (const Errc code : {Errc::transport, Errc::server, Errc::forbidden, Errc::unauthorized}) {
+    EXPECT_TRUE(failed(code).starts_with("sleep "));
+    EXPECT_EQ(fsm_.served(now_), Millis{0});
+    EXPECT_EQ(fsm_.served(now_), std::nullopt) << "once for each sleep";
+    EXPECT_EQ(slept(), "watch 10");
+    pass(Millis{10'000});
+  }
+}
+
+TEST_F(ReflectorMachine, SleepsOnWhereTheServerServesOthersAndNotThisOne) {
+  watching("10");
+  for (int i = 0; i < 3; ++i) {
+    failed(Errc::forbidden);
+    EXPECT_TRUE(fsm_.served(now_));
+    slept();
+  }
+  failed(Errc::forbidden);
+  EXPECT_EQ(fsm_.served(now_), std::nullopt);
+  slept();
+  pass(Millis{30'000});
+  failed(Errc::forbidden);
+  EXPECT_TRUE(fsm_.served(now_));
+}
+
+TEST_F(ReflectorMachine, SleepsOnWhereTheServerAskedForItOrRefusedWhatWasAsked) {
+  watching("10");
+  EXPECT_EQ(fsm_.served(now_), std::nullopt) << "it does not sleep";
+  for (const Errc code : {Errc::throttled, Errc::gone, Errc::invalid}) {
+    EXPECT_TRUE(failed(code).starts_with("sleep "));
+    EXPECT_EQ(fsm_.served(now_), std::nullopt);
+    slept();
+    page("10");
+    replaced();
+  }
+  Error error{Errc::server, "x"};
+  error.retry_after = Millis{60'000};
+  fsm_.watch_ended(now_, error);
+  EXPECT_EQ(fsm_.served(now_), std::nullopt);
+}
+
+TEST_F(ReflectorMachine, IsNotKeptAsleepLongerByWhatIsAnsweredMeanwhile) {
+  watching("10");
+  EXPECT_EQ(failed(Errc::transport), "sleep 800");
+  pass(Millis{800});
+  EXPECT_EQ(fsm_.served(now_), std::nullopt);
+}
+
 TEST_F(ReflectorMachine, WatchesAgainWithoutAListWhenThrottledOrCutOff) {
   watching("10");
   for (const Errc code : {Errc::throttled, Errc::transport, Errc::server, Errc::unauthorized}) {

@@ -126,6 +126,27 @@ TEST_F(Reflectors, WatchAgainAfterADelayWhenTheConnectionBreaks) {
   EXPECT_NE(port_.line(2).find("watch=1"), std::string::npos);
 }
 
+TEST_F(Reflectors, WatchAgainAsSoonAsTheServerAnswersAnotherRequest) {
+  Reachability reachability;
+  reflector_->hear(reachability);
+  ReachabilityPort heard{port_, reachability};
+  watching("1");
+  for (int i = 0; i < 6; ++i) {  // until the next try is far away
+    port_.end(port_.count() - 1, Error{Errc::transport, "refused"});
+    loop_.advance(Millis{30'000});
+  }
+  port_.end(port_.count() - 1, Error{Errc::transport, "refused"});
+  loop_.run_ready();
+
+  const auto others = [&](int status) {
+    const auto call = heard.send({}, [](const auto&) {});
+    reply(port_.count() - 1, status, "");
+    return port_.line(port_.count() - 1);
+  };
+  EXPECT_EQ(others(503).find("watch=1"), std::string::npos);
+  EXPECT_NE(others(200).find("watch=1"), std::string::npos);
+}
+
 TEST_F(Reflectors, StartOverAfterALineThatIsNoEvent) {
   const auto watch = watching("10");
   send(watch, line("ADDED", pod("q", "11")) + "nonsense\n" + line("ADDED", pod("r", "12")));

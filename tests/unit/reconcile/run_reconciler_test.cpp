@@ -4,88 +4,17 @@
 
 #include "reconcile/run_start.h"
 #include "reconcile/run_writes.h"
-#include "render/labels.h"
-#include "support/fake_loop.h"
-#include "unit/reconcile/run_world.h"
+#include "unit/reconcile/reconciled_runs.h"
 
 namespace atelier::reconcile {
 namespace {
 
 using nlohmann::json;
+using testing::body;
+using testing::ids;
+using testing::kRun;
+using testing::Runs;
 using testing::second;
-
-const ObjectKey kRun{"team-a", "run-1"};
-
-std::vector<std::string> ids(const kube::Plan& plan) {
-  std::vector<std::string> out;
-  for (const kube::Write& write : plan.writes) out.push_back(write.id);
-  return out;
-}
-
-json body(const kube::Plan& plan, std::size_t index) { return json::parse(plan.writes.at(index).request.body); }
-
-struct Runs : testing::RunWorld {
-  // Writes the plan's revision, mark and pin into the world, as the API server would.
-  void started() {
-    const kube::Plan plan = reconcile();
-    for (const kube::Write& write : plan.writes) {
-      if (write.resource_plural != "controllerrevisions") continue;
-      revision = json::parse(write.request.body);
-      revision["metadata"]["uid"] = "rev-uid";
-      add(world.revisions, revision);
-    }
-    run["metadata"]["annotations"][render::kStarted] = "run-uid";
-    add(world.runs, run);
-    const kube::Write pin = reconcile().writes.at(0);
-    run["status"] = json::parse(pin.request.body)["status"];
-    add(world.runs, run);
-    answers.emplace(pin.id, answer_to(pin));
-  }
-  json pod(const std::string& name, const std::string& run_uid) {
-    json made = json::parse(R"({"metadata": {"namespace": "team-a", "finalizers": ["atelier.dev/result"]},
-                                "status": {"phase": "Pending"}})");
-    made["metadata"]["name"] = name;
-    made["metadata"]["uid"] = name + "-uid";
-    made["metadata"]["labels"] = {{render::kComponent, render::kTask},
-                                  {render::kRun, "run-1"},
-                                  {render::kRunUid, run_uid},
-                                  {render::kTaskName, "a"},
-                                  {render::kAttempt, "1"}};
-    return made;
-  }
-  // With live reads answered by what the caches hold, as in a cluster at rest, and left out.
-  kube::Plan reconcile(int at = 1) { return reconcile(kube::Feedback{}, at); }
-  kube::Plan reconcile(const std::string& id, Result<json> answer, int at = 1) {
-    kube::Feedback feedback;
-    feedback.results.emplace(id, std::move(answer));
-    return reconcile(std::move(feedback), at);
-  }
-  kube::Plan reconcile(kube::Feedback feedback, int at) {
-    feedback.results.merge(std::exchange(answers, {}));
-    kube::Plan plan = reconciler.reconcile(kRun, feedback, second(at));
-    const auto is_read = [](const kube::Write& write) { return write.id.starts_with("read "); };
-    for (const kube::Write& write : plan.writes) {
-      if (is_read(write)) answers.emplace(write.id, answer_to(write));
-    }
-    const bool only_reads = !answers.empty() && answers.size() == plan.writes.size();
-    if (only_reads) return reconcile(kube::Feedback{}, at);
-    std::erase_if(plan.writes, is_read);
-    return plan;
-  }
-  Result<json> answer_to(const kube::Write& write) {
-    for (const kube::Cache* cache : world.caches()) {
-      if (cache->plural() != write.resource_plural) continue;
-      if (const auto found = cache->version_of(write.key)) return json{{"metadata", {{"resourceVersion", *found}}}};
-    }
-    return Error{Errc::not_found, "not there"};
-  }
-
-  json revision;
-  std::map<std::string, Result<json>> answers;  // that the next plan is made with
-  atelier::testing::FakeLoop loop;
-  LateCreates late{loop};
-  RunReconciler reconciler{world, late, "stage:1"};
-};
 
 TEST(RunReconciler, ANewRunIsMarkedAndItsPlanWrittenDownBeforeAnythingElse) {
   Runs runs;
@@ -437,78 +366,6 @@ TEST(RunReconciler, AnAnswerWithoutAUidDoesNotSayThatARunIsGone) {
   runs.add(runs.world.pods, runs.pod("p", "run-uid"));
   const std::string id = runs.reconcile().writes.at(0).id;
   EXPECT_EQ(ids(runs.reconcile(id, json{{"kind", "PipelineRunList"}})), (std::vector<std::string>{id}));
-}
-
-TEST(RunReconciler, PodsOfARunThatIsGoneAreReleasedOnlyAfterALiveRead) {
-  Runs runs;
-  runs.add(runs.world.runs);
-  runs.add(runs.world.pods, runs.pod("p", "run-uid"));
-  const kube::Plan ask = runs.reconcile();
-  ASSERT_EQ(ids(ask), (std::vector<std::string>{"confirm that the run is gone"}));
-  EXPECT_EQ(ask.writes[0].request.method, http::Method::get);
-  const std::string id = ask.writes[0].id;
-  EXPECT_EQ(ids(runs.reconcile(id, Error{Errc::transport, "no answer"})), (std::vector<std::string>{id}));
-  EXPECT_EQ(ids(runs.reconcile(id, json{{"metadata", {{"uid", "run-uid"}}}})), (std::vector<std::string>{id}));
-  EXPECT_EQ(ids(runs.reconcile(id, Error{Errc::not_found, "not there"})),
-            (std::vector<std::string>{"release pod p", "delete pod p"}));
-}
-
-TEST(RunReconciler, PodsOfAnEarlierRunOfTheSameNameGoToo) {
-  Runs runs;
-  runs.run["metadata"]["annotations"][render::kStarted] = "other";  // Restored: it starts nothing itself
-  runs.add(runs.world.runs, runs.run);
-  runs.add(runs.world.pods, runs.pod("p", "earlier"));
-  const std::string id = "confirm that the run is gone";
-  const kube::Plan plan = runs.reconcile(id, json{{"metadata", {{"uid", "run-uid"}}}});
-  EXPECT_EQ(plan.writes.at(0).id, "release pod p");
-  EXPECT_EQ(plan.writes.at(1).id, "delete pod p");
-}
-
-TEST(RunReconciler, ADeletedRunLetsItsPodsGoAsTheyAreDeleted) {
-  Runs runs;
-  runs.run["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z";
-  runs.add(runs.world.runs, runs.run);
-  json pod = runs.pod("p", "run-uid");
-  runs.add(runs.world.pods, pod);
-  EXPECT_TRUE(runs.reconcile().writes.empty());
-  pod["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z";
-  runs.add(runs.world.pods, pod);
-  EXPECT_EQ(ids(runs.reconcile()), (std::vector<std::string>{"release pod p"}));
-}
-
-TEST(RunReconciler, APodKeepsItsFinalizerWhileAFormerLeadersCreateMayCome) {
-  Runs runs;
-  runs.started();
-  runs.run["status"]["phase"] = "Succeeded";
-  runs.add(runs.world.runs, runs.run);
-  json pod = runs.pod("p", "run-uid");
-  pod["status"]["phase"] = "Succeeded";
-  runs.add(runs.world.pods, pod);
-  runs.late.took_over();
-  const kube::Plan held = runs.reconcile();
-  EXPECT_TRUE(held.writes.empty());
-  ASSERT_TRUE(held.requeue_after);
-  runs.loop.advance(*held.requeue_after);
-  EXPECT_EQ(ids(runs.reconcile()), (std::vector<std::string>{"release pod p"}));
-}
-
-// The run goes on, and ends, before the create that was not answered comes.
-TEST(RunReconciler, APodKeepsItsFinalizerWhileACreateThatWasNotAnsweredMayCome) {
-  Runs runs;
-  runs.started();
-  const kube::Plan first = runs.reconcile();
-  ASSERT_TRUE(first.writes.at(0).id.starts_with("create pod "));
-  const std::string name = first.writes[0].key.name;
-  json pod = runs.pod(name, "run-uid");
-  pod["status"]["phase"] = "Succeeded";
-  runs.add(runs.world.pods, pod);
-  runs.run["status"]["phase"] = "Succeeded";
-  runs.add(runs.world.runs, runs.run);
-  const kube::Plan held = runs.reconcile(first.writes[0].id, Error{Errc::transport, "no answer"});
-  EXPECT_TRUE(held.writes.empty());
-  ASSERT_TRUE(held.requeue_after);
-  runs.loop.advance(*held.requeue_after);
-  EXPECT_EQ(ids(runs.reconcile()), (std::vector<std::string>{"release pod " + name}));
 }
 
 }  // namespace
