@@ -5,12 +5,10 @@
 
 namespace atelier::engine {
 
-// What is named is skipped when its turn comes (claim.cpp), so that what follows it does not start before what it waits
-// for; one whose turn has come is not tried again. Items are not skipped by name.
+// What is named is skipped when its turn comes (claim.cpp), also that of another attempt, so that what follows it does
+// not start before what it waits for. Items are not skipped by name.
 void State::skip(Part& part, const Unit& unit, Entry& next) {
   if (next.state != TaskState::waiting) return;
-  const bool named = unit.item == kNoItem && !part.task().approval && is_to_be_skipped(part.task().name);
-  if (named && next.attempt > 0) return end_as_asked(next);
   const char* const never = unit.item == kNoItem ? never_of(part) : part.never;
   if (never == nullptr) return;
   next.state = TaskState::skipped;

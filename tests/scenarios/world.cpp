@@ -7,6 +7,7 @@
 
 #include "atelier/base/digest.h"
 #include "engine/needs.h"
+#include "scenarios/words.h"
 #include "support/made_pod.h"
 
 namespace atelier::engine::scenarios {
@@ -14,29 +15,6 @@ namespace {
 
 const ObjectKey kRun{"team-a", "run"};
 const Uid kUid{"run-uid"};
-
-std::vector<std::string> split(const std::string& text, char by) {
-  std::vector<std::string> parts;
-  std::istringstream in(text);
-  for (std::string part; std::getline(in, part, by);) {
-    if (!part.empty()) parts.push_back(part);
-  }
-  return parts;
-}
-
-std::string rest(const std::vector<std::string>& words, std::size_t from) {
-  std::string text;
-  for (std::size_t i = from; i < words.size(); ++i) text += (i == from ? "" : " ") + words[i];
-  return text;
-}
-
-std::invalid_argument wrong(const std::string& line) { return std::invalid_argument("not understood: " + line); }
-
-// Of an expression, which is one word in a scenario: "_" stands for a space.
-std::string spaced(std::string text) {
-  std::replace(text.begin(), text.end(), '_', ' ');
-  return text;
-}
 
 // "process[3]" is item 3 of the fan-out process.
 Attempt attempt_of(const std::string& task, const std::string& number) {
@@ -53,116 +31,22 @@ std::string repeated(std::string text) {
   return text.replace(at, end - at, std::string(std::stoul(text.substr(at + 2)), 'x'));
 }
 
-Millis duration(const std::string& text) { return parse_duration(text).value(); }
-
 }  // namespace
 
-// param NAME[:TYPE]=VALUE | timeout 1h | finally-timeout 1m | task NAME ... | finally NAME ..., with
-// [after A,B.Failed] [args TEXT] [results A,B] [retry N] [infrastructure N] [initial 1s] [factor N] [max 1m] [jitter N]
-// [timeout 1m] [pending 1m] [total 1m] [on-failure Continue] [approvals N] [approval-timeout 1h]
-// [when EXPRESSION] [retry-when EXPRESSION] [for-each A,B] [in EXPRESSION] [parallel N] | author NAME
-// [large RESULTS]: as results, and they are large.
-// A result is NAME or NAME:TYPE. `takes-over TASK` is of an earlier run whose task succeeded, and `takes-over TASK
-// yes,no` of one some of whose items did. `decide-only`: what it shows depends on when it is looked at, so that an
-// execution, which is told of changes only, does not play it as well.
-void World::declare(const std::string& line) {
-  const auto words = split(line, ' ');
-  api::PipelineSpec& pipeline = plan_.pipeline;
-  if (words == std::vector<std::string>{"decide-only"}) {
-    mirrored_ = false;
-    return;
-  }
-  if (words.size() < 2) throw wrong(line);
-  if (words[0] == "param") {
-    const auto parts = split(words[1], '=');
-    const auto name = split(parts.at(0), ':');
-    params_[name.at(0)] = parts.size() > 1 ? parts[1] : "";
-    api::Param& param = pipeline.params.emplace_back();
-    param.name = name[0];
-    if (name.size() > 1) param.type = name[1];
-  } else if (words[0] == "author") {
-    spec_.author = words[1];
-  } else if (words[0] == "timeout") {
-    pipeline.timeout = duration(words[1]);
-  } else if (words[0] == "finally-timeout") {
-    pipeline.finally_timeout = duration(words[1]);
-  } else if (words[0] == "takes-over") {
-    take_over(words);
-  } else if (words[0] == "task") {
-    pipeline.tasks.push_back(task(words));
-  } else if (words[0] == "finally") {
-    pipeline.finally.push_back(task(words));
-  } else {
-    throw wrong(line);
-  }
-}
-
-// As reconcile::taken_over() does.
-void World::take_over(const std::vector<std::string>& words) {
-  const auto succeed = [](Entry& entry) {
-    entry.state = TaskState::succeeded;
-    entry.reason = "TakenOver";
-  };
-  TaskEntry& entry = committed_.tasks[words[1]];
-  committed_.phase = RunPhase::running;
-  if (words.size() < 3) return succeed(entry);
-  entry.state = TaskState::running;
-  for (const std::string& item : split(words[2], ',')) {
-    Entry& added = entry.items.emplace_back();
-    if (item == "yes") succeed(added);
-  }
-}
-
-api::Task World::task(const std::vector<std::string>& words) {
-  api::Task task;
-  task.name = words[1];
-  task.retry.backoff.jitter = 0;
-  using Setter = std::function<void(const std::string&)>;
-  const Setter add_results = [&task](const std::string& value) {
-    for (const std::string& text : split(value, ',')) {
-      const auto parts = split(text, ':');
-      api::TaskResult& result = task.results.emplace_back();
-      result.name = parts.at(0);
-      if (parts.size() > 1) result.type = parts[1];
-    }
-  };
-  const std::map<std::string, Setter> setters = {
-      {"after", [&](const auto& value) { task.depends_on = split(value, ','); }},
-      {"args", [&](const auto& value) { task.args = split(value, ','); }},
-      {"results", add_results},
-      {"large",
-       [&](const auto& value) {
-         add_results(value);
-         task.large_results = true;
-       }},
-      {"retry", [&](const auto& value) { task.retry.limit = std::stoll(value); }},
-      {"infrastructure", [&](const auto& value) { task.retry.infrastructure_limit = std::stoll(value); }},
-      {"initial", [&](const auto& value) { task.retry.backoff.initial = duration(value); }},
-      {"factor", [&](const auto& value) { task.retry.backoff.factor = std::stod(value); }},
-      {"max", [&](const auto& value) { task.retry.backoff.max = duration(value); }},
-      {"jitter", [&](const auto& value) { task.retry.backoff.jitter = std::stod(value); }},
-      {"timeout", [&](const auto& value) { task.timeout = duration(value); }},
-      {"pending", [&](const auto& value) { task.pending_timeout = duration(value); }},
-      {"total", [&](const auto& value) { task.total_timeout = duration(value); }},
-      {"approvals", [&](const auto& value) { task.approval = api::ApprovalDemand{std::stoll(value), std::nullopt}; }},
-      {"approval-timeout", [&](const auto& value) { task.approval->timeout = duration(value); }},
-      {"when", [&](const auto& value) { task.when = spaced(value); }},
-      {"retry-when", [&](const auto& value) { task.retry.when = spaced(value); }},
-      {"for-each", [&](const auto& value) { task.for_each = api::ForEach{split(value, ','), "", std::nullopt}; }},
-      {"in", [&](const auto& value) { task.for_each = api::ForEach{{}, spaced(value), std::nullopt}; }},
-      {"parallel", [&](const auto& value) { task.for_each->max_parallel = std::stoll(value); }},
-      {"on-failure", [&](const auto& value) { task.on_failure = value; }}};
-  if (words.size() % 2 != 0) throw wrong(rest(words, 0));
-  for (std::size_t i = 2; i < words.size(); i += 2) {
-    const auto setter = setters.find(words[i]);
-    if (setter == setters.end()) throw wrong(rest(words, 0));
-    setter->second(words[i + 1]);
-  }
-  return task;
-}
-
+// A command, or `unseen COMMAND` while no operator is there.
 std::vector<std::string> World::perform(const std::string& line) {
   const auto words = split(line, ' ');
+  if (words.at(0) == "unseen") {
+    change({words.begin() + 1, words.end()});
+    return {};
+  }
+  change(words);
+  std::vector<std::string> trace = settle();
+  if (words[0] == "show") show(trace);
+  return trace;
+}
+
+void World::change(const std::vector<std::string>& words) {
   const std::string& verb = words.at(0);
   if (verb == "pod") {
     pod(words);
@@ -193,11 +77,8 @@ std::vector<std::string> World::perform(const std::string& line) {
   } else if (verb == "accept") {
     refusals_.erase(words.at(1));
   } else if (verb != "start" && verb != "show" && !say(words)) {
-    throw wrong(line);
+    throw wrong(rest(words, 0));
   }
-  std::vector<std::string> trace = settle();
-  if (verb == "show") show(trace);
-  return trace;
 }
 
 // What the status tells of each task beside its state.
@@ -215,7 +96,8 @@ void World::show(std::vector<std::string>& trace) const {
   trace.push_back("run " + decision.status.succeeded.reason + ": " + decision.status.succeeded.message);
 }
 
-// approve|reject|withdraw TASK USER COMMENT... | guard absent WHY... | guard in-force
+// approve|reject|withdraw TASK USER COMMENT... | approve-former TASK USER: for an earlier run of this name | guard
+// absent WHY... | guard in-force
 bool World::say(const std::vector<std::string>& words) {
   const std::string& verb = words[0];
   if (verb == "guard") {
@@ -228,16 +110,20 @@ bool World::say(const std::vector<std::string>& words) {
     return one.spec.task == words.at(1) && one.spec.user == words.at(2);
   };
   if (verb == "withdraw") return std::erase_if(approvals_, same) > 0;
-  if (verb != "approve" && verb != "reject") return false;
-  const api::ApprovalSpec spec{
-      {kRun.name, kUid}, words.at(1), verb == "approve" ? "Approve" : "Reject", words.at(2), rest(words, 3)};
+  if (verb != "approve" && verb != "approve-former" && verb != "reject") return false;
+  const api::ApprovalSpec spec{{kRun.name, verb == "approve-former" ? Uid{"former-uid"} : kUid},
+                               words.at(1),
+                               verb == "reject" ? "Reject" : "Approve",
+                               words.at(2),
+                               rest(words, 3)};
   approvals_.push_back({"a" + std::to_string(approvals_.size()), now_, spec});
   return true;
 }
 
-// pod TASK ATTEMPT pending REASON MESSAGE... | running | succeeded [RESULTS] | failed EXITCODE [REASON] | unknown |
+// pod TASK ATTEMPT pending REASON MESSAGE... | running | succeeded [RESULTS] | failed EXITCODE [REASON [WORDS...]] |
 //                  hands-on RESULTS | wrote RESULTS | hands-on-nothing REASON MESSAGE... | deleting | forced | gone |
-//                  hidden | shown | arrives | made (by this process, which looks for what the cache does not show)
+//                  disrupted REASON MESSAGE... | hidden | shown | arrives | made (by this process, which looks for what
+//                  the cache does not show)
 void World::pod(const std::vector<std::string>& words) {
   const std::string& what = words.at(3);
   if (what == "arrives") {  // a create that was on its way
@@ -279,11 +165,15 @@ void World::pod(const std::vector<std::string>& words) {
     seen.phase = PodPhase::failed;
     seen.exit_code = std::stoll(words.at(4));
     seen.reason = words.size() > 5 ? words[5] : "Error";
+    seen.termination_message = rest(words, 6);
     seen.finished = now_;
   } else if (what == "unknown") {
     seen.phase = PodPhase::unknown;
   } else if (what == "deleting") {
     seen.deleting = true;
+  } else if (what == "disrupted") {
+    seen.disruption_reason = words.at(4);
+    seen.disruption_message = rest(words, 5);
   } else if (what == "forced") {
     seen.deleting = seen.force_deleted = true;
   } else if (what == "made") {
@@ -416,6 +306,7 @@ void World::fetch(const FetchResults& action, std::vector<std::string>& trace) {
 void World::create(const CreatePod& action, std::vector<std::string>& trace) {
   std::string text = "create " + label(action.pod_name);
   for (const std::string& arg : action.args) text += " " + arg;
+  for (const api::Sidecar& sidecar : action.sidecars) text += " with " + sidecar.name + ": " + rest(sidecar.args, 0);
   if (action.out_of_memory > 0) text += " (out of memory: " + std::to_string(action.out_of_memory) + ")";
   if (const auto refused = refusals_.find(name_of_item(action.task, action.item)); refused != refusals_.end()) {
     trace.push_back(text + ": refused");

@@ -30,6 +30,7 @@ class World {
 
   void take_over(const std::vector<std::string>& words);
   api::Task task(const std::vector<std::string>& words);
+  void change(const std::vector<std::string>& words);
   void pod(const std::vector<std::string>& words);
   bool say(const std::vector<std::string>& words);
   void show(std::vector<std::string>& trace) const;

@@ -29,4 +29,4 @@ def test_a_bug_that_fits_nowhere_is_told(tmp_path: Path, change: dict[str, str],
     path = tmp_path / "mutants.yaml"
     path.write_text(yaml.safe_dump([one]))
     with pytest.raises(mutants.Unusable, match=said):
-        mutants.load(path)
+        mutants.load(tmp_path)
