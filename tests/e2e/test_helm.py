@@ -75,6 +75,8 @@ def test_the_chart_is_clean() -> None:
     ("image.digest=sha256:12", "at '/image/digest'"),
     ("watchNamespaces={team_a}", "at '/watchNamespaces/0'"),
     ("watchNamespaces={a,a}", "at '/watchNamespaces': items at 0 and 1 are equal"),
+    ("extraArgs={--lease-namespace=other}", "at '/extraArgs/0': 'not' failed"),
+    ("extraArgs={--watch-namespaces=a}", "at '/extraArgs/0': 'not' failed"),
 ])
 def test_values_that_mean_nothing_are_refused(given: str, said: str) -> None:
     done = helm("template", "x", CHART, "--kube-version", VERSION, "--set", given, check=False)
