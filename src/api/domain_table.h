@@ -77,7 +77,8 @@ struct Table<AirflowRestart> {
 template <>
 struct Table<DomainAirflow> {
   static auto fields() {
-    return std::tuple{field("restart", &DomainAirflow::restart),
+    return std::tuple{field("image", &DomainAirflow::image), field("dagsPath", &DomainAirflow::dags_path),
+                      field("restart", &DomainAirflow::restart),
                       field("allowedPrefixes", &DomainAirflow::allowed_prefixes)};
   }
 };

@@ -37,4 +37,15 @@ void Findings::env(const std::vector<EnvVar>& env, const std::string& path) {
   }
 }
 
+bool is_plain_path(std::string_view path) {
+  if (path.size() < 2 || path.front() != '/') return false;
+  path.remove_prefix(1);
+  while (true) {
+    const std::size_t slash = path.find('/');
+    if (path.substr(0, slash) == "..") return false;
+    if (slash == std::string_view::npos) return true;
+    path.remove_prefix(slash + 1);
+  }
+}
+
 }  // namespace atelier::api

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -77,6 +78,9 @@ class Findings {
  private:
   Violations found_;
 };
+
+// Absolute, below the root, without "..", so that it means the same wherever it is mounted.
+bool is_plain_path(std::string_view path);
 
 inline std::string at(const std::string& path, std::size_t index) { return path + "[" + std::to_string(index) + "]"; }
 

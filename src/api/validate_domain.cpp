@@ -1,4 +1,5 @@
 #include "api/findings.h"
+#include "api/image_check.h"
 #include "api/pod_check.h"
 #include "api/tenancy_check.h"
 #include "atelier/api/airflow_names.h"
@@ -41,7 +42,23 @@ void workloads(Findings& found, const std::vector<std::string>& names, const std
   }
 }
 
+// Airflow's own folders and what the container has beside them stay apart.
+bool may_hold_dags(const std::string& path) {
+  const auto within = [&](const std::string& folder) { return path == folder || path.starts_with(folder + "/"); };
+  return is_plain_path(path) && !within("/tmp") && !within("/dag-ids") && !within("/proc") && !within("/dev") &&
+         !within("/sys");
+}
+
+void dag_ids(Findings& found, const DomainAirflow& airflow) {
+  if (!airflow.image.empty()) check_image_name(found, airflow.image, "spec.airflow.image");
+  if (airflow.dags_path.empty() || may_hold_dags(airflow.dags_path)) return;
+  found.add("InvalidValue", "spec.airflow.dagsPath",
+            "\"" + airflow.dags_path +
+                "\" should be an absolute path without \"..\", and not in /tmp, /dag-ids, /proc, /dev or /sys");
+}
+
 void airflow(Findings& found, const DomainAirflow& airflow) {
+  dag_ids(found, airflow);
   const std::string path = "spec.airflow.restart";
   workloads(found, airflow.restart.deployments, path + ".deployments", "a Deployment of this namespace");
   workloads(found, airflow.restart.stateful_sets, path + ".statefulSets", "a StatefulSet of this namespace");

@@ -42,7 +42,34 @@ void follow(Findings& found, const ImageFollow& follow, const std::string& path)
   }
 }
 
+// Without tag and digest; no more than what keeps it one word that cannot be mistaken.
+bool is_repository(std::string_view text) {
+  const auto word = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  const auto fits = [&](char c) { return word(c) || c == '.' || c == '_' || c == '-' || c == '/' || c == ':'; };
+  return !text.empty() && word(text.front()) && word(text.back()) && std::all_of(text.begin(), text.end(), fits);
+}
+
+bool is_image_name(std::string_view text) {
+  const std::size_t at = text.find('@');
+  const bool pinned = at != std::string_view::npos;
+  if (pinned && !is_image_digest(text.substr(at + 1))) return false;
+  text = text.substr(0, at);
+  const std::size_t slash = text.rfind('/');
+  const std::size_t colon = text.find(':', slash == std::string_view::npos ? 0 : slash);
+  if (colon == std::string_view::npos) return pinned && is_repository(text);
+  return is_image_tag(text.substr(colon + 1)) && is_repository(text.substr(0, colon));
+}
+
 }  // namespace
+
+void check_image_name(Findings& found, const std::string& image, const std::string& path) {
+  found.length(image, 512, path);
+  if (is_image_name(image)) return;
+  found.add(kInvalid, path,
+            "\"" + image +
+                "\" names no image with its tag or digest; write registry/name:tag or registry/name@sha256: and 64 "
+                "hexadecimal digits");
+}
 
 void check_image(Findings& found, const WorkspaceImage& image) {
   const std::string path = "spec.image";

@@ -7,18 +7,6 @@
 namespace atelier::api {
 namespace {
 
-// Absolute, below the root, without "..", so that it means the same wherever it is mounted.
-bool is_plain_path(std::string_view path) {
-  if (path.size() < 2 || path.front() != '/') return false;
-  path.remove_prefix(1);
-  while (true) {
-    const std::size_t slash = path.find('/');
-    if (path.substr(0, slash) == "..") return false;
-    if (slash == std::string_view::npos) return true;
-    path.remove_prefix(slash + 1);
-  }
-}
-
 void release(Findings& found, const WorkspaceDags& dags) {
   if (!dags.release.empty() && !names_release(dags.release)) {
     found.add(

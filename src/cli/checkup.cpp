@@ -24,12 +24,6 @@ constexpr const char* kInstallKinds = "an administrator runs: kubectl apply --se
 
 Checked good(std::string words) { return {Verdict::good, std::move(words), ""}; }
 Checked bad(std::string words, std::string remedy) { return {Verdict::bad, std::move(words), std::move(remedy)}; }
-Checked unseen(const std::string& what, const Error& error) {
-  if (error.code == Errc::forbidden) {
-    return {Verdict::unknown, "you may not look at " + what, "an administrator can: atelier doctor"};
-  }
-  return {Verdict::unknown, what + " cannot be looked at: " + error.message, "try again"};
-}
 
 std::string text_at(const json& document, const char* path) { return document.value(json::json_pointer(path), ""); }
 
@@ -49,6 +43,13 @@ std::string few(const std::vector<std::string>& all) {
 }
 
 }  // namespace
+
+Checked unseen(const std::string& what, const Error& error) {
+  if (error.code == Errc::forbidden) {
+    return {Verdict::unknown, "you may not look at " + what, "an administrator can: atelier doctor"};
+  }
+  return {Verdict::unknown, what + " cannot be looked at: " + error.message, "try again"};
+}
 
 Checked check_version(const Answer& version, const std::string& server) {
   if (!version)

@@ -22,6 +22,9 @@ struct Checked {
 
 using Answer = Result<nlohmann::json>;
 
+// What could not be read, as far as that is no fault.
+Checked unseen(const std::string& what, const Error& error);
+
 Checked check_version(const Answer& version, const std::string& server);
 // Of the group's discovery and its OpenAPI document.
 Checked check_kinds(const Answer& discovery);

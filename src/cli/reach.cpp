@@ -87,10 +87,7 @@ Checked check_airflow_workload(const std::string& kind, const ObjectKey& key, co
     if (workload.error().code == Errc::not_found) {
       return {Verdict::bad, name + " is not there", "correct spec.airflow.restart of the DataDomain"};
     }
-    if (workload.error().code == Errc::forbidden) {
-      return {Verdict::unknown, "you may not look at " + name, "its owner can: atelier doctor"};
-    }
-    return {Verdict::unknown, name + " cannot be looked at: " + workload.error().message, "try again"};
+    return unseen(name, workload.error());
   }
   const json ready = workload.value().value(json::json_pointer("/status/readyReplicas"), json(0));
   if (!ready.is_number_integer() || ready.get<std::int64_t>() < 1) {

@@ -72,12 +72,14 @@ Result<bool> is_allowed(Session& session, const Permission& asked) {
   return review.value(json::json_pointer("/status/allowed"), false);
 }
 
-// What cannot be read is left out: kinds and permissions are checks of their own.
 std::vector<Checked> look_outside(Session& session) {
   std::vector<api::Workspace> workspaces;
   std::set<ObjectKey> domains;
   const auto list = session.ask(kube::list(kind_for<api::Workspace>().resource, session.ns()));
-  if (!list) return {};
+  if (!list) {
+    if (list.error().code == Errc::not_found) return {};  // the kinds are a check of their own
+    return {unseen("the registries and Airflow of the Workspaces in namespace " + session.ns(), list.error())};
+  }
   for (const json& item : list.value().value("items", json::array())) {
     auto workspace = read_as<api::Workspace>(item);
     if (!workspace) continue;
@@ -87,7 +89,10 @@ std::vector<Checked> look_outside(Session& session) {
   std::vector<Checked> all = check_registries(workspaces);
   for (const ObjectKey& key : domains) {
     const auto object = session.ask(kube::get(kind_for<api::DataDomain>().resource, key));
-    if (!object) continue;
+    if (!object) {
+      all.push_back(unseen("Airflow of DataDomain " + key.to_string(), object.error()));
+      continue;
+    }
     const auto domain = read_as<api::DataDomain>(object.value());
     if (!domain || !domain.value().spec.airflow) continue;
     all.push_back(check_airflow(domain.value()));

@@ -6,6 +6,7 @@
 
 #include "atelier/api/validate.h"
 #include "atelier/base/text.h"
+#include "render/airflow_dag_ids.h"
 #include "render/publish_pod.h"
 
 namespace atelier::reconcile {
@@ -82,8 +83,11 @@ std::string of_repository(std::string_view image, const std::string& digest) {
 
 bool is_teams_check(const ContainerRecord& container) { return container.name->starts_with(render::kTeamCheckPrefix); }
 
+bool is_airflow(const ContainerRecord& container) { return container.name == render::kStepAirflowDagIds; }
+
+// Whether a team's code runs there, in an image of its own or not.
 bool is_teams(const ContainerRecord& container) {
-  return container.name->starts_with(render::kTeamStepPrefix) || is_teams_check(container);
+  return container.name->starts_with(render::kTeamStepPrefix) || is_teams_check(container) || is_airflow(container);
 }
 
 // Ended by the kernel, the kubelet or the node, or unknown: the same step may do better next time.
@@ -103,8 +107,11 @@ std::string end_of(const ContainerRecord& container) {
 
 // What matters of a check's output stands at its end.
 std::string verdict_of(const ContainerRecord& container) {
-  std::string out = "the check \"" + container.name->substr(std::string_view(render::kTeamCheckPrefix).size()) +
-                    "\" of spec.dags.checks ended with exit code " + std::to_string(container.exit_code);
+  std::string out = is_airflow(container)
+                        ? std::string("the image of the DataDomain's spec.airflow.image could not load the DAGs: it")
+                        : "the check \"" + container.name->substr(std::string_view(render::kTeamCheckPrefix).size()) +
+                              "\" of spec.dags.checks";
+  out += " ended with exit code " + std::to_string(container.exit_code);
   if (!container.reason.empty() && container.reason != "Error") out += " (" + container.reason + ")";
   const std::string_view output = without_surrounding_space(container.message);
   if (!output.empty()) out += ": " + end_of_text(output, kLongestMessage);
@@ -122,7 +129,7 @@ PublishTrouble ended_badly(const PodRecord& pod, const ContainerRecord& containe
     trouble.message = string_of(*message, "message");
     trouble.retryable = !is_content(trouble.reason) || container.exit_code == kTakenByAnother;
     if (trouble.reason == "Superseded" && container.name == render::kStepPublish) trouble.newest = newest_of(*message);
-  } else if (is_teams_check(container) && !was_killed(container)) {
+  } else if ((is_teams_check(container) || is_airflow(container)) && !was_killed(container)) {
     trouble.reason = "PreflightFailed";
     trouble.message = verdict_of(container);
     trouble.retryable = false;
@@ -139,18 +146,19 @@ PublishTrouble ended_badly(const PodRecord& pod, const ContainerRecord& containe
 std::optional<PublishTrouble> waiting(const ContainerRecord& container) {
   const std::string& reason = container.waiting->reason;
   const bool of_team = is_teams(container) || container.name == render::kStepStage;  // the others are of --stage-image
+  const std::string field = is_airflow(container) ? "the DataDomain's spec.airflow.image" : "spec.image";
   const auto trouble = [&](const char* ours, const std::string& advice) {
     return PublishTrouble{
         ours, "step \"" + container.name + "\": " + container.waiting->message + advice, false, true, {}, {}};
   };
   if (reason == "ImagePullBackOff" || reason == "ErrImagePull" || reason == "ImageInspectError" ||
       reason == "RegistryUnavailable" || reason == "SignatureValidationFailed") {
-    const std::string advice = of_team ? "; check spec.image and that the DataDomain's spec.pullSecrets may pull it"
-                                       : "; check the operator's --stage-image and that the node may pull it";
+    std::string advice = "; check the operator's --stage-image and that the node may pull it";
+    if (of_team) advice = "; check " + field + " and that the DataDomain's spec.pullSecrets may pull it";
     return trouble("ImagePullFailed", advice + "; it is tried again by itself");
   }
   if (reason == "InvalidImageName") {
-    return trouble("InvalidImageName", of_team ? "; correct spec.image" : "; correct the operator's --stage-image");
+    return trouble("InvalidImageName", of_team ? "; correct " + field : "; correct the operator's --stage-image");
   }
   if (reason == "ErrImageNeverPull") {
     return trouble("ImagePullFailed", "; spec.image.pullPolicy is Never and the node does not have the image");

@@ -5,6 +5,7 @@
 
 #include "atelier/api/deployed_image.h"
 #include "atelier/base/digest.h"
+#include "render/airflow_dag_ids.h"
 #include "render/labels.h"
 #include "render/security.h"
 #include "render/stage_image.h"
@@ -144,6 +145,7 @@ std::string publish_input_hash(const api::Workspace& workspace, const api::DataD
   for (const api::WorkspaceCheck& check : workspace.spec.dags.checks) {
     input["checks"].push_back({check.name, check.image, check.command, check.args});
   }
+  if (asks_airflow(domain)) input["airflow"] = {domain.spec.airflow->image, domain.spec.airflow->folder_of_dags()};
   return sha256_hex(input.dump());
 }
 
@@ -176,6 +178,12 @@ json storage_command(const api::Workspace& workspace, const api::DataDomain& dom
 
 void add(json& command, std::initializer_list<std::string> words) {
   for (const std::string& word : words) command.push_back(word);
+}
+
+// The step takes the ids that Airflow found in place of those that files spell out.
+void read_airflow_dags(json& step) {
+  add(step["command"], {"--airflow-dags", kAirflowDags});
+  step["volumeMounts"].push_back(airflow_dag_ids_mount());
 }
 
 // Where no release of this name is known to have come from an image, containers and tasks keep the one they have.
@@ -226,9 +234,13 @@ json publish_pod(const api::Workspace& workspace, const api::DataDomain& domain,
   for (const api::WorkspaceCheck& check : workspace.spec.dags.checks) {
     steps.push_back(team_check(workspace, domain, check));
   }
-  steps.push_back(container(kStepCheck, stage_image, kStagePullPolicy,
-                            {kStageBinary, "check", "--tree", tree, "--manifest", kManifest},
-                            json::array({mount("staging", "/staging", true), mount("check", "/check", false)})));
+  const bool by_airflow = asks_airflow(domain);
+  if (by_airflow) steps.push_back(airflow_dag_ids(workspace, domain));
+  json check = container(kStepCheck, stage_image, kStagePullPolicy,
+                         {kStageBinary, "check", "--tree", tree, "--manifest", kManifest},
+                         json::array({mount("staging", "/staging", true), mount("check", "/check", false)}));
+  if (by_airflow) read_airflow_dags(check);
+  steps.push_back(std::move(check));
   spec["initContainers"] = std::move(steps);
 
   json command = storage_command(workspace, domain, "publish");
@@ -241,6 +253,10 @@ json publish_pod(const api::Workspace& workspace, const api::DataDomain& domain,
   spec["containers"] = json::array({container(
       kStepPublish, stage_image, kStagePullPolicy, command,
       json::array({mount("staging", "/staging", true), mount("check", "/check", true), storage_mount(domain)}))});
+  if (by_airflow) {
+    read_airflow_dags(spec["containers"][0]);
+    for (const json& volume : airflow_dag_ids_volumes()) spec["volumes"].push_back(volume);
+  }
   return with_hash(std::move(pod));
 }
 

@@ -45,6 +45,8 @@ std::string Arguments::required(std::string_view flag) {
   return values.empty() ? "" : values[0];
 }
 
+std::string Arguments::optional(std::string_view flag) { return all(flag).empty() ? "" : required(flag); }
+
 std::string Arguments::dns_label(std::string_view flag) {
   std::string value = required(flag);
   if (!value.empty() && !is_dns_label(value)) {

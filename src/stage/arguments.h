@@ -21,6 +21,7 @@ class Arguments {
 
   // The accessors collect what is wrong instead of failing one by one; ask `error` once, after all of them.
   std::string required(std::string_view flag);
+  std::string optional(std::string_view flag);  // empty: it is not given
   std::string dns_label(std::string_view flag);
   std::uint64_t number(std::string_view flag, std::optional<std::uint64_t> fallback = std::nullopt);
   std::vector<std::string> all(std::string_view flag) const;

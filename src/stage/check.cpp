@@ -148,7 +148,7 @@ Result<Checked> check(const CheckRequest& request) {
   }
   auto manifest = read_tree(*tree, request.limits);
   if (!manifest) return manifest.error();
-  auto python = preflight(*tree, *manifest);
+  auto python = preflight(*tree, *manifest, request.airflow_dags);
   if (!python) return python.error();
   if (auto written = write_manifest(request.manifest, *manifest); !written) return written.error();
   return Checked{std::move(*manifest), std::move(*python)};

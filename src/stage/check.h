@@ -38,6 +38,7 @@ Result<Manifest> read_tree(const Folder& tree, const Limits& limits);
 struct CheckRequest {
   std::string tree;
   std::string manifest;
+  std::string airflow_dags{};  // what Airflow found, see airflow_dags.h; empty: ids are those spelled out
   Limits limits = {};
 };
 

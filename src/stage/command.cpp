@@ -62,9 +62,11 @@ Result<void> run_copy(Outcome& outcome, std::span<const std::string> words) {
 }
 
 Result<void> run_check(Outcome& outcome, std::span<const std::string> words) {
-  auto arguments = parse(words, {"tree", "manifest", "max-files", "max-bytes", "max-depth"});
+  auto arguments = parse(words, {"tree", "manifest", "airflow-dags", "max-files", "max-bytes", "max-depth"});
   if (!arguments) return arguments.error();
-  CheckRequest request{.tree = arguments->required("tree"), .manifest = arguments->required("manifest")};
+  CheckRequest request{.tree = arguments->required("tree"),
+                       .manifest = arguments->required("manifest"),
+                       .airflow_dags = arguments->optional("airflow-dags")};
   request.limits.files = arguments->number("max-files", request.limits.files);
   request.limits.bytes = arguments->number("max-bytes", request.limits.bytes);
   request.limits.depth = arguments->number("max-depth", request.limits.depth);
@@ -74,6 +76,7 @@ Result<void> run_check(Outcome& outcome, std::span<const std::string> words) {
   const Manifest& manifest = checked->manifest;
   outcome.with("release", manifest.release).with("files", manifest.files.size()).with("bytes", manifest.bytes);
   outcome.with("dagIds", checked->python.files.size());
+  outcome.with("dagIdsFoundBy", std::string(checked->python.by_airflow ? "Airflow" : "best effort"));
   if (const std::string warning = checked->python.warning(); !warning.empty()) {
     outcome.with("warning", std::string(utf8_prefix(warning, 1024)));
   }
@@ -98,11 +101,12 @@ void tell(Outcome& outcome, const Published& published) {
 }
 
 Result<void> run_publish(Outcome& outcome, std::span<const std::string> words, long long now) {
-  auto arguments = parse(words, {"tree", "manifest", "storage", "datadomain", "workspace", "namespace", "uid",
-                                 "sequence", "keep-releases", "min-age-seconds", "max-age-seconds"});
+  auto arguments = parse(words, {"tree", "manifest", "airflow-dags", "storage", "datadomain", "workspace", "namespace",
+                                 "uid", "sequence", "keep-releases", "min-age-seconds", "max-age-seconds"});
   if (!arguments) return arguments.error();
   PublishRequest request{.tree = arguments->required("tree"),
                          .manifest = arguments->required("manifest"),
+                         .airflow_dags = arguments->optional("airflow-dags"),
                          .storage = arguments->required("storage"),
                          .holder = holder_of(*arguments),
                          .sequence = arguments->number("sequence"),
@@ -181,10 +185,11 @@ the large results of tasks.
 
   atelier-stage install DEST
   atelier-stage copy    --from DIR --to DIR [--include GLOB]...
-  atelier-stage check   --tree DIR --manifest FILE [--max-files 10000] [--max-bytes 536870912] [--max-depth 32]
+  atelier-stage check   --tree DIR --manifest FILE [--airflow-dags FILE] [--max-files 10000]
+                        [--max-bytes 536870912] [--max-depth 32]
   atelier-stage publish --tree DIR --manifest FILE --storage DIR --datadomain KEY --workspace NAME
-                        --namespace NS --uid UID --sequence N [--keep-releases 5] [--min-age-seconds 600]
-                        [--max-age-seconds N]
+                        --namespace NS --uid UID --sequence N [--airflow-dags FILE] [--keep-releases 5]
+                        [--min-age-seconds 600] [--max-age-seconds N]
   atelier-stage rollback --storage DIR --datadomain KEY --workspace NAME --namespace NS --uid UID --sequence N
                         --release ID
   atelier-stage sweep   --storage DIR --remove NAME=UID [--remove NAME=UID]...

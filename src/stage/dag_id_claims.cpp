@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "stage/dag_id_list.h"
 #include "stage/exclusive.h"
 #include "stage/json.h"
 #include "stage/live_dag_ids.h"
@@ -16,7 +17,6 @@ namespace atelier::stage {
 namespace {
 
 constexpr std::size_t kMaxClaimBytes = 4096;
-constexpr std::size_t kMaxNoteBytes = 16 << 20;
 constexpr std::size_t kMaxNoted = 4 * kMaxDagIds;  // fits the bytes however long the ids are
 
 std::string file_of(const std::string& id) {
@@ -53,18 +53,11 @@ Failure just_claimed(const std::string& id) {
 }  // namespace
 
 Result<DagIds> DagIdClaims::noted() const {
-  auto text = storage_.held_dag_ids.read_file(owner_.name, kMaxNoteBytes);
+  auto text = storage_.held_dag_ids.read_file(owner_.name, kMaxDagIdListBytes);
   // What a note says that nobody can read stays claimed until the workspace is gone.
   if (!text && (text.error().code == ENOENT || text.error().code == EFBIG)) return DagIds();
   if (!text) return Storage::failure(text.error(), "read", storage_.held_dag_ids.path_of(owner_.name));
-  DagIds out;
-  const auto json = Json::parse(*text);
-  const auto* items = json ? json->array_at("held") : nullptr;
-  if (!items) return out;
-  for (const Json& item : *items) {
-    if (auto id = item.string_at("dagId")) out.insert(std::move(*id));
-  }
-  return out;
+  return parse_dag_ids(*text).value_or(DagIds());
 }
 
 Result<void> DagIdClaims::note(const DagIds& ids) const {
@@ -75,10 +68,7 @@ Result<void> DagIdClaims::note(const DagIds& ids) const {
     if (!done) return Storage::failure(done.error(), "remove", storage_.held_dag_ids.path_of(owner_.name));
     return {};
   }
-  std::string text = R"({"held":[)";
-  for (const std::string& id : ids)
-    text += (text.back() == '[' ? "\n" : ",\n") + (R"({"dagId":)" + json_string(id)) + "}";
-  return storage_.replace_file(owner_.name, storage_.held_dag_ids, owner_.name, text + "\n]}\n");
+  return storage_.replace_file(owner_.name, storage_.held_dag_ids, owner_.name, render(ids));
 }
 
 Result<std::optional<Holder>> DagIdClaims::owner_of(const std::string& id) const {
@@ -229,11 +219,12 @@ Result<void> DagIdClaims::keep_only(const DagIds& ids) {
   return note(kept);
 }
 
-Result<void> claim_dag_ids(DagIdClaims& claims, const DagIds& ids, const Folder& releases, const Live& live) {
+Result<void> claim_dag_ids(DagIdClaims& claims, const DagIds& ids, const FoundDagIds& found, const Folder& releases,
+                           const Live& live) {
   const bool between_two = live.kind == Live::Kind::copy && live.release.empty();
   const auto keep_only_live_and = [&](DagIds kept) -> Result<void> {
     if (between_two) return {};
-    auto shown = dag_ids_of_live(releases, live);
+    auto shown = dag_ids_of_live(found, releases, live);
     if (!shown) return {};
     kept.merge(*shown);
     return claims.keep_only(kept);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "stage/claim.h"
+#include "stage/found_dag_ids.h"
 #include "stage/live.h"
 #include "stage/preflight.h"
 
@@ -51,6 +52,7 @@ class DagIdClaims {
 
 // Claims what is to go live. Where another owns one of them, only what the live release has stays claimed: an attempt
 // before this one may have come further. Where the live release cannot be read, nothing is given back.
-Result<void> claim_dag_ids(DagIdClaims& claims, const DagIds& ids, const Folder& releases, const Live& live);
+Result<void> claim_dag_ids(DagIdClaims& claims, const DagIds& ids, const FoundDagIds& found, const Folder& releases,
+                           const Live& live);
 
 }  // namespace atelier::stage

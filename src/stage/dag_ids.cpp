@@ -18,17 +18,6 @@ bool has_ignoring_case(std::string_view text, std::string_view lower_word) {
   return std::search(text.begin(), text.end(), lower_word.begin(), lower_word.end(), same) != text.end();
 }
 
-// Airflow's own rule: letters, digits, dashes, dots and underscores. Letters beyond ASCII are not told from signs.
-bool may_be_id(std::string_view text) {
-  const auto is_first = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; };  // of a code point
-  const auto fits = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
-           c == '-' || static_cast<unsigned char>(c) >= 0x80;
-  };
-  return !text.empty() && std::count_if(text.begin(), text.end(), is_first) <= kLongestId &&
-         std::all_of(text.begin(), text.end(), fits) && is_utf8(text) && !has_control(text);
-}
-
 // Nothing for bytes, for text with fields or escapes, and for what Airflow would not take.
 std::optional<std::string> literal(std::string_view text) {
   const std::size_t prefix = text.find_first_of("\"'");
@@ -37,7 +26,7 @@ std::optional<std::string> literal(std::string_view text) {
   const bool triple = text.size() >= 6 && text[0] == text[1] && text[0] == text[2];
   const std::size_t quotes = triple ? 3 : 1;
   text = text.substr(quotes, text.size() - 2 * quotes);
-  if (!may_be_id(text)) return std::nullopt;
+  if (!may_be_dag_id(text)) return std::nullopt;
   return std::string(text);
 }
 
@@ -129,7 +118,7 @@ class Scan {
     std::size_t next = after_line(at);
     for (int more = 0; is(next, "@") && more < kMostDecorators; ++more) next = after_line(next);
     if (!is(next, "def") || !has(next + 1, Kind::word)) return;
-    if (const std::string_view id = tokens_[next + 1].text; may_be_id(id)) add(std::string(id));
+    if (const std::string_view id = tokens_[next + 1].text; may_be_dag_id(id)) add(std::string(id));
   }
 
   const std::vector<PythonToken>& tokens_;
@@ -141,6 +130,16 @@ class Scan {
 
 bool may_hold_dags(std::string_view source) {
   return has_ignoring_case(source, "dag") && has_ignoring_case(source, "airflow");
+}
+
+bool may_be_dag_id(std::string_view text) {
+  const auto is_first = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; };  // of a code point
+  const auto fits = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
+           c == '-' || static_cast<unsigned char>(c) >= 0x80;
+  };
+  return !text.empty() && std::count_if(text.begin(), text.end(), is_first) <= kLongestId &&
+         std::all_of(text.begin(), text.end(), fits) && is_utf8(text) && !has_control(text);
 }
 
 std::set<std::string> dag_ids(const std::vector<PythonToken>& tokens) { return Scan(tokens).run(); }

@@ -19,6 +19,7 @@ class JsonReader {
 
  private:
   static constexpr int kMaxDepth = 8;
+  static constexpr std::size_t kMaxMembers = 64;  // each is compared with all before it
 
   void skip_space() {
     while (!rest_.empty() && (rest_[0] == ' ' || rest_[0] == '\n' || rest_[0] == '\t' || rest_[0] == '\r')) advance(1);
@@ -66,6 +67,7 @@ class JsonReader {
       std::string key;
       Json member;
       if (!string(key) || !take_after_space(':') || !value(member, depth + 1) || out.find(key)) return false;
+      if (members.size() == kMaxMembers) return false;
       members.emplace_back(std::move(key), std::move(member));
     } while (take_after_space(','));
     return take("}");

@@ -20,7 +20,8 @@ class Json {
   using Array = std::vector<Json>;
   using Object = std::vector<std::pair<std::string, Json>>;
 
-  // Nothing if `text` is not exactly one document of at most 8 levels; duplicate keys and fractions are refused.
+  // Nothing if `text` is not exactly one document of at most 8 levels and 64 keys an object; duplicate keys and
+  // fractions are refused.
   static std::optional<Json> parse(std::string_view text);
 
   // Null if this is no object or has no such key.

@@ -32,11 +32,14 @@ Result<std::vector<std::string>> python_files(const Folder& release) {
 
 }  // namespace
 
-Result<DagIds> dag_ids_of_live(const Folder& releases, const Live& live) {
+Result<DagIds> dag_ids_of_live(const FoundDagIds& found, const Folder& releases, const Live& live) {
   if (live.release.empty()) return DagIds();
   auto folder = releases.folder(live.release);
   if (!folder && folder.error().code == ENOENT) return DagIds();
   if (!folder) return Storage::failure(folder.error(), "open", releases.path_of(live.release));
+  auto known = found.of(live.release);
+  if (!known) return known.error();
+  if (*known) return std::move(**known);
   auto paths = python_files(*folder);
   if (!paths) return paths.error();
   return read_dag_ids(*folder, *paths);

@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "stage/airflow_dags.h"
 #include "stage/dag_ids.h"
 #include "stage/python_source.h"
 #include "stage/source.h"
@@ -26,7 +27,7 @@ void note_ids(PythonFindings& findings, const std::string& path, const DagIds& i
 
 }  // namespace
 
-DagIds PythonFindings::ids() const {
+DagIds ids_of(const std::map<std::string, std::string>& files) {
   DagIds out;
   for (const auto& [id, path] : files) out.insert(id);
   return out;
@@ -76,13 +77,20 @@ Result<DagIds> read_dag_ids(const Folder& tree, const std::vector<std::string>& 
   return findings->ids();
 }
 
-Result<PythonFindings> preflight(const Folder& tree, const Manifest& manifest) {
+Result<PythonFindings> preflight(const Folder& tree, const Manifest& manifest, const std::string& airflow_dags) {
   auto findings = inspect_python(tree, paths_of(manifest));
   if (!findings) return findings.error();
   if (!findings->defects.empty()) {
     return Failure{Reason::preflight_failed, "Python cannot read " + findings->defects.text() +
                                                  ". Correct it, or leave the file out with spec.dags.include."};
   }
+  if (airflow_dags.empty()) return findings;
+  auto dags = read_airflow_dags(airflow_dags);
+  if (!dags) return dags.error();
+  findings->files = std::move(dags->files);
+  findings->more = dags->more;
+  findings->twice = {};
+  findings->by_airflow = true;
   return findings;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "stage/airflow_dags.h"
 #include "stage/dag_id_claims.h"
 #include "stage/ignore_file.h"
 #include "stage/live.h"
@@ -27,9 +28,14 @@ Result<Manifest> read_manifest(const std::string& path) {
   return parse_manifest(*text);
 }
 
-Result<DagIds> staged_dag_ids(const std::string& path, const Manifest& manifest) {
-  auto tree = Folder::open(path);
-  if (!tree) return staging_changed(source_failure(tree.error(), path).message);
+Result<DagIds> staged_dag_ids(const PublishRequest& request, const Manifest& manifest) {
+  if (!request.airflow_dags.empty()) {
+    auto found = read_airflow_dags(request.airflow_dags);
+    if (!found) return found.error();
+    return ids_of(found->files);
+  }
+  auto tree = Folder::open(request.tree);
+  if (!tree) return staging_changed(source_failure(tree.error(), request.tree).message);
   auto ids = read_dag_ids(*tree, paths_of(manifest));
   if (!ids) return staging_changed(ids.error().message);
   return ids;
@@ -39,6 +45,21 @@ Result<DagIds> released_dag_ids(const Candidate& release) {
   auto folder = release.releases.folder(release.name);
   if (!folder) return Storage::failure(folder.error(), "open", release.releases.path_of(release.name));
   return read_dag_ids(*folder, paths_of(release.manifest));
+}
+
+// What Airflow will show of the release, where it is noted or, if only its files say it, certain to be claimed.
+Result<DagIds> shown_dag_ids(const PublishRequest& request, const DagIds& claimed, const FoundDagIds& found,
+                             const Candidate& release) {
+  if (!request.airflow_dags.empty()) {
+    if (auto noted = found.note(release.name, claimed); !noted) return noted.error();
+    return claimed;
+  }
+  if (auto forgotten = found.forget(release.name); !forgotten) return forgotten.error();
+  auto shown = released_dag_ids(release);
+  if (shown && !std::includes(claimed.begin(), claimed.end(), shown->begin(), shown->end())) {
+    return staging_changed("its dag_ids are others than those of the release");
+  }
+  return shown;
 }
 
 // Releases that never come live, since their switch always fails, go like others; but only where it is certain that
@@ -71,17 +92,15 @@ Result<Published> publish(const PublishRequest& request) {
   if (!releases) return releases.error();
 
   // Before anything is copied: what is refused takes no room on the volume.
-  auto claimed = staged_dag_ids(request.tree, *manifest);
+  auto claimed = staged_dag_ids(request, *manifest);
   if (!claimed) return claimed.error();
   DagIdClaims dag_ids(*storage, request.holder, request.patience);
-  if (auto done = claim_dag_ids(dag_ids, *claimed, *releases, *live); !done) return done.error();
+  const FoundDagIds found(*storage, workspace);
+  if (auto done = claim_dag_ids(dag_ids, *claimed, found, *releases, *live); !done) return done.error();
   auto release = ReleaseShelf(*storage, *releases, workspace).provide(request.tree, *manifest, live->release);
   if (!release) return release.error();
-  auto shown = released_dag_ids({*releases, *release, *manifest});
+  auto shown = shown_dag_ids(request, *claimed, found, {*releases, *release, *manifest});
   if (!shown) return shown.error();
-  if (!std::includes(claimed->begin(), claimed->end(), shown->begin(), shown->end())) {
-    return staging_changed("its dag_ids are others than those of the release");
-  }
 
   Published published{.release = manifest->release, .files = manifest->files.size(), .bytes = manifest->bytes};
   // A copy is never taken for what it was made as: anybody who mounts the storage may have changed its files.
@@ -101,6 +120,7 @@ Result<Published> publish(const PublishRequest& request) {
   const Pruned pruned = prune(*storage, *releases, workspace, *release, request.retention, request.now);
   published.pruned = pruned.releases;
   if (pruned.first_failure) published.warning = pruned.first_failure->message;
+  if (auto forgotten = found.forget_pruned(*releases); !forgotten) published.warning = forgotten.error().message;
   if (auto cleared = storage->clear_leftovers(workspace); !cleared) published.warning = cleared.error().message;
   return published;
 }

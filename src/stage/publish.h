@@ -14,8 +14,9 @@ namespace atelier::stage {
 struct PublishRequest {
   std::string tree;
   std::string manifest;
-  std::string storage;  // the DataDomain's folder
-  Holder holder;        // its name is the workspace's
+  std::string airflow_dags{};  // what Airflow found, see airflow_dags.h; empty: ids are those spelled out
+  std::string storage;         // the DataDomain's folder
+  Holder holder;               // its name is the workspace's
   std::uint64_t sequence = 0;
   Retention retention = {};
   long long now = 0;                                              // seconds since the epoch

@@ -110,6 +110,14 @@ Result<Found> find(const Folder& releases, const std::string& asked) {
   return std::move(*best);
 }
 
+// As Airflow found them when it was published, where it was asked.
+Result<DagIds> dag_ids_of(const Found& release, const FoundDagIds& by_airflow, const Folder& folder) {
+  auto known = by_airflow.of(release.name);
+  if (!known) return known.error();
+  if (*known) return std::move(**known);
+  return read_dag_ids(folder, paths_of(release.manifest));
+}
+
 }  // namespace
 
 bool names_release(std::string_view text) {
@@ -141,9 +149,10 @@ Result<Published> roll_back(const RollbackRequest& request) {
   DagIdClaims dag_ids(*storage, request.holder, request.patience);
   auto folder = releases->folder(found->name);
   if (!folder) return Storage::failure(folder.error(), "open", releases->path_of(found->name));
-  auto claimed = read_dag_ids(*folder, paths_of(found->manifest));
+  const FoundDagIds by_airflow(*storage, workspace);
+  auto claimed = dag_ids_of(*found, by_airflow, *folder);
   if (!claimed) return claimed.error();
-  if (auto done = claim_dag_ids(dag_ids, *claimed, *releases, *live); !done) return done.error();
+  if (auto done = claim_dag_ids(dag_ids, *claimed, by_airflow, *releases, *live); !done) return done.error();
 
   Published published{.release = found->name.starts_with(kAdopted) ? found->name : std::string(id_of(found->name)),
                       .files = found->manifest.files.size(),

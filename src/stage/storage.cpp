@@ -58,6 +58,8 @@ Result<Storage> open_layout(Folder root, Missing missing) {
   if (!dag_ids) return dag_ids.error();
   auto held_dag_ids = enter(*own, "held-dag-ids", missing);
   if (!held_dag_ids) return held_dag_ids.error();
+  auto found_dag_ids = enter(*own, "found-dag-ids", missing);
+  if (!found_dag_ids) return found_dag_ids.error();
   auto tmp = enter(*own, "tmp", missing);
   if (!tmp) return tmp.error();
   auto dags = enter(root, "dags", missing);
@@ -69,6 +71,7 @@ Result<Storage> open_layout(Folder root, Missing missing) {
                  .copies = std::move(*copies),
                  .dag_ids = std::move(*dag_ids),
                  .held_dag_ids = std::move(*held_dag_ids),
+                 .found_dag_ids = std::move(*found_dag_ids),
                  .tmp = std::move(*tmp),
                  .dags = std::move(*dags)};
 }

@@ -7,6 +7,7 @@
 //   .atelier/copies/<workspace>            which release dags/<workspace> is a copy of, where links are unknown
 //   .atelier/dag-ids/<SHA-256>             which workspace has the dag_id of this hash
 //   .atelier/held-dag-ids/<workspace>      the dag_ids it has, or is about to claim
+//   .atelier/found-dag-ids/<workspace>/<id>  the dag_ids that Airflow found in the release, where it was asked
 //   .atelier/tmp/<workspace>.<what>.<hex>  leftovers of whoever was interrupted
 //   dags/<workspace>                       a link to ../.atelier/releases/<workspace>/<id>, or a copy of it
 #pragma once
@@ -51,6 +52,7 @@ struct Storage {
   Folder copies;
   Folder dag_ids;
   Folder held_dag_ids;
+  Folder found_dag_ids;
   Folder tmp;
   Folder dags;
 };

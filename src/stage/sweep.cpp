@@ -37,6 +37,7 @@ Result<void> remove_all(const Storage& storage, const SweptName& name, Claim cla
   // What stays claimed stops counting with the name, so that no damaged note or claim keeps the name.
   static_cast<void>(dag_ids.keep_only({}));
   if (auto done = remove_from(storage.held_dag_ids, workspace); !done) return done;
+  if (auto done = remove_from(storage.found_dag_ids, workspace); !done) return done;
   if (auto done = remove_from(storage.copies, workspace); !done) return done;
   if (auto done = remove_from(storage.releases, workspace); !done) return done;
   if (auto done = remove_from(storage.sequences, workspace); !done) return done;

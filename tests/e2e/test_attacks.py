@@ -115,7 +115,7 @@ def test_links_on_the_storage_lead_nowhere(domain: Domain) -> None:
     before = victim()
     assert DAG in [text for _, text in before[1].values()]
 
-    for place in ("dag-ids", "held-dag-ids"):
+    for place in ("dag-ids", "held-dag-ids", "found-dag-ids"):
         image(f"{place}:1", {"a.py": f"from airflow import DAG\n\nwith DAG({place!r}, schedule=None):\n    pass\n"})
         aside = own / f"{place}-aside"
         os.rename(own / place, aside)
@@ -140,7 +140,7 @@ def test_links_on_the_storage_lead_nowhere(domain: Domain) -> None:
         assert f"/{name} is a " in domain.not_ready(name, "PathOccupied")["message"]
     assert {at: os.readlink(at) for at in planted} == planted
     assert victim() == before
-    for place in ("dag-ids", "held-dag-ids"):
+    for place in ("dag-ids", "held-dag-ids", "found-dag-ids"):
         domain.ready(f"with-{place}")
 
 

@@ -2,11 +2,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
 
 import audit
 import pytest
+from airflow_process import installed
 from kube import apply, delete, get, listed, wait_condition, wait_for
-from platform_parts import DAG, Domain, image
+from operator_process import ROOT
+from platform_parts import API, DAG, Domain, image, repository
 
 
 @pytest.fixture
@@ -63,6 +66,64 @@ def test_a_dag_id_belongs_to_one_workspace_until_that_gives_it_back(domain: Doma
     wait_condition("workspace.atelier.dev", "second", domain.team, "Ready", seconds=180, status="True")
     assert claimed(domain) == {"orders": "second"}
     assert [path.name for path in (domain.dags / "second").iterdir()] == ["c.py"]
+
+
+@pytest.fixture(scope="module")
+def airflow() -> str:
+    """An image with a real Airflow, such as a domain's own."""
+    packages = next((installed().parents[1] / "lib").glob("python3*/site-packages"))
+    name = repository("airflow") + ":2.10.5"
+    load = [ROOT / "tests" / "cluster" / "cluster", "load", "--base", "python", "--env", "PYTHONPATH=/opt/packages", name,
+            f"/opt/packages={packages}"]
+    subprocess.run(load, check=True, capture_output=True)
+    return name
+
+
+def ask_airflow(domain: Domain, name: str) -> None:
+    spec = get("datadomain.atelier.dev", "dd", domain.storage_namespace)["spec"]
+    apply({"apiVersion": API, "kind": "DataDomain", "metadata": {"name": "dd", "namespace": domain.storage_namespace},
+           "spec": {**spec, "airflow": {"image": name}}})
+
+
+def computed(*names: str) -> str:
+    """DAGs whose ids no file spells out."""
+    return (f"from airflow import DAG\n\nfor name in {names!r}:\n"
+            "    globals()[name] = DAG(dag_id=f'load-{name}', schedule=None)\n")
+
+
+def test_an_id_that_is_computed_belongs_to_one_workspace_too(domain: Domain, airflow: str) -> None:
+    ask_airflow(domain, airflow)
+    image("computed:1", {"a.py": computed("orders", "stock")})
+    image("computed:2", {"c.py": computed("returns")})
+    image("computed:3", {"c.py": computed("orders", "returns")})
+    domain.publish("first", "computed:1")
+    domain.publish("second", "computed:2")
+    assert claimed(domain) == {"load-orders": "first", "load-stock": "first", "load-returns": "second"}
+    before = live(domain, "second")
+    apply(domain.workspace("second", "computed:3"))
+    found = domain.not_ready("second", "PreflightFailed")
+    assert '"load-orders"' in found["message"] and f"{domain.team}/first" in found["message"]
+    assert live(domain, "second") == before
+    assert claimed(domain) == {"load-orders": "first", "load-stock": "first", "load-returns": "second"}
+
+
+def test_what_airflow_cannot_import_leaves_the_last_release_live(domain: Domain, airflow: str, since: int) -> None:
+    ask_airflow(domain, airflow)
+    image("import:1", {"a.py": computed("orders")})
+    image("import:2", {"a.py": computed("orders"), "sub/b.py": "from airflow import DAG\nimport no_such_module\n"})
+    image("import:3", {"a.py": "import airflow, os  # dag\nos._exit(0)\n"})
+    domain.publish("ws", "import:1")
+    before = live(domain, "ws")
+    apply(domain.workspace("ws", "import:2"))
+    found = domain.not_ready("ws", "PreflightFailed")
+    assert "sub/b.py line 2: ModuleNotFoundError: No module named 'no_such_module'" in found["message"]
+    assert live(domain, "ws") == before
+    assert (domain.dags / "ws/a.py").read_text() == computed("orders")
+    assert len(audit.pods_created(domain.storage_namespace, since)) == 2, "it is not tried again as it is"
+    apply(domain.workspace("ws", "import:3"))
+    wait_for("the answer that is missing", lambda: "ends the interpreter" in domain.not_ready("ws", "PreflightFailed")["message"])
+    assert live(domain, "ws")["id"] == before["id"]
+    assert claimed(domain) == {"load-orders": "ws"}
 
 
 def test_a_check_of_the_team_that_fails_is_told_with_what_it_said(domain: Domain, since: int) -> None:

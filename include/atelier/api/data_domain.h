@@ -35,10 +35,14 @@ struct AirflowRestart {
 
 struct DomainAirflow {
   static constexpr std::size_t kMostPrefixes = 64;
+  static constexpr const char* kDagsPath = "/opt/airflow/dags";
 
+  std::string image;      // finds the dag_ids of what is published; empty: those that files spell out
+  std::string dags_path;  // where it has the storage's <key>/dags; empty: kDagsPath
   AirflowRestart restart;
   std::vector<std::string> allowed_prefixes;  // of variables; none: any name that is not refused
 
+  std::string folder_of_dags() const { return dags_path.empty() ? kDagsPath : dags_path; }
   bool operator==(const DomainAirflow&) const = default;
 };
 

@@ -188,20 +188,32 @@ TEST(Reach, AirflowIsUpWhereAPodIsReady) {
   EXPECT_EQ(check_airflow_workload("Deployment", key, error(Errc::forbidden, 403)).verdict, Verdict::unknown);
 }
 
-class Doctor : public CommandLine {};
+http::Response json_of(const json& document) { return {200, {}, document.dump()}; }
+
+class Doctor : public CommandLine {
+ public:
+  // The API server answers these, and nothing else of what is asked.
+  void knows(std::function<std::optional<http::Response>(const http::Request&)> what) {
+    answer = [what = std::move(what)](const http::Request& request) -> std::optional<http::Response> {
+      if (request.target == "/version") return json_of({{"gitVersion", "v1.35.4"}, {"major", "1"}, {"minor", "35"}});
+      if (auto known = what(request)) return known;
+      return http::Response{404, {}, R"({"kind":"Status","reason":"NotFound","message":"no"})"};
+    };
+  }
+};
+
+constexpr const char* kForbidden = R"({"kind":"Status","reason":"Forbidden","message":"you are not to know"})";
+constexpr const char* kWorkspaceThatGetsNoImage =
+    R"({"items": [{"metadata": {"name": "ws", "namespace": "team-a"},
+        "spec": {"dataDomain": {"name": "dd", "namespace": "bd"}, "image": {"repository": "r.local/ws", "tag": "1"}, "dags": {"path": "/dags"}},
+        "status": {"conditions": [{"type": "Ready", "status": "False", "reason": "ImagePullFailed",
+                                   "message": "no such host",
+                                   "lastTransitionTime": "2026-01-01T00:00:00Z"}]}}]})";
 
 TEST_F(Doctor, LooksAtRegistriesAndAirflowOfTheNamespacesWorkspaces) {
-  answer = [](const http::Request& request) -> std::optional<http::Response> {
-    const auto json_of = [](json document) { return http::Response{200, {}, document.dump()}; };
+  knows([](const http::Request& request) -> std::optional<http::Response> {
     const auto ends = [&](const char* with) { return request.target.ends_with(with); };
-    if (request.target == "/version") return json_of({{"gitVersion", "v1.35.4"}, {"major", "1"}, {"minor", "35"}});
-    if (request.target.find("/namespaces/team-a/workspaces") != std::string::npos) {
-      return json_of(json::parse(R"({"items": [{"metadata": {"name": "ws", "namespace": "team-a"},
-          "spec": {"dataDomain": {"name": "dd", "namespace": "bd"}, "image": {"repository": "r.local/ws", "tag": "1"}, "dags": {"path": "/dags"}},
-          "status": {"conditions": [{"type": "Ready", "status": "False", "reason": "ImagePullFailed",
-                                     "message": "no such host",
-                                     "lastTransitionTime": "2026-01-01T00:00:00Z"}]}}]})"));
-    }
+    if (ends("/namespaces/team-a/workspaces")) return json_of(json::parse(kWorkspaceThatGetsNoImage));
     if (ends("/namespaces/bd/datadomains/dd")) {
       return json_of(json::parse(R"({"metadata": {"name": "dd", "namespace": "bd"},
           "spec": {"key": "dd", "businessDomain": {"name": "bd"},
@@ -209,8 +221,8 @@ TEST_F(Doctor, LooksAtRegistriesAndAirflowOfTheNamespacesWorkspaces) {
                    "airflow": {"restart": {"deployments": ["scheduler"], "statefulSets": ["worker"]}}}})"));
     }
     if (ends("/namespaces/bd/deployments/scheduler")) return json_of({{"status", {{"readyReplicas", 1}}}});
-    return http::Response{404, {}, R"({"kind":"Status","reason":"NotFound","message":"no"})"};
-  };
+    return std::nullopt;
+  });
   const Said said = run({"doctor"});
   EXPECT_EQ(said.code, kFailed);
   EXPECT_THAT(said.out, HasSubstr("!! registry r.local gives no image to Workspace team-a/ws: no such host"));
@@ -219,16 +231,29 @@ TEST_F(Doctor, LooksAtRegistriesAndAirflowOfTheNamespacesWorkspaces) {
   EXPECT_THAT(said.out, HasSubstr("!! Airflow's StatefulSet bd/worker is not there"));
 }
 
+TEST_F(Doctor, SaysWhatItMayNotLookAt) {
+  knows([](const http::Request& request) -> std::optional<http::Response> {
+    const auto ends = [&](const char* with) { return request.target.ends_with(with); };
+    if (ends("/namespaces/team-a/workspaces")) return json_of(json::parse(kWorkspaceThatGetsNoImage));
+    if (ends("/namespaces/bd/datadomains/dd")) return http::Response{403, {}, kForbidden};
+    return std::nullopt;
+  });
+  EXPECT_THAT(run({"doctor"}).out, HasSubstr("?? you may not look at Airflow of DataDomain bd/dd"));
+
+  knows([](const http::Request& request) -> std::optional<http::Response> {
+    if (!request.target.ends_with("/namespaces/team-a/workspaces")) return std::nullopt;
+    return http::Response{403, {}, kForbidden};
+  });
+  EXPECT_THAT(run({"doctor"}).out,
+              HasSubstr("?? you may not look at the registries and Airflow of the Workspaces in namespace team-a"));
+}
+
 TEST_F(Doctor, EndsWithOneWhenSomethingIsNotWell) {
-  answer = [](const http::Request& request) -> std::optional<http::Response> {
-    const auto json_of = [](json document) { return http::Response{200, {}, document.dump()}; };
-    if (request.target == "/version") return json_of({{"gitVersion", "v1.35.4"}, {"major", "1"}, {"minor", "35"}});
-    if (request.target.find("selfsubjectaccessreviews") != std::string::npos) {
-      const bool creates = request.body.find("\"create\"") != std::string::npos;
-      return json_of({{"status", {{"allowed", !creates}}}});
-    }
-    return http::Response{404, {}, R"({"kind":"Status","reason":"NotFound","message":"no"})"};
-  };
+  knows([](const http::Request& request) -> std::optional<http::Response> {
+    if (request.target.find("selfsubjectaccessreviews") == std::string::npos) return std::nullopt;
+    const bool creates = request.body.find("\"create\"") != std::string::npos;
+    return json_of({{"status", {{"allowed", !creates}}}});
+  });
   const Said said = run({"doctor"});
   EXPECT_EQ(said.code, kFailed);
   EXPECT_THAT(said.out, HasSubstr("OK Kubernetes v1.35.4 answers at https://cluster.test\n"));

@@ -138,6 +138,21 @@ TEST(PublishOutcome, CutsALongMessageAtTheEndOfACharacter) {
   EXPECT_EQ(told.substr(told.size() - 5), "\xc3\xa4...");
 }
 
+TEST(PublishOutcome, OfAirflowThatCouldNotLoadTheDagsIsAFailedPreflight) {
+  const auto trouble = publish_trouble(
+      failed_pod("airflow-dag-ids", 1, "Error", "Traceback\nModuleNotFoundError: No module named 'airflow'\n"));
+  EXPECT_EQ(trouble->reason, "PreflightFailed");
+  EXPECT_FALSE(trouble->retryable);
+  EXPECT_NE(trouble->message.find("spec.airflow.image"), std::string::npos) << trouble->message;
+  EXPECT_NE(trouble->message.find("No module named 'airflow'"), std::string::npos) << trouble->message;
+  const auto claims = publish_trouble(failed_pod("airflow-dag-ids", 1, "Error", R"({"reason": "StorageFull"})"));
+  EXPECT_EQ(claims->reason, "PreflightFailed") << "the team's code ran there, so its words are no outcome";
+  EXPECT_EQ(publish_trouble(failed_pod("airflow-dag-ids", 137, "OOMKilled", ""))->reason, "StepKilled");
+  EXPECT_TRUE(publish_trouble(failed_pod("airflow-dag-ids", 137, "OOMKilled", ""))->retryable);
+  EXPECT_NE(advice_of("airflow-dag-ids", "ErrImagePull").find("spec.airflow.image"), std::string::npos);
+  EXPECT_NE(advice_of("airflow-dag-ids", "InvalidImageName").find("spec.airflow.image"), std::string::npos);
+}
+
 TEST(PublishOutcome, NamesTheOptionThatGivesTheImageOfAStepThatIsNotTheTeams) {
   for (const char* step : {"tools", "check", "publish", "sweep"}) {
     for (const char* reason : {"ErrImagePull", "InvalidImageName"}) {

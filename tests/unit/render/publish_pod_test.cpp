@@ -120,6 +120,81 @@ TEST(PublishInput, ChangesWithTheChecksAndOnlyWhereThereAreSome) {
   EXPECT_NE(publish_input_hash(team, domain()), one);
 }
 
+api::DataDomain domain_with_airflow() {
+  api::DataDomain out = domain();
+  out.spec.airflow.emplace().image = "registry.local/airflow:2.10.5";
+  return out;
+}
+
+TEST(PublishPod, AsksTheDomainsAirflowForTheDagIdsAndNothingElse) {
+  api::Workspace team = workspace();
+  team.spec.dags.checks = {{"lint", "", {"lint"}, {}}};
+  const json pod = publish_pod(team, domain_with_airflow(), "stage:1");
+  json names = json::array();
+  for (const json& each : steps_of(pod)) names.push_back(each["name"]);
+  EXPECT_EQ(names, json::parse(R"(["tools", "stage", "check-lint", "airflow-dag-ids", "check", "publish"])"));
+  json ask = pod["spec"]["initContainers"][3];
+  const json command = ask["command"];
+  ASSERT_EQ(command.size(), 5U);
+  EXPECT_EQ(command[2].get<std::string>().rfind("\"\"\"Writes down what Airflow finds", 0), 0U);
+  EXPECT_EQ(command[3], "/opt/airflow/dags/ws-boilerplate");
+  EXPECT_EQ(command[4], "/dag-ids/found.json");
+  ask["command"] = {command[0], command[1]};
+  EXPECT_EQ(ask, json::parse(R"({
+    "name": "airflow-dag-ids", "image": "registry.local/airflow:2.10.5", "imagePullPolicy": "IfNotPresent",
+    "command": ["python3", "-c"],
+    "env": [{"name": "HOME", "value": "/tmp"}, {"name": "AIRFLOW_HOME", "value": "/tmp/airflow"},
+            {"name": "AIRFLOW__CORE__DAGS_FOLDER", "value": "/opt/airflow/dags"},
+            {"name": "AIRFLOW__CORE__LOAD_EXAMPLES", "value": "False"},
+            {"name": "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "value": "sqlite:////tmp/airflow/airflow.db"},
+            {"name": "PYTHONDONTWRITEBYTECODE", "value": "1"},
+            {"name": "PYTHONUSERBASE", "value": "/home/airflow/.local"}],
+    "volumeMounts": [
+      {"name": "staging", "mountPath": "/opt/airflow/dags", "subPath": "dd01/dags", "readOnly": true},
+      {"name": "airflow", "mountPath": "/tmp"}, {"name": "dag-ids", "mountPath": "/dag-ids"}],
+    "resources": {"requests": {"cpu": "10m", "memory": "256Mi"}, "limits": {"memory": "2Gi"}},
+    "securityContext": {"allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]},
+                        "readOnlyRootFilesystem": true},
+    "terminationMessagePolicy": "FallbackToLogsOnError"})"));
+  expect_restricted(pod["spec"]);
+  for (const json& volume : pod["spec"]["volumes"]) {
+    if (volume.contains("emptyDir")) {
+      EXPECT_TRUE(volume["emptyDir"].contains("sizeLimit")) << volume;
+    }
+  }
+}
+
+TEST(PublishPod, ReadsWhatAirflowFoundInTheStepsOfItsOwnImageOnly) {
+  const json steps = steps_of(publish_pod(workspace(), domain_with_airflow(), "stage:1"));
+  for (const json& each : steps) {
+    const bool reads = each["name"] == "check" || each["name"] == "publish";
+    EXPECT_EQ(each["command"].dump().find(R"("--airflow-dags","/dag-ids/found.json")") != std::string::npos, reads);
+    if (!reads) continue;
+    EXPECT_NE(each["volumeMounts"].dump().find(R"({"mountPath":"/dag-ids","name":"dag-ids","readOnly":true})"),
+              std::string::npos);
+  }
+}
+
+TEST(PublishPod, ShowsAirflowTheDagsWhereItWouldHaveThem) {
+  api::DataDomain elsewhere = domain_with_airflow();
+  elsewhere.spec.airflow->dags_path = "/srv/dags";
+  const json ask = publish_pod(workspace(), elsewhere, "stage:1")["spec"]["initContainers"][2];
+  EXPECT_EQ(ask["command"][3], "/srv/dags/ws-boilerplate");
+  EXPECT_EQ(ask["volumeMounts"][0]["mountPath"], "/srv/dags");
+  EXPECT_NE(publish_input_hash(workspace(), elsewhere), publish_input_hash(workspace(), domain_with_airflow()));
+}
+
+TEST(PublishInput, ChangesWithTheImageOfAirflowAndOnlyWhereThereIsOne) {
+  api::DataDomain some = domain();
+  some.spec.airflow.emplace().restart.deployments = {"scheduler"};
+  EXPECT_EQ(publish_input_hash(workspace(), some), publish_input_hash(workspace(), domain()));
+  EXPECT_EQ(publish_pod(workspace(), some, "s")["spec"], publish_pod(workspace(), domain(), "s")["spec"]);
+  EXPECT_NE(publish_input_hash(workspace(), domain_with_airflow()), publish_input_hash(workspace(), domain()));
+  api::DataDomain newer = domain_with_airflow();
+  newer.spec.airflow->image = "registry.local/airflow:3.1.0";
+  EXPECT_NE(publish_input_hash(workspace(), newer), publish_input_hash(workspace(), domain_with_airflow()));
+}
+
 TEST(PublishPod, ThatGoesBackToAReleaseNeedsNoImageOfTheTeam) {
   api::Workspace team = workspace();
   team.spec.init_containers = {step("render", "", {"make"})};
@@ -192,7 +267,7 @@ TEST(PublishInput, OfAReleaseDoesNotDependOnTheImage) {
 TEST(PublishPod, NeverMountsTheStorageIntoTheTeamsImage) {
   api::Workspace team = workspace();
   team.spec.init_containers = {step("own", "else:1", {"make"})};
-  for (const json& each : steps_of(publish_pod(team, domain(), "stage:1"))) {
+  for (const json& each : steps_of(publish_pod(team, domain_with_airflow(), "stage:1"))) {
     EXPECT_EQ(mounts(each, "storage"), each["name"] == "publish") << each["name"];
     if (each["image"] != "stage:1") {
       EXPECT_FALSE(mounts(each, "check")) << each["name"];
@@ -214,7 +289,7 @@ TEST(PublishPod, MeetsTheRestrictedStandardAsTheStoragesOwner) {
 }
 
 TEST(PublishPod, RefersToNoSecretButThePullSecretsOfTheDomain) {
-  const json pod = publish_pod(workspace(), domain(), "stage:1");
+  const json pod = publish_pod(workspace(), domain_with_airflow(), "stage:1");
   EXPECT_EQ(pod["spec"]["imagePullSecrets"], json::parse(R"([{"name": "regcred"}])"));
   json rest = pod;
   rest["spec"].erase("imagePullSecrets");

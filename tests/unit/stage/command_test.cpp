@@ -84,8 +84,8 @@ TEST_F(Command, goes_from_the_image_to_the_storage_and_back_out_again) {
 
   const Ended checked = run({"check", "--tree", temp_ / "staging/tree", "--manifest", temp_ / "staging/manifest.json"});
   const auto release = Json::parse(checked.result)->string_at("release").value_or("");
-  EXPECT_EQ(checked.result,
-            R"({"ok":true,"step":"check","release":")" + release + R"(","files":2,"bytes":2,"dagIds":0})");
+  EXPECT_EQ(checked.result, R"({"ok":true,"step":"check","release":")" + release +
+                                R"(","files":2,"bytes":2,"dagIds":0,"dagIdsFoundBy":"best effort"})");
 
   const std::string published = R"({"ok":true,"step":"publish","release":")" + release + R"(","files":2,"bytes":2,)";
   EXPECT_EQ(run(publish_words()).result, published + R"("changed":true,"adopted":false,"pruned":0})");
@@ -200,6 +200,19 @@ TEST_F(Command, installing_again_replaces_the_program) {
   EXPECT_EQ(run({"install", temp_ / "stage"}).code, 0);
   EXPECT_EQ(fs::file_size(temp_ / "stage"), fs::file_size(ATELIER_STAGE));
   EXPECT_EQ(run({"install", temp_ / "missing/stage"}).code, 20);
+}
+
+TEST_F(Command, takes_the_ids_that_airflow_found_and_says_so) {
+  test::write_all(temp_ / "staging/tree", {{"a.py", "a"}});
+  test::write(temp_ / "found.json", R"({"dags":[{"id":"made-of-parts","file":"a.py"}],"errors":[]})");
+  fs::create_directory(temp_ / "storage");
+  const Ended checked = run({"check", "--tree", temp_ / "staging/tree", "--manifest", temp_ / "staging/manifest.json",
+                             "--airflow-dags", temp_ / "found.json"});
+  EXPECT_THAT(checked.result, HasSubstr(R"("dagIds":1,"dagIdsFoundBy":"Airflow")"));
+  std::vector<std::string> words = publish_words();
+  words.insert(words.end(), {"--airflow-dags", temp_ / "found.json"});
+  EXPECT_EQ(run(words).code, 0);
+  EXPECT_TRUE(fs::exists(temp_ / "storage/.atelier/held-dag-ids/ws-boilerplate"));
 }
 
 }  // namespace

@@ -23,6 +23,7 @@ def test_every_row_has_tests_and_every_test_exists(page: str, heading: str) -> N
     _, _, table = (ROOT / "docs" / page).read_text().partition(f"| {heading} |")
     rows = [line for line in table.partition("\n\n")[0].splitlines() if line.startswith("| ")]
     assert len(rows) >= 11
+    assert len({row.split("|")[1] for row in rows}) == len(rows), "a row is there twice"
     for row in rows:
         named = re.findall(r"`([\w.:]+)`", row.split("|")[3])
         assert named, row
