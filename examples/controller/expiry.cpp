@@ -83,7 +83,9 @@ int main() {
   ExpiryReconciler reconciler{maps};
   const kube::Controller::Environment environment{loop, random, api, events, metrics};
   kube::Controller controller{"expiry", environment, reconciler, {leads, synced}, kube::ReadYourWrites{{&maps}}};
-  maps.on_change([&](const auto& change) { controller.enqueue(change.key); });
+  maps.on_change([&](const auto& change) {
+    controller.enqueue(change.key, change.initial ? kube::Priority::initial : kube::Priority::live);
+  });
   on_acquired = [&] { controller.start(), maps.tell_all(); };
   loop.on_signal({SIGINT, SIGTERM}, [&](int) { controller.stop(), lease.release([&] { loop.stop(); }); });
   reflector.start();

@@ -37,6 +37,13 @@ bool Cache::includes(const std::string& version, std::string_view ns) const {
   return !order || *order >= 0;
 }
 
+void Cache::tell_behind(std::string_view ns) {
+  const Part* held = part(ns);
+  if (held != nullptr && held->behind) held->behind();
+}
+
+void Cache::on_behind(std::string_view ns, std::function<void()> listener) { part_of(ns).behind = std::move(listener); }
+
 void Cache::begin_list(std::string_view ns) { forget_staged(only(ns)); }
 
 void Cache::stage(const Identity& identity, std::string_view object) { stage_object(identity, object); }

@@ -150,7 +150,7 @@ bool Controller::hold(const WorkQueue::Taken& taken) {
     }
   }
   if (!until && !writes_.caught_up(key, now)) {
-    until = writes_.deadline(key);
+    until = writes_.ask_again(key);
     held_.insert(key);
   }
   if (!until) {

@@ -16,7 +16,7 @@ Reflector::Reflector(Scope scope, Cache& cache, http::Port& port, Loop& loop, Ra
       loop_(loop),
       fsm_(random, scope_.stream_lists) {}
 
-Reflector::~Reflector() = default;
+Reflector::~Reflector() { cache_.on_behind(scope_.ns, nullptr); }
 
 void Reflector::hear(Reachability& reachability) {
   served_ = reachability.listen([this] {
@@ -24,7 +24,10 @@ void Reflector::hear(Reachability& reachability) {
   });
 }
 
-void Reflector::start() { perform(fsm_.start(loop_.now())); }
+void Reflector::start() {
+  cache_.on_behind(scope_.ns, [this] { reopen_if_it_hangs(); });
+  perform(fsm_.start(loop_.now()));
+}
 
 void Reflector::perform(ReflectorFsm::Action action) {
   if (const auto* replace = std::get_if<Replace>(&action)) {
@@ -123,6 +126,7 @@ void Reflector::on_data(std::string_view data) {
     refusal_.body += data;
     return;
   }
+  fsm_.heard(loop_.now());
   framer_.feed(data);
   while (const auto line = framer_.next()) {
     const Result<WatchEvent> event = parser_.event(*line);
@@ -158,8 +162,8 @@ bool Reflector::take(const WatchEvent& event) {
 }
 
 void Reflector::on_end(Result<void> result) {
-  if (result && refusal_.status != 200) return end_watch(error_of(refusal_));
-  end_watch(std::move(result));
+  if (result && refusal_.status != 200) return refuse_watch(error_of(refusal_));
+  end_watch(result);
 }
 
 void Reflector::commit(const std::string& resource_version) {
@@ -167,19 +171,33 @@ void Reflector::commit(const std::string& resource_version) {
   cache_.commit_list(resource_version, scope_.ns);
 }
 
-void Reflector::end_watch(Result<void> outcome) {
+// A write of ours was answered, and the watch should have shown it by now.
+void Reflector::reopen_if_it_hangs() {
+  if (!fsm_.hangs(loop_.now())) return;
+  end_watch(Error{Errc::transport, "nothing comes, although there is something new"});
+}
+
+void Reflector::end_watch(const Result<void>& outcome) {
+  close_watch(outcome);
+  perform(fsm_.watch_ended(loop_.now(), outcome));
+}
+
+void Reflector::refuse_watch(const Error& error) {
+  close_watch(error);
+  perform(fsm_.watch_refused(loop_.now(), error));
+}
+
+void Reflector::close_watch(const Result<void>& outcome) {
   call_.reset();
   if (metrics_ != nullptr) {
     metrics_->watch_ended(scope_.resource.plural, outcome ? "timeout" : to_string(outcome.error().code));
   }
   timer_.reset();
-  if (!outcome) {
-    const bool listing = fsm_.listing();
-    log::write(listing ? log::Level::warn : log::Level::info, listing ? "a list failed" : "a watch ended",
-               {{"resource", name_}, {"error", outcome.error().message}});
-    if (failed_) failed_(outcome.error());
-  }
-  perform(fsm_.watch_ended(loop_.now(), outcome));
+  if (outcome) return;
+  const bool listing = fsm_.listing();
+  log::write(listing ? log::Level::warn : log::Level::info, listing ? "a list failed" : "a watch ended",
+             {{"resource", name_}, {"error", outcome.error().message}});
+  if (failed_) failed_(outcome.error());
 }
 
 }  // namespace atelier::kube

@@ -63,6 +63,7 @@ ReflectorFsm::Action ReflectorFsm::start(SteadyTime now) { return relist(now); }
 ReflectorFsm::Action ReflectorFsm::relist(SteadyTime now) {
   if (!streams_) return fetch_first();
   listing_ = true;
+  watching_ = false;
   watch_opened_ = now;
   watch_had_events_ = false;
   return StreamList{timeout(), kLongestStream};
@@ -70,6 +71,7 @@ ReflectorFsm::Action ReflectorFsm::relist(SteadyTime now) {
 
 ReflectorFsm::Action ReflectorFsm::fetch_first() {
   listing_ = false;
+  watching_ = false;
   paged_ = true;
   first_page_ = true;
   return FetchPage{true, {}, kPageSize};
@@ -117,7 +119,10 @@ ReflectorFsm::Action ReflectorFsm::replaced(SteadyTime now) {
 }
 
 ReflectorFsm::Action ReflectorFsm::open_watch(SteadyTime now) {
+  watching_ = true;
   watch_opened_ = now;
+  watched_from_ = seen_;
+  heard_ = now;
   watch_had_events_ = false;
   return OpenWatch{seen_, timeout()};
 }
@@ -136,6 +141,7 @@ ReflectorFsm::Verdict ReflectorFsm::accept(const WatchEvent& event) {
     listing_ = false;
     refused_since_.reset();
     list_began_ = watch_opened_;
+    watching_ = true;
     seen_ = version;
     return Verdict::commit;
   }
@@ -147,12 +153,14 @@ ReflectorFsm::Verdict ReflectorFsm::accept(const WatchEvent& event) {
 }
 
 ReflectorFsm::Action ReflectorFsm::watch_ended(SteadyTime now, const Result<void>& outcome) {
+  watching_ = false;
   if (std::exchange(listing_, false)) {
-    if (!outcome && outcome.error().code == Errc::invalid) return list_unended();  // the server does not know it
+    if (!outcome && outcome.error().code == Errc::invalid) return fetch_first();  // an object that no line can hold
     return outcome ? sleep_before(true, now) : sleep_after(outcome.error(), true, now);
   }
   if (outcome) {
-    const bool useless = now - watch_opened_ < kShortWatch && !watch_had_events_;
+    // A bookmark of the version that was asked for is nothing new.
+    const bool useless = now - watch_opened_ < kShortWatch && seen_ == watched_from_;
     if (useless) return sleep_before(false, now);
     if (now - watch_opened_ >= kSilentWatch && !watch_had_events_) return relist(now);
     return open_watch(now);
@@ -163,6 +171,11 @@ ReflectorFsm::Action ReflectorFsm::watch_ended(SteadyTime now, const Result<void
   // A server that keeps refusing what it listed must not be asked for lists in a loop.
   if (outcome.error().code == Errc::gone && now - list_began_ >= kRecentList) return relist(now);
   return sleep_after(outcome.error(), !resumes, now);
+}
+
+ReflectorFsm::Action ReflectorFsm::watch_refused(SteadyTime now, const Error& error) {
+  if (listing_ && error.code == Errc::invalid) return list_unended();
+  return watch_ended(now, error);
 }
 
 std::optional<Millis> ReflectorFsm::served(SteadyTime now) {

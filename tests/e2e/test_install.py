@@ -1,6 +1,7 @@
 """Installed as docs/guides/install.md says: the operator runs in the cluster, from the image that is shipped."""
 from __future__ import annotations
 
+import re
 import signal
 from collections.abc import Iterator
 
@@ -77,6 +78,19 @@ def test_the_other_goes_on_where_the_leader_is_lost(team: Domain) -> None:
     wait_condition("pipelinerun.atelier.dev", "goes-on", team.team, "Succeeded", 90, status="True")
     wait_for("another leads", lambda: leader(NAMESPACE) not in ("", first), 30)
     assert len(listed("pods", team.team, "atelier.dev/run=goes-on")) == 2
+
+
+def test_its_requests_and_its_lease_have_a_flow_of_their_own(installed: str) -> None:
+    def flow(path: str) -> str:
+        """The FlowSchema that the API server counts the operator's request under, which it tells with its answer."""
+        told = kubectl("get", "--raw", path, "--as", f"system:serviceaccount:{NAMESPACE}:atelier-operator", "-v", "8").stderr
+        uid = re.search(r"X-Kubernetes-Pf-Flowschema-Uid[^0-9a-f]+([0-9a-f-]{36})", told)
+        assert uid, told
+        return next(one["metadata"]["name"] for one in listed("flowschemas", NAMESPACE) if one["metadata"]["uid"] == uid[1])
+
+    wait_for("they are in force", lambda: flow("/api/v1/pods?limit=1") == "atelier-operator")
+    lease = "/apis/coordination.k8s.io/v1/namespaces/{}/leases/atelier-operator"
+    wait_for("so is that of its lease", lambda: flow(lease.format(NAMESPACE)) == "atelier-operator-lease")
 
 
 def test_its_metrics_are_a_service(team: Domain) -> None:

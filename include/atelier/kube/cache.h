@@ -41,6 +41,11 @@ class Cache {
   // Called after every list, event and bookmark, when the change is in. Listeners stay for the cache's life.
   void on_progress(std::function<void()> listener) { progress_.push_back(std::move(listener)); }
 
+  // What `ns` has is behind what the API server has answered, and for long: its reflector may have a watch that hangs.
+  void tell_behind(std::string_view ns);
+  // For the reflector of `ns`: called by tell_behind(). Null takes it away.
+  void on_behind(std::string_view ns, std::function<void()> listener);
+
   // For the reflector, of `ns` where the cache is divided. Pages are staged and take effect together.
   void begin_list(std::string_view ns = {});
   void stage(const Identity& identity, std::string_view object);
@@ -63,6 +68,7 @@ class Cache {
   struct Part {
     std::string resource_version;
     bool synced = false;
+    std::function<void()> behind;
   };
 
   const Part* part(std::string_view ns) const;  // null: there is none

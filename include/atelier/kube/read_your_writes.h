@@ -2,8 +2,9 @@
 //
 // A write is seen when the cache of its resource has reached the version that the API server answered with; a
 // delete without a version, when the object is gone from the cache or has changed in it.
-// Caveats: after 10 s the key is released in any case: a watch may be down for long, an object may lie outside
-// of the cache's selector. Names, UIDs and versions as preconditions make a stale decision harmless, not wrong.
+// A cache that does not show a write after 10 s is told so, and again every 10 s, as its watch may hang.
+// Caveats: after 5 min the key is released in any case: an object may lie outside of the cache's selector. Names, UIDs
+// and versions as preconditions make a stale decision harmless, not wrong.
 #pragma once
 
 #include <map>
@@ -17,7 +18,8 @@ namespace atelier::kube {
 
 class ReadYourWrites {
  public:
-  static constexpr Millis kLongest{10'000};
+  static constexpr Millis kBehind{10'000};
+  static constexpr Millis kLongest{300'000};
 
   explicit ReadYourWrites(std::vector<Cache*> caches) : caches_(std::move(caches)) {}  // borrowed
 
@@ -31,8 +33,8 @@ class ReadYourWrites {
 
   // Whether `owner` may be reconciled; forgets what has been seen.
   bool caught_up(const ObjectKey& owner, SteadyTime now);
-  // When it may be in any case; absent when it has nothing to wait for.
-  std::optional<SteadyTime> deadline(const ObjectKey& owner) const;
+  // When to ask again, whatever the caches show; absent when it has nothing to wait for.
+  std::optional<SteadyTime> ask_again(const ObjectKey& owner) const;
 
   const std::vector<Cache*>& caches() const { return caches_; }
 
@@ -42,9 +44,11 @@ class ReadYourWrites {
     ObjectKey key;
     std::string version;                // reached by the cache; empty: a delete
     std::optional<std::string> before;  // of a delete
+    SteadyTime behind;                  // from when on its cache is
     SteadyTime until;
   };
   bool seen(const Pending& pending) const;
+  void tell_behind(const Pending& pending) const;
 
   std::vector<Cache*> caches_;
   std::map<ObjectKey, std::vector<Pending>> pending_;

@@ -58,7 +58,10 @@ class Reflector final : private http::StreamHandler {
   void wait(Millis delay);
   void tell_refused(const std::string& listed);
   void commit(const std::string& resource_version);
-  void end_watch(Result<void> outcome);
+  void reopen_if_it_hangs();
+  void end_watch(const Result<void>& outcome);
+  void refuse_watch(const Error& error);
+  void close_watch(const Result<void>& outcome);
 
   void on_head(int status, const http::Headers& headers) override;
   void on_data(std::string_view data) override;

@@ -56,6 +56,7 @@ class ReflectorFsm {
   };
 
   static constexpr int kPageSize = 500;
+  static constexpr Millis kHanging{10'000};
 
   // `random` is borrowed. Without `streams`, lists come in pages.
   explicit ReflectorFsm(Random& random, bool streams = true) : random_(random), backoff_(random), streams_(streams) {}
@@ -64,11 +65,14 @@ class ReflectorFsm {
   Action start(SteadyTime now);
   Action page_fetched(SteadyTime now, const Result<ListMeta>& page);
   Action replaced(SteadyTime now);
-  // `error` as from on_end, from an ERROR event or from the answer's status; success: the server ended the watch.
+  // An error as from on_end, of an ERROR event or of a line that is no event; success: the server ended the watch.
   Action watch_ended(SteadyTime now, const Result<void>& outcome);
+  // The answer was not 200. A server that does not know streamed lists says so here, and is asked for pages from now
+  // on.
+  Action watch_refused(SteadyTime now, const Error& error);
   Action slept(SteadyTime now);
   Action refused(SteadyTime now, const std::string& listed);
-  // Of a StreamList: its time is over. The server may not know what was asked of it.
+  // Of a StreamList: its time is over. A server that does not know what was asked of it sends events for ever.
   Action list_unended();
   // The server has answered another request well. The rest of a Sleep that there is because it did not serve is no
   // longer than this, instead; absent: it goes on. Three in half a minute, lest a server that answers others and never
@@ -77,6 +81,11 @@ class ReflectorFsm {
 
   // An event or bookmark of the open stream: what to do with it.
   Verdict accept(const WatchEvent& event);
+  // Bytes of the open stream came.
+  void heard(SteadyTime now) { heard_ = now; }
+  // Whether a watch is open, its list is in, and nothing came for so long that, if there is known to be something, the
+  // connection hangs: end it with an error then.
+  bool hangs(SteadyTime now) const { return watching_ && now - heard_ >= kHanging; }
 
   // Whether the open stream has not come to the end of its list.
   bool listing() const { return listing_; }
@@ -96,6 +105,7 @@ class ReflectorFsm {
   std::string listed_;
   bool streams_;
   bool listing_ = false;
+  bool watching_ = false;  // what comes is applied
   bool first_page_ = true;
   bool paged_ = true;  // the list that is under way has a limit
   bool relist_after_sleep_ = false;
@@ -104,6 +114,8 @@ class ReflectorFsm {
   std::vector<SteadyTime> shortened_;  // when, in the last half minute
   SteadyTime list_began_{};            // of the last one that came to its end
   SteadyTime watch_opened_{};
+  std::string watched_from_;
+  SteadyTime heard_{};
   bool watch_had_events_ = false;  // or bookmarks
   std::optional<SteadyTime> refused_since_;
 };

@@ -83,6 +83,18 @@ TEST_F(ControllersOverABadNetwork, DecideNothingBeforeTheyHaveSeenTheirOwnWrite)
   EXPECT_EQ(creates(), 1U);
 }
 
+TEST_F(ControllersOverABadNetwork, HaveAWatchThatHangsOpenedAnewAndWaitForIt) {
+  proxy_->freeze();
+  controller_->enqueue(key("a"));
+  ASSERT_TRUE(await([&] { return creates() == 1; }));
+  ASSERT_EQ(watches(), 1U);
+  ASSERT_TRUE(await([&] { return watches() == 2; }, seconds{20})) << log();
+  EXPECT_EQ(maker_->reconciles["a"], 1) << "for longer than ten seconds";
+  proxy_->thaw();
+  EXPECT_TRUE(made("a"));
+  EXPECT_EQ(creates(), 1U);
+}
+
 TEST_F(ControllersOverABadNetwork, WaitAsLongAsTheServerSays) {
   const auto refused = proxy_->on(
       {.method = "POST"}, fault::Answer{testing::status_answer(429, "TooManyRequests", {{"Retry-After", "2"}})});

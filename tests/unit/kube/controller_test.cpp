@@ -259,12 +259,31 @@ TEST_F(Controllers, DoNotReconcileFromACacheWithoutTheirOwnWrites) {
   EXPECT_EQ(trace(), Trace{"r create p=ok"});
 }
 
-TEST_F(Controllers, ReconcileAfterTenSecondsEvenIfTheCacheStandsStill) {
+TEST_F(Controllers, SayAfterTenSecondsThatTheCacheIsBehindAndWaitForIt) {
+  int told = 0;
+  pods_.on_behind({}, [&] { ++told; });
   reconciler_.plans["r"] = {plan_of({create_pod("p")})};
   enqueue("r");
   reply(0, 201, object("12"));
   trace();
   loop_.advance(Millis{9'999});
+  EXPECT_EQ(told, 0);
+  loop_.advance(Millis{1});
+  EXPECT_EQ(told, 1);
+  loop_.advance(Millis{100'000});
+  EXPECT_EQ(trace(), Trace{});
+  cache_reaches("12");
+  EXPECT_EQ(trace(), Trace{"r create p=ok"});
+  loop_.advance(Millis{100'000});
+  EXPECT_EQ(told, 11) << "every ten seconds, and no more once it has come";
+}
+
+TEST_F(Controllers, ReconcileAfterFiveMinutesEvenIfTheCacheStandsStill) {
+  reconciler_.plans["r"] = {plan_of({create_pod("p")})};
+  enqueue("r");
+  reply(0, 201, object("12"));
+  trace();
+  loop_.advance(Millis{299'999});
   EXPECT_EQ(trace(), Trace{});
   loop_.advance(Millis{1});
   EXPECT_EQ(trace(), Trace{"r create p=ok"});
@@ -361,6 +380,7 @@ TEST_F(Controllers, LetNoWriteLeaveWhenTheyMayNotWrite) {
   loop_.advance(Millis{60'000});
   EXPECT_EQ(trace(), Trace{"r"});
   leader_ = true;
+  cache_reaches("12");
   loop_.advance(Millis{1'000});
   EXPECT_EQ(trace(), Trace{"r create p=ok create q=cancelled"});
 }

@@ -50,7 +50,7 @@ TEST_F(OwnWrites, HoldTheKeyUntilTheCacheShowsThem) {
   EXPECT_FALSE(caught_up());
   event(EventType::modified, "12");
   EXPECT_TRUE(caught_up());
-  EXPECT_EQ(writes_.deadline(kRun), std::nullopt);
+  EXPECT_EQ(writes_.ask_again(kRun), std::nullopt);
 }
 
 TEST_F(OwnWrites, AreSeenWhenTheCacheIsBeyondThem) {
@@ -133,11 +133,37 @@ TEST_F(OwnWrites, ToWhatNobodyWatchesHoldNothing) {
   EXPECT_TRUE(caught_up());
 }
 
-TEST_F(OwnWrites, HoldForTenSecondsAtMost) {
+TEST_F(OwnWrites, ThatDeleteWhatIsMarkedAlreadyHoldNothing) {
+  json marked = object("5");
+  marked["metadata"]["deletionTimestamp"] = "2026-11-23T05:00:00Z";
+  EXPECT_FALSE(wrote(delete_(kPods, kPod), marked)) << "nothing was changed";
+  EXPECT_TRUE(caught_up());
+}
+
+TEST_F(OwnWrites, TellTheCacheEveryTenSecondsThatItIsBehind) {
+  int told = 0;
+  pods_.on_behind({}, [&] { ++told; });
   wrote(create(kPods, "a", json::object()), object("12"));
-  EXPECT_EQ(writes_.deadline(kRun), now_ + Millis{10'000});
+  EXPECT_EQ(writes_.ask_again(kRun), now_ + Millis{10'000});
   now_ += Millis{9'999};
   EXPECT_FALSE(caught_up());
+  EXPECT_EQ(told, 0);
+  now_ += Millis{1};
+  EXPECT_FALSE(caught_up());
+  EXPECT_EQ(told, 1);
+  EXPECT_FALSE(caught_up());
+  EXPECT_EQ(told, 1);
+  EXPECT_EQ(writes_.ask_again(kRun), now_ + Millis{10'000});
+  now_ += Millis{10'000};
+  EXPECT_FALSE(caught_up());
+  EXPECT_EQ(told, 2);
+}
+
+TEST_F(OwnWrites, HoldForFiveMinutesAtMost) {
+  wrote(create(kPods, "a", json::object()), object("12"));
+  now_ += Millis{299'999};
+  EXPECT_FALSE(caught_up());
+  EXPECT_EQ(writes_.ask_again(kRun), now_ + Millis{1});
   now_ += Millis{1};
   EXPECT_TRUE(caught_up());
 }

@@ -60,6 +60,16 @@ TEST_F(ReflectorMachine, ListsPageByPageAndWatchesFromThere) {
   EXPECT_EQ(replaced(), "watch 10");
 }
 
+TEST_F(ReflectorMachine, WaitsAfterAShortWatchWithABookmarkOfTheVersionItHas) {
+  watching("10");
+  EXPECT_EQ(fsm_.accept(event("10", EventType::bookmark)), Verdict::ignore);
+  pass(Millis{999});
+  EXPECT_EQ(ended(), "sleep 800");
+  EXPECT_EQ(slept(), "watch 10");
+  EXPECT_EQ(fsm_.accept(event("11", EventType::bookmark)), Verdict::apply);
+  EXPECT_EQ(ended(), "watch 11");
+}
+
 TEST_F(ReflectorMachine, ListsWithoutALimitWhenThePagesHaveExpired) {
   fsm_.start(now_);
   page("10", "t1");
@@ -307,11 +317,48 @@ TEST_F(StreamingMachine, StagesWhatComesBeforeTheEndOfTheListAndAppliesWhatComes
 
 TEST_F(StreamingMachine, AsksForPagesOnceTheServerRefusesToStream) {
   fsm_->start(now_);
-  EXPECT_EQ(failed(Errc::invalid), "list limit 500");
+  EXPECT_EQ(text(fsm_->watch_refused(now_, Error{Errc::invalid, "x"})), "list limit 500");
   fsm_->page_fetched(now_, ListMeta{"10", ""});
   EXPECT_EQ(text(fsm_->replaced(now_)), "watch 10");
   EXPECT_EQ(failed(Errc::gone), "sleep 800");
   EXPECT_EQ(slept(), "list limit 500") << "for good";
+}
+
+TEST_F(StreamingMachine, AsksForPagesThisOnceWhenALineOfTheListIsNoEvent) {
+  fsm_->start(now_);
+  fsm_->accept(event("7", EventType::added));
+  EXPECT_EQ(failed(Errc::invalid), "list limit 500");
+  fsm_->page_fetched(now_, ListMeta{"10", ""});
+  EXPECT_EQ(text(fsm_->replaced(now_)), "watch 10");
+  EXPECT_EQ(failed(Errc::gone), "sleep 800");
+  EXPECT_EQ(slept(), "stream");
+}
+
+TEST_F(StreamingMachine, WaitsWhenTheServerRefusesForAnotherReason) {
+  fsm_->start(now_);
+  EXPECT_EQ(text(fsm_->watch_refused(now_, Error{Errc::forbidden, "x"})), "sleep 800");
+  EXPECT_EQ(slept(), "stream");
+}
+
+TEST_F(StreamingMachine, HangsWhenNothingCameForTenSecondsAfterItsListWasIn) {
+  fsm_->start(now_);
+  EXPECT_FALSE(fsm_->hangs(now_ + Millis{60'000})) << "a list that is being made ready is silent";
+  now_ += Millis{5'000};
+  fsm_->heard(now_);
+  fsm_->accept(list_end("10"));
+  EXPECT_FALSE(fsm_->hangs(now_ + Millis{9'999}));
+  EXPECT_TRUE(fsm_->hangs(now_ + Millis{10'000}));
+  now_ += Millis{10'000};
+  fsm_->heard(now_);
+  EXPECT_FALSE(fsm_->hangs(now_ + Millis{9'999}));
+  EXPECT_EQ(failed(Errc::transport), "sleep 800");
+  EXPECT_FALSE(fsm_->hangs(now_ + Millis{60'000})) << "it sleeps";
+  EXPECT_EQ(slept(), "watch 10");
+  EXPECT_FALSE(fsm_->hangs(now_ + Millis{9'999}));
+  EXPECT_TRUE(fsm_->hangs(now_ + Millis{10'000})) << "not even a head";
+  EXPECT_EQ(failed(Errc::gone), "sleep 1600");
+  EXPECT_EQ(slept(), "stream");
+  EXPECT_FALSE(fsm_->hangs(now_ + Millis{60'000}));
 }
 
 TEST_F(StreamingMachine, AsksForPagesWhenTheListDoesNotEnd) {

@@ -94,6 +94,27 @@ TEST_F(Reflectors, ResumeAfterAnEndWithTheVersionOfTheLastBookmark) {
   EXPECT_NE(port_.line(2).find("resourceVersion=42"), std::string::npos);
 }
 
+TEST_F(Reflectors, OpenAWatchThatHangsAnewOnceTheCacheIsBehind) {
+  const auto watch = watching("10");
+  loop_.advance(Millis{9'999});
+  store_.tell_behind("a");
+  EXPECT_FALSE(port_.cancelled(watch)) << "it may yet come";
+  loop_.advance(Millis{1});
+  store_.tell_behind("a");
+  EXPECT_TRUE(port_.cancelled(watch));
+  store_.tell_behind("a");
+  loop_.advance(Millis{800});
+  EXPECT_NE(port_.line(2).find("resourceVersion=10"), std::string::npos) << port_.line(2);
+  port_.head(2, 200);
+  loop_.advance(Millis{9'000});
+  send(2, "{");  // the begin of a line is a sign of life
+  loop_.advance(Millis{9'000});
+  store_.tell_behind("a");
+  EXPECT_FALSE(port_.cancelled(2));
+  reflector_.reset();
+  store_.tell_behind("a");
+}
+
 TEST_F(Reflectors, ListAgainWhenAnErrorEventSaysExpired) {
   const auto watch = watching("10");
   loop_.advance(Millis{2'000});
