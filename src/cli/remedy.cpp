@@ -49,6 +49,7 @@ const std::vector<Line>& of_runs() {
        "atelier describe pipeline PIPELINE"},
       {{"AuthorMissing"}, "make another run, with your name in it: atelier run writes it", "atelier run PIPELINE"},
       {{"Suspended"}, "nothing starts until somebody resumes it", "atelier resume RUN"},
+      {{"Stopping"}, "it ends when what runs has ended; a task says if its pod does not", "atelier describe run RUN"},
       {{"RunTimedOut"},
        "the pipeline's owner gives it more time (spec.timeout) or makes its tasks faster; a retry takes over what "
        "succeeded",
@@ -74,6 +75,9 @@ const std::vector<Line>& of_tasks() {
       {{"TimedOut", "TaskTimedOut"},
        "give it more time (timeout, totalTimeout) or less to do",
        "atelier logs RUN TASK"},
+      {{"ImagePullFailed"},
+       "correct the image that those words name, or what the registry says of it; a retry takes over what succeeded",
+       "atelier retry RUN"},
       {{"PendingTimedOut"}, "mend what it waited for, or allow more time (pendingTimeout)", "atelier describe run RUN"},
       {{"ImagePullBackOff", "ErrImagePull", "InvalidImageName", "ErrImageNeverPull", "ImageInspectError",
         "RegistryUnavailable"},

@@ -38,13 +38,11 @@ Names names_of(const api::PipelineRun& run, const std::string& task, const std::
   return names;
 }
 
-bool is_not_started(const api::TaskStatus& task) {
-  return task.state == "Running" && (!task.reason.empty() || !task.start_time);
-}
+bool is_not_started(const api::TaskStatus& task) { return task.state == "Running" && !task.start_time; }
 
 // The smaller, the more it matters; 9: not at all.
 int rank_under_way(const api::TaskStatus& task) {
-  if (is_not_started(task) && !task.reason.empty()) return 0;
+  if (task.state == "Running" && !task.reason.empty()) return 0;
   if (task.state == "Waiting" && task.reason == "WaitsForApproval") return 2;
   if (task.state == "Waiting" && !task.reason.empty()) return 1;
   if (is_not_started(task)) return 3;
@@ -127,6 +125,12 @@ TaskWords of_task(const api::TaskStatus& task, const std::vector<Event>& events,
     }
     return {task.message.empty() ? "waits for its turn" : task.message, {}};
   }
+  if (task.reason == "ResultsUnread") {
+    return {"has ended, with results that are not read yet: " + task.message, remedy_of_task(task.reason, names)};
+  }
+  if (!is_not_started(task) && !task.reason.empty()) {
+    return {"is being ended by the cluster: " + said(task.reason, task.message), remedy_of_task(task.reason, names)};
+  }
   if (!is_not_started(task)) {
     return {"runs" + since(task.start_time, now) + attempts(task) + (task.message.empty() ? "" : ": " + task.message),
             {}};
@@ -136,8 +140,6 @@ TaskWords of_task(const api::TaskStatus& task, const std::vector<Event>& events,
   const bool by_event = told != nullptr && (task.reason.empty() || task.reason == "ContainerCreating");
   const std::string reason = by_event ? told->reason : task.reason;
   const std::string message = by_event ? told->message : task.message;
-  if (reason == "ResultsUnread")
-    return {"has ended, with results that are not read yet: " + message, remedy_of_task(reason, names)};
   if (reason.empty()) return {"is being started" + attempts(task), {}};
   return {"is not started" + attempts(task) + ": its pod " + task.pod + " waits with " + said(reason, message),
           remedy_of_task(reason, names)};

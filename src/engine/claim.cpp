@@ -37,7 +37,7 @@ bool State::is_suspended(const Part& part, Unit& unit) const {
     unit.hold = Hold::withheld;
     return true;
   }
-  if (!spec_.suspend || (part.node->last && stops_.tasks.starts_nothing)) return false;
+  if (!spec_.suspend || (part.node->last && was_stopped())) return false;
   unit.hold = Hold::suspended;
   return true;
 }

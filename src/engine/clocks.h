@@ -9,6 +9,7 @@ namespace atelier::engine {
 
 inline constexpr const char* kTaskTimedOut = "TaskTimedOut";
 inline constexpr const char* kPendingTimedOut = "PendingTimedOut";
+inline constexpr const char* kImagePullFailed = "ImagePullFailed";  // the same, for want of its image
 
 // Whatever the plan says, an instant stays one.
 inline WallTime after(WallTime since, Millis limit) {

@@ -16,6 +16,25 @@ RunPhase State::phase_of_tasks() const {
   return ended_tasks_.failed + ended_tasks_.timed_out > 0 ? RunPhase::failed : RunPhase::succeeded;
 }
 
+// Of a run that goes on, or is to end.
+void State::say_how_it_goes() {
+  ledger_.reason.clear();
+  if (was_stopped()) {
+    std::string text = stops_.tasks.starts_nothing ? stops_.tasks.why : kTimeIsOver;
+    if (spec_.cancel && !spec_.cancel->reason.empty() && text != kTimeIsOver) text += ": " + spec_.cancel->reason;
+    const char* const now = have_ended(false)        ? "; finally runs"
+                            : stops_.tasks.ends_pods ? "; what runs is being ended"
+                                                     : "; what runs may finish";
+    ledger_.reason = kStopping;
+    ledger_.message = bounded(text + now);
+  } else if (spec_.suspend) {
+    ledger_.reason = "Suspended";
+  }
+  if (withheld_.empty()) return;
+  ledger_.reason = "NotAdmitted";
+  ledger_.message = bounded(withheld_);
+}
+
 void State::conclude() {
   const std::optional<WallTime> began = ledger_.finally_since;
   const std::optional<WallTime> completed = ledger_.completed;
@@ -42,9 +61,7 @@ void State::conclude() {
   }
   if (!have_ended(false) || !have_ended(true)) {
     if (begun_ > 0) ledger_.phase = RunPhase::running;
-    ledger_.reason = spec_.suspend && !stops_.tasks.starts_nothing ? "Suspended" : "";
-    if (!withheld_.empty()) ledger_.reason = "NotAdmitted";
-    ledger_.message = bounded(withheld_);
+    say_how_it_goes();
     return;
   }
   RunPhase phase = phase_of_tasks();

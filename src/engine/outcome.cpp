@@ -46,6 +46,14 @@ bool is_of_cluster(std::string_view reason) {
   return std::find(kReasons.begin(), kReasons.end(), reason) != kReasons.end();
 }
 
+// Of a container that waits for its image. Source: pkg/kubelet/images/types.go.
+bool is_of_image(std::string_view reason) {
+  static constexpr std::array<std::string_view, 7> kReasons{
+      "ImagePullBackOff",    "ErrImagePull",      "ErrImageNeverPull",        "InvalidImageName",
+      "RegistryUnavailable", "ImageInspectError", "SignatureValidationFailed"};
+  return std::find(kReasons.begin(), kReasons.end(), reason) != kReasons.end();
+}
+
 Outcome by_cluster(std::string reason, std::string message) {
   return {.reason = std::move(reason), .message = std::move(message), .by_cluster = true};
 }
@@ -64,10 +72,10 @@ Outcome outcome_of(const PodObservation& pod) {
   if (pod.reason == kOutOfMemory) {
     return {.reason = pod.reason, .message = bounded(joined(exit_text(pod), pod.message))};
   }
-  if (disrupted) {
+  if (disrupted && !pod.ended_before) {
     return by_cluster(pod.disruption_reason, bounded(joined(exit_text(pod), pod.disruption_message)));
   }
-  if (pod.deleting) return by_cluster("PodDeleted", "the pod was deleted while it ran");
+  if (pod.deleting && !pod.ended_before) return by_cluster("PodDeleted", "the pod was deleted while it ran");
   const std::string said = joined(exit_text(pod), last_lines(pod.termination_message));
   return {.reason = pod.reason.empty() || pod.reason == "Error" ? "TaskFailed" : pod.reason,
           .message = bounded(joined(said, pod.message))};
@@ -77,9 +85,10 @@ Outcome lost() { return by_cluster("PodLost", "the pod is gone and left no outco
 
 Outcome not_started(const PodObservation& pod, const Entry& entry) {
   const bool known = entry.state == TaskState::running && !entry.reason.empty();
-  const std::string words =
-      known ? joined(entry.reason, entry.message) : joined(pod.waiting_reason, pod.waiting_message);
-  return by_cluster(kPendingTimedOut, bounded("it did not start in time" + (words.empty() ? "" : "; " + words)));
+  const std::string& reason = known ? entry.reason : pod.waiting_reason;
+  const std::string words = joined(reason, known ? entry.message : pod.waiting_message);
+  return by_cluster(is_of_image(reason) ? kImagePullFailed : kPendingTimedOut,
+                    bounded("it did not start in time" + (words.empty() ? "" : "; " + words)));
 }
 
 }  // namespace atelier::engine

@@ -82,7 +82,7 @@ ReadResults read_results(const api::Task& task, std::string_view text, const std
   }
   const bool large = has_large_results(task);
   if (bytes > (large ? kMostLarge : kMostOfARun)) {
-    return problem("ResultsTooLarge",
+    return problem(kResultsTooLarge,
                    std::string("the ") + (large ? "large " : "") + "results that this run's tasks hand on exceed " +
                        (large ? "4 MiB" : "20 KiB") + " together; pass a reference to stored data instead");
   }

@@ -11,6 +11,9 @@
 
 namespace atelier::engine {
 
+// Beyond what a run may hand on: of no use to try again.
+inline constexpr const char* kResultsTooLarge = "ResultsTooLarge";
+
 struct ReadResults {
   Results kept;         // those that other tasks use
   std::string problem;  // ResultsMissing, ResultsTruncated, ResultsInvalid or ResultsTooLarge; empty when all is well

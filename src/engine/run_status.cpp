@@ -50,7 +50,11 @@ api::TaskStatus status_of(const ObjectKey& run, const Uid& run_uid, const Graph&
   out.restarts = entry.restarts;
   out.reason = entry.reason;
   out.message = entry.message;
-  if (entry.state == TaskState::waiting && entry.message.empty()) out.message = bounded(why(*row.node, row.item));
+  if (entry.state == TaskState::waiting) {
+    const Waits waits = why(*row.node, row.item);
+    if (!waits.words.empty()) out.message = bounded(waits.words);
+    if (!waits.words.empty() && !waits.for_its_own_sake) out.reason.clear();
+  }
   if (entry.state == TaskState::skipped) out.message = bounded(why_skipped(graph, *row.node, ledger));
   const bool of_items = row.item == kNoItem && row.node->task->for_each.has_value();
   if (of_items && entry.state == TaskState::running) out.message = why_running(entry_of(ledger, task));

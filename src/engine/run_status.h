@@ -8,8 +8,12 @@
 
 namespace atelier::engine {
 
-// Why a task, or an item of it, that waits does not run; empty if there is nothing to say.
-using WhyWaiting = std::function<std::string(const Node& node, std::int64_t item)>;
+// Why a task, or an item of it, that waits does not run.
+struct Waits {
+  std::string words;              // empty: nothing to say
+  bool for_its_own_sake = false;  // the reason of its entry is why
+};
+using WhyWaiting = std::function<Waits(const Node& node, std::int64_t item)>;
 
 RunStatus status_of(const ObjectKey& run, const Uid& run_uid, const Graph& graph, const Ledger& ledger,
                     const WhyWaiting& why);

@@ -46,10 +46,20 @@ void State::see_alive(Entry& entry, const PodObservation& pod, std::int64_t atte
   if (!pod.deleting) {  // the kubelet forgets what a pod that it ends was waiting for
     entry.reason = bounded(pod.waiting_reason);
     entry.message = bounded(pod.waiting_message);
+  } else if (!pod.disruption_reason.empty()) {
+    entry.reason = bounded(pod.disruption_reason);
+    entry.message = bounded(ended_by_cluster(pod));
   }
   entry.started = pod.started;
   entry.finished.reset();
   entry.next_attempt_at.reset();
+}
+
+// While a node does not answer, its pods stay, and nobody knows whether they run.
+std::string State::ended_by_cluster(const PodObservation& pod) {
+  if (pod.disruption_reason != "DeletionByTaintManager") return pod.disruption_message;
+  return pod.disruption_message + "; its node does not answer; if that is gone for good: kubectl delete pod " +
+         pod.name + " --force --grace-period=0";
 }
 
 // A null pod is one that is gone without a trace.
@@ -90,18 +100,20 @@ Outcome State::outcome(const Part& part, const Unit& unit, Entry& entry, const P
 // Of an attempt: another follows, if there are any left.
 void State::fail(const Part& part, const Unit& unit, Entry& entry, const Outcome& end,
                  std::optional<std::int64_t> exit_code) {
-  if (end.by_cluster) ++entry.restarts;
-  if (end.reason == kOutOfMemory) ++entry.out_of_memory;
   const api::Retry& retry = part.task().retry;
   const Stop& stop = stop_of(part);
-  if (stop.ends_pods) {
+  const bool stopped = stop.ends_pods || (end.by_cluster && ends_its_pod(stop, entry));
+  if (end.by_cluster && !stopped) ++entry.restarts;
+  if (end.reason == kOutOfMemory) ++entry.out_of_memory;
+  if (stopped) {
     entry.state = stop.as;
     entry.reason = stop.reason;
+    if (end.by_cluster) entry.message = stop.why;
   } else if (is_too_late(part.task(), entry, std::min(*entry.finished, now_))) {
     entry.state = TaskState::failed;
     entry.message = bounded("its total timeout is over; before that: " + entry.reason);
     entry.reason = kTaskTimedOut;
-  } else if (stop.starts_nothing || !another_follows(retry, entry, end.by_cluster) ||
+  } else if (stop.starts_nothing || end.reason == kResultsTooLarge || !another_follows(retry, entry, end.by_cluster) ||
              (!end.by_cluster && !wants_another(*part.node, entry, exit_code))) {
     entry.state = TaskState::failed;
   } else {

@@ -355,10 +355,10 @@ std::string State::name_of(const Part& part, const Unit& unit, std::int64_t atte
 
 RunStatus State::status() const {
   return status_of(run_.run, run_.uid, graph_, ledger_, [this](const Node& node, std::int64_t item) {
-    if (parts_.empty()) return std::string{};
+    if (parts_.empty()) return Waits{};
     const Part& part = parts_[node.index];
     const bool of_item = item != kNoItem && static_cast<std::size_t>(item) < part.items.size();
-    return why(part, of_item ? part.items[static_cast<std::size_t>(item)] : part.own);
+    return waits(part, of_item ? part.items[static_cast<std::size_t>(item)] : part.own);
   });
 }
 

@@ -18,6 +18,7 @@
 #include "engine/needs.h"
 #include "engine/outcome.h"
 #include "engine/part.h"
+#include "engine/run_status.h"
 #include "engine/stop.h"
 #include "engine/tally.h"
 
@@ -82,6 +83,7 @@ class State {
   // settle.cpp: pods' ends become outcomes
   void settle(Part& part, Unit& unit, Entry& next);
   void look_for(const Part& part, Unit& unit, std::int64_t attempt);
+  static std::string ended_by_cluster(const PodObservation& pod);
   void see_alive(Entry& entry, const PodObservation& pod, std::int64_t attempt);
   void see_end(const Part& part, const Unit& unit, Entry& entry, const PodObservation* pod, std::int64_t attempt);
   Outcome outcome(const Part& part, const Unit& unit, Entry& entry, const PodObservation* pod);
@@ -97,6 +99,8 @@ class State {
   // stop.cpp: no more pods where the run was told to stop; those there may end
   void stop(Part& part, Unit& unit, Entry& next);
   void end_pod(Unit& unit, const Entry& next, const char* why);
+  bool was_stopped() const;
+  static bool ends_its_pod(const Stop& stop, const Entry& entry);
   const Stop& stop_of(const Part& part) const { return part.node->last ? stops_.finally : stops_.tasks; }
   // skip.cpp: what was asked not to run, and what can never run
   void skip(Part& part, const Unit& unit, Entry& next);
@@ -142,6 +146,7 @@ class State {
   // conclude.cpp
   bool have_ended(bool last) const;
   RunPhase phase_of_tasks() const;
+  void say_how_it_goes();
   void conclude();
   // commit.cpp
   bool is_to_be_committed();
@@ -151,6 +156,7 @@ class State {
   bool is_recorded(const Part& part, const Unit& unit, std::int64_t attempt) const;
   // why.cpp
   std::string why(const Part& part, const Unit& unit) const;
+  Waits waits(const Part& part, const Unit& unit) const;
   std::string own_why(const Part& part, const Unit& unit) const;
   std::string predicate_of(const Part& part) const;
   const Part* cause_before(const Part& part) const;

@@ -25,7 +25,7 @@ Stops stops_of(const api::PipelineSpec& pipeline, const std::optional<api::RunCa
     return at && *at <= now;
   };
   if (!finally_since && over(due(started, pipeline.timeout))) {
-    stops.tasks = {true, true, TaskState::cancelled, kTimedOut, "the run's timeout is over"};
+    stops.tasks = {true, true, TaskState::cancelled, kTimedOut, kTimeIsOver};
   } else if (cancel) {
     stops.tasks = {true, !cancel->let_running_finish, TaskState::cancelled, kCancelled, "the run is cancelled"};
   }
@@ -37,6 +37,14 @@ Stops stops_of(const api::PipelineSpec& pipeline, const std::optional<api::RunCa
   return stops;
 }
 
+// Whether people or time have ended its tasks. The timeout is none any more once `finally` has begun.
+bool State::was_stopped() const { return stops_.tasks.starts_nothing || ended_tasks_.timed_out > 0; }
+
+// What may finish has begun: a pod that waits for its image or for a node might never.
+bool State::ends_its_pod(const Stop& stop, const Entry& entry) {
+  return stop.ends_pods || (stop.starts_nothing && !entry.started);
+}
+
 void State::stop(Part& part, Unit& unit, Entry& next) {
   const Stop& stop = stop_of(part);
   if (!stop.starts_nothing) return;
@@ -46,7 +54,7 @@ void State::stop(Part& part, Unit& unit, Entry& next) {
     next.message.clear();
     next.finished = now_;
     next.next_attempt_at.reset();
-  } else if (next.state == TaskState::running && stop.ends_pods) {
+  } else if (next.state == TaskState::running && ends_its_pod(stop, next)) {
     end_pod(unit, next, stop.why);
   }
 }

@@ -9,6 +9,8 @@ namespace atelier::engine {
 
 inline constexpr const char* kCancelled = "Cancelled";
 inline constexpr const char* kTimedOut = "RunTimedOut";
+inline constexpr const char* kStopping = "Stopping";  // of a run that is cancelled or timed out and has not ended
+inline constexpr const char* kTimeIsOver = "the run's timeout is over";
 
 struct Stop {
   bool starts_nothing = false;  // what waits is over

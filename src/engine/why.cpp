@@ -12,12 +12,23 @@ std::string joined(const std::string& reason, const std::string& message) {
   return reason + (reason.empty() || message.empty() ? "" : ": ") + message;
 }
 
+std::string attempt_of(const Entry& entry) { return "attempt " + std::to_string(entry.attempt); }
+
+std::string failure_of(const Entry& entry) {
+  return attempt_of(entry) + " failed (" + joined(entry.reason, entry.message) + ")";
+}
+
+// What was in the way before `why` was.
+std::string and_before(const std::string& why, const Entry& entry) {
+  if (entry.attempt == 0 && entry.reason.empty()) return why;
+  return why + "; before that, " + (entry.attempt > 0 ? failure_of(entry) : joined(entry.reason, entry.message));
+}
+
 }  // namespace
 
 // Of one that waits, without what is behind its predecessors.
 std::string State::own_why(const Part& part, const Unit& unit) const {
   const Entry& entry = *unit.entry;
-  const std::string attempt = "attempt " + std::to_string(entry.attempt);
   switch (unit.hold) {
     case Hold::needs:
       return "waits for " + listed(graph_, needs(part).open);
@@ -28,13 +39,13 @@ std::string State::own_why(const Part& part, const Unit& unit) const {
     case Hold::approval:
       return entry.message;
     case Hold::suspended:
-      return "the run is suspended";
+      return and_before("the run is suspended", entry);
     case Hold::withheld:
-      return withheld_;
+      return and_before(withheld_, entry);
     case Hold::delay:
-      return attempt + " failed (" + entry.reason + "); the next starts at " + format_time(*entry.next_attempt_at);
+      return failure_of(entry) + "; the next starts at " + format_time(*entry.next_attempt_at);
     case Hold::lost:
-      return attempt + " is lost; the next follows its commit";
+      return attempt_of(entry) + " is lost; the next follows its commit";
     case Hold::refused:
       return joined(entry.reason, entry.message);
     case Hold::made:
@@ -46,7 +57,7 @@ std::string State::own_why(const Part& part, const Unit& unit) const {
   const auto& limit = part.task().for_each->max_parallel;
   const std::size_t running = part.count(TaskState::running) + part.unseen;
   if (!limit || running < static_cast<std::size_t>(std::max<std::int64_t>(*limit, 1))) return "";
-  return "waits for a place: forEach.maxParallel is " + std::to_string(*limit);
+  return and_before("waits for a place: forEach.maxParallel is " + std::to_string(*limit), entry);
 }
 
 // A predecessor that does not get on, rather than one that simply runs.
@@ -83,12 +94,33 @@ std::string State::predicate_of(const Part& part) const {
   }
   if (entry.state == TaskState::running) {
     if (entry.reason == kResultsUnread) return "has ended, with results that are not read yet: " + entry.message;
-    if (!entry.reason.empty()) return "is not started: " + joined(entry.reason, entry.message);
+    if (!entry.reason.empty()) {
+      return (entry.started ? "is being ended: " : "is not started: ") + joined(entry.reason, entry.message);
+    }
     return entry.started ? "runs since " + format_time(*entry.started) : "is being started";
   }
   const std::string own = own_why(part, part.own);
-  if (part.own.hold == Hold::approval) return "waits for people: " + own;
-  if (part.own.hold == Hold::refused) return "gets no pod: " + own;
+  switch (part.own.hold) {
+    case Hold::approval:
+      return "waits for people: " + own;
+    case Hold::refused:
+      return "gets no pod: " + own;
+    case Hold::suspended:
+    case Hold::withheld:
+      return "does not start: " + own;
+    case Hold::delay:
+      return "failed in attempt " + std::to_string(entry.attempt) + " (" + entry.reason + ") and starts again at " +
+             format_time(*entry.next_attempt_at);
+    case Hold::lost:
+      return "lost the pod of attempt " + std::to_string(entry.attempt) + "; the next follows its commit";
+    case Hold::made:
+      return "has a pod that is not seen yet";
+    case Hold::needs:
+    case Hold::all_tasks:
+    case Hold::word:
+    case Hold::none:
+      break;
+  }
   return own.empty() ? "is being started" : own;
 }
 
@@ -112,6 +144,20 @@ std::string State::why(const Part& part, const Unit& unit) const {
             links.back()->task().name;
   }
   return text + (between == 0 && !told ? " " : ", which ") + predicate_of(*links.back());
+}
+
+// As a row of the status, which has the reason in a field of its own.
+Waits State::waits(const Part& part, const Unit& unit) const {
+  switch (unit.hold) {
+    case Hold::refused:
+    case Hold::approval:
+      return {unit.entry->message, true};
+    case Hold::delay:
+    case Hold::lost:
+      return {why(part, unit), true};
+    default:
+      return {why(part, unit), false};
+  }
 }
 
 std::map<std::string, std::string> State::why() const {

@@ -47,6 +47,19 @@ std::optional<Obstacle> obstacle(const api::PipelineSpec& spec, const api::Works
   return std::nullopt;
 }
 
+namespace {
+
+// What atelier lint warns of, for those who apply without it: once for what was written.
+void advise(const api::PipelineSpec& spec, PipelineDecision& out) {
+  const api::Violations found = api::warnings(spec);
+  if (found.empty()) return;
+  std::string message = found.front().to_string();
+  if (found.size() > 1) message += " (and " + std::to_string(found.size() - 1) + " more: atelier lint lists them)";
+  out.notes.push_back({true, found.front().reason, std::move(message)});
+}
+
+}  // namespace
+
 PipelineDecision decide(const PipelineInput& input) {
   const api::Pipeline& pipeline = input.pipeline;
   PipelineDecision out;
@@ -71,6 +84,10 @@ PipelineDecision decide(const PipelineInput& input) {
     }
     return out;
   }
+  const meta::Condition* before = meta::find_condition(pipeline.status.conditions, "Ready");
+  const bool told = before != nullptr && before->status == ConditionStatus::true_ &&
+                    before->observed_generation == pipeline.metadata.generation;
+  if (!told) advise(pipeline.spec, out);
   conditions.set("Ready", ConditionStatus::true_, "Valid", "runs of this pipeline can start");
   conditions.remove("Stalled");
   return out;

@@ -2,11 +2,14 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <charconv>
+#include <chrono>
 
 #include "atelier/kube/frame.h"
 #include "render/labels.h"
 #include "render/publish_pod.h"
+#include "render/task_pod.h"
 
 namespace atelier::reconcile {
 namespace {
@@ -59,14 +62,36 @@ void read_annotation(PodRecord& pod, std::string_view key, ondemand::value value
   if (key == render::kClaims) pod.storage.make().claims = text(value);
 }
 
-void read_metadata(PodRecord& pod, std::string_view key, ondemand::value value) {
+// The API server keeps when the pod has to be gone, and how long after the request that is.
+struct Deletion {
+  std::optional<WallTime> due;
+  std::chrono::seconds grace{0};
+};
+
+// Signals that end a container may be the deletion's, whatever the clocks of node and API server say.
+bool ended_before(const PodRecord& pod, const Deletion& deletion) {
+  constexpr int kTerminated = 128 + 15, kKilled = 128 + 9;
+  const auto task = std::find_if(pod.containers.begin(), pod.containers.end(),
+                                 [](const ContainerRecord& one) { return one.name == render::kTaskContainer; });
+  return deletion.due && task != pod.containers.end() && task->terminated && task->finished &&
+         *task->finished < *deletion.due - deletion.grace && task->exit_code != kTerminated &&
+         task->exit_code != kKilled;
+}
+
+void read_metadata(PodRecord& pod, Deletion& deletion, std::string_view key, ondemand::value value) {
   if (key == "name") pod.name = text(value);
   if (key == "namespace") pod.ns = text(value);
   if (key == "uid") pod.uid = Uid{std::string(text(value))};
   if (key == "resourceVersion") pod.resource_version = text(value);
   if (key == "creationTimestamp") pod.created = time(value);
-  if (key == "deletionTimestamp") pod.deleting = !value.is_null();
-  if (key == "deletionGracePeriodSeconds") pod.out_of_grace = !value.is_null() && value.get_int64().value() == 0;
+  if (key == "deletionTimestamp") {
+    pod.deleting = !value.is_null();
+    deletion.due = time(value);
+  }
+  if (key == "deletionGracePeriodSeconds" && !value.is_null()) {
+    deletion.grace = std::chrono::seconds{std::clamp<std::int64_t>(value.get_int64(), 0, 1'000'000'000)};
+    pod.out_of_grace = deletion.grace.count() == 0;
+  }
   if (key == "labels") each_member(value, [&](auto k, auto v) { read_label(pod, k, v); });
   if (key == "annotations") each_member(value, [&](auto k, auto v) { read_annotation(pod, k, v); });
   if (key == "finalizers") {
@@ -153,12 +178,14 @@ Result<std::shared_ptr<const PodRecord>> decode_pod(std::string_view document) {
     static thread_local ondemand::parser parser;
     const simdjson::padded_string_view padded{document.data(), document.size(), document.size() + kube::kPadding};
     ondemand::document parsed = parser.iterate(padded);
+    Deletion deletion;
     for (auto field : parsed.get_object()) {
       const std::string_view key = field.unescaped_key();
       ondemand::value value = field.value();
-      if (key == "metadata") each_member(value, [&](auto k, auto v) { read_metadata(*pod, k, v); });
+      if (key == "metadata") each_member(value, [&](auto k, auto v) { read_metadata(*pod, deletion, k, v); });
       if (key == "status") each_member(value, [&](auto k, auto v) { read_status(*pod, k, v); });
     }
+    pod->ended_before = ended_before(*pod, deletion);
   } catch (const simdjson::simdjson_error& error) {
     return Error{Errc::server, std::string("a pod from the API server cannot be read: ") + error.what()};
   }

@@ -74,6 +74,7 @@ struct PodRecord {
   int result_finalizer = -1;  // position of our finalizer; -1: it is not there
   bool deleting = false;
   bool out_of_grace = false;  // deleting, with a grace period of 0: only finalizers still hold it
+  bool ended_before = false;  // deleting, and its task's container had ended by itself when the delete was asked for
   PodPhase phase = PodPhase::unknown;
   std::optional<WallTime> created;
   SharedText reason;  // of the pod: Evicted, DeadlineExceeded, ...

@@ -57,6 +57,7 @@ engine::PodObservation observe(const PodRecord& pod) {
   out.created = pod.created.value_or(WallTime{});
   out.deleting = pod.deleting;
   out.force_deleted = pod.deleting && pod.out_of_grace;
+  out.ended_before = pod.ended_before;
   out.holds_result = pod.holds_result();
   if (!pod.conditions->unschedulable.empty()) {
     out.waiting_reason = "Unschedulable";

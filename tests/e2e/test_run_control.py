@@ -120,7 +120,7 @@ def test_a_pod_that_does_not_start_in_time_is_given_up_in_the_kubelets_words(sha
     missing = repository("nothing") + ":1"
     start(shared, "no-image", [{**sh("only", "true"), "image": missing, "pendingTimeout": "5s"}])
     status = finished(shared, "no-image")
-    assert states(status) == {"only": "Failed PendingTimedOut"}
+    assert states(status) == {"only": "Failed ImagePullFailed"}
     assert status["tasks"][0]["restarts"] == 1
     assert missing in status["tasks"][0]["message"]
 

@@ -171,6 +171,7 @@ void World::pod(const std::vector<std::string>& words) {
     seen.phase = PodPhase::unknown;
   } else if (what == "deleting") {
     seen.deleting = true;
+    seen.ended_before = seen.finished.has_value();
   } else if (what == "disrupted") {
     seen.disruption_reason = words.at(4);
     seen.disruption_message = rest(words, 5);

@@ -57,6 +57,7 @@ struct PodObservation {
   // deletionGracePeriodSeconds is 0 while deleting: it never got a node, its kubelet is done with it, or a person
   // removed it by force. Only finalizers still hold the object.
   bool force_deleted = false;
+  bool ended_before = false;    // deleting, and its task had ended by itself when the delete was asked for
   bool holds_result = false;    // our finalizer atelier.dev/result is on it
   std::string waiting_reason;   // why it is pending: ImagePullBackOff, Unschedulable, ...
   std::string waiting_message;  // in the kubelet's or scheduler's words

@@ -33,7 +33,10 @@ TEST_F(Run, PrintsTheNameAloneAndFollowsTheRunToItsEnd) {
   const std::string name = said.out.substr(0, said.out.size() - 1);
   EXPECT_EQ(sim::phase_of(world, name), "Succeeded");
   EXPECT_THAT(said.err, HasSubstr("a: Running\n"));
-  EXPECT_THAT(said.err, HasSubstr("c: Waiting TaskFailed: exit code 3: the disk was full\n"));
+  EXPECT_THAT(
+      said.err,
+      HasSubstr(
+          "c: Waiting TaskFailed: attempt 1 failed (TaskFailed: exit code 3: the disk was full); the next starts at "));
   EXPECT_THAT(said.err, HasSubstr("c: Succeeded (attempt 2)\n"));
   EXPECT_THAT(said.err, HasSubstr(name + ": Succeeded\n"));
   EXPECT_EQ(said.err.find('\x1b'), std::string::npos);

@@ -163,6 +163,15 @@ TEST(Why, ATaskThatIsTriedAgainSaysWhatFailed) {
               HasSubstr("task load is tried again: attempt 1 failed with TaskFailed: exit code 3: the disk was full."));
 }
 
+TEST(Why, ATaskWhoseNodeIsLostDoesNotSimplyRun) {
+  json lost =
+      task("load", "Running", "DeletionByTaintManager", "its node does not answer; kubectl delete pod p --force");
+  lost["startTime"] = "2026-01-01T00:00:00Z";
+  EXPECT_THAT(why(run_with({{"phase", "Running"}, {"tasks", {task("fine", "Running"), lost}}})),
+              HasSubstr("task load is being ended by the cluster: DeletionByTaintManager: its node does not answer; "
+                        "kubectl delete pod p --force."));
+}
+
 TEST(Why, WhatWasAskedInVainIsSaidAsWell) {
   auto run = run_with({{"phase", "Running"}, {"tasks", {task("load", "Running", "Unschedulable", "0/1 nodes")}}});
   run.status.conditions.push_back({"RequestRefused", meta::ConditionStatus::true_, "CannotSkip",

@@ -14,7 +14,7 @@ std::vector<api::Task> tasks(int count) {
 RunStatus status(const std::vector<api::Task>& plan, const Ledger& ledger) {
   api::PipelineSpec spec;
   spec.tasks = plan;
-  const auto why = [](const Node& node, std::int64_t) { return "why " + node.task->name; };
+  const auto why = [](const Node& node, std::int64_t) { return Waits{"why " + node.task->name}; };
   return status_of({"ns", "run"}, Uid{"u"}, Graph{spec}, ledger, why);
 }
 

@@ -60,6 +60,34 @@ TEST(PodRecord, OfAFreshPodHasNoStatus) {
   EXPECT_FALSE(pod.value()->holds_result() || pod.value()->deleting);
 }
 
+// A pod that was deleted at second 10 with 30 seconds of grace.
+bool ended_before(const std::string& terminated, const std::string& deletion) {
+  const auto pod = decode(R"({"metadata": {"name": "p", "namespace": "n", "uid": "u")" + deletion +
+                          R"(}, "status": {"phase": "Failed", "containerStatuses": [{"name": "task", "state":
+                             {"terminated": {)" +
+                          terminated + "}}}]}}");
+  EXPECT_TRUE(pod);
+  return pod && pod.value()->ended_before;
+}
+
+TEST(PodRecord, KnowsWhatHadEndedBeforeItWasDeleted) {
+  const std::string deleted = R"(, "deletionTimestamp": "2026-01-01T00:00:40Z", "deletionGracePeriodSeconds": 30)";
+  const std::string by_the_kubelet =
+      R"(, "deletionTimestamp": "2026-01-01T00:00:10Z", "deletionGracePeriodSeconds": 0)";
+  const auto at = [](const char* second, int exit_code) {
+    return std::string(R"("finishedAt": "2026-01-01T00:00:)") + second + R"(Z", "exitCode": )" +
+           std::to_string(exit_code);
+  };
+  EXPECT_TRUE(ended_before(at("09", 3), deleted));
+  EXPECT_TRUE(ended_before(at("09", 3), by_the_kubelet)) << "the request's time stays when the grace is taken away";
+  EXPECT_FALSE(ended_before(at("10", 3), deleted)) << "times are cut to seconds";
+  EXPECT_FALSE(ended_before(at("09", 143), deleted)) << "the deletion's own signal, by another clock";
+  EXPECT_FALSE(ended_before(at("09", 137), deleted));
+  EXPECT_FALSE(ended_before(at("09", 3), ""));
+  EXPECT_FALSE(ended_before(R"("exitCode": 3)", deleted));
+  EXPECT_FALSE(ended_before(at("09", 3), R"(, "deletionTimestamp": "never", "deletionGracePeriodSeconds": -7)"));
+}
+
 TEST(PodRecord, SaysWhenItCannotBeRead) {
   for (const char* text : {"", "{", "[]", R"({"metadata": {"name": 7}})", R"({"metadata": {"name": "p"}})"}) {
     EXPECT_FALSE(decode(text)) << text;
