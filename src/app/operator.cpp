@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/list_remedy.h"
 #include "atelier/base/log.h"
 #include "reconcile/business_domain_reconciler.h"
 #include "reconcile/data_domain_reconciler.h"
@@ -76,6 +77,7 @@ Operator::Operator(OperatorSettings settings, Ports ports, Loop& loop, Random& r
     reflectors_.push_back(std::make_unique<kube::Reflector>(scope, *cache, api_, loop, random));
     reflectors_.back()->measure(metrics_);
     reflectors_.back()->hear(reachability_);
+    heed(*reflectors_.back(), scope);
     reflectors_.back()->on_went_back([this, lost, plural = cache->plural()] {
       if (std::exchange(stopped_, true)) return;
       log::error("the API server went back in time, as after a restore of etcd: what this process knows is no more",
@@ -87,6 +89,15 @@ Operator::Operator(OperatorSettings settings, Ports ports, Loop& loop, Random& r
 }
 
 Operator::~Operator() = default;
+
+// What it is refused is told with what to do about it, in the log and by readiness.
+void Operator::heed(kube::Reflector& reflector, const kube::Scope& scope) {
+  reflector.on_advice([scope](const Error& error) { return remedy_of(scope, error); });
+  reflector.on_failure([this, scope](const Error& error) {
+    const std::string part = kube::part_words(scope.resource.plural, scope.ns);
+    refused_[part] = {part, error.message, remedy_of(scope, error)};
+  });
+}
 
 void Operator::start() {
   started_ = loop_.now();
@@ -110,7 +121,10 @@ void Operator::measure() {
 std::vector<Check> Operator::ready_checks() {
   Readiness now{.leading = leading(), .holder = lease_.seen_holder(), .stopping = stopped_};
   for (const kube::Cache* cache : world_.caches()) {
-    for (std::string& part : cache->unlisted()) now.unlisted.push_back(std::move(part));
+    for (const std::string& part : cache->unlisted()) {
+      const auto refused = refused_.find(part);
+      now.unlisted.push_back(refused == refused_.end() ? Unlisted{part} : refused->second);
+    }
   }
   return app::ready_checks(now);
 }

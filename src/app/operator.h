@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -66,6 +67,7 @@ class Operator {
   void acquired();
   void progressed();
   void measure();
+  void heed(kube::Reflector& reflector, const kube::Scope& scope);
 
   OperatorSettings settings_;
   Loop& loop_;
@@ -85,6 +87,7 @@ class Operator {
   std::vector<std::unique_ptr<kube::Reconciler>> reconcilers_;
   std::vector<std::unique_ptr<kube::Controller>> controllers_;
   std::vector<std::unique_ptr<kube::Reflector>> reflectors_;
+  std::map<std::string, Unlisted> refused_;  // the last refusal of each list, by kube::Cache::unlisted()'s words
   std::function<void(const ObjectKey&)> followed_changed_;
   std::unique_ptr<registry::Poller> poller_;
 };

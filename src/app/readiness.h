@@ -11,8 +11,15 @@ struct Check {
   std::string failure;  // why not; empty: it holds
 };
 
+// A resource whose first list is not in.
+struct Unlisted {
+  std::string what;
+  std::string refusal{};  // the last one, in the API server's words; empty: none yet
+  std::string remedy{};   // what an administrator does about it; empty: it may pass
+};
+
 struct Readiness {
-  std::vector<std::string> unlisted{};  // resources whose first list is not in
+  std::vector<Unlisted> unlisted{};
   bool leading = false;
   std::string holder{};  // another process that was seen to hold the lease
   bool stopping = false;

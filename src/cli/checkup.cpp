@@ -9,6 +9,7 @@
 #include "api/tenancy_table.h"
 #include "api/workspace_table.h"
 #include "atelier/kube/lease.h"
+#include "atelier/kube/oldest_version.h"
 #include "cli/age.h"
 #include "cli/kinds.h"
 #include "cli/missing_fields.h"
@@ -19,7 +20,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kOldestMinor = 30;  // Kubernetes 1.30: admission policies in CEL
 constexpr const char* kInstallKinds = "an administrator runs: kubectl apply --server-side -f crds/";
 
 Checked good(std::string words) { return {Verdict::good, std::move(words), ""}; }
@@ -59,8 +59,9 @@ Checked check_version(const Answer& version, const std::string& server) {
   const std::string minor = text_at(version.value(), "/minor");
   int number = 0;
   std::from_chars(minor.data(), minor.data() + minor.size(), number);
-  if (text_at(version.value(), "/major") == "1" && number < kOldestMinor) {
-    return bad("Kubernetes " + name + " is too old", "an administrator upgrades it to 1.30 or later");
+  if (text_at(version.value(), "/major") == "1" && number < kube::kOldestMinor) {
+    return bad("Kubernetes " + name + " is too old",
+               "an administrator upgrades it to " + kube::oldest_version() + " or later");
   }
   return good("Kubernetes " + name + " answers at " + server);
 }

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "atelier/kube/oldest_version.h"
 #include "atelier/kube/request.h"
 #include "cli/failure.h"
 
@@ -14,7 +15,8 @@ Result<std::string> own_user_name(Session& session) {
   if (!review) return told(review.error(), {"user", {}}, session.server());
   std::string name = review.value().value(nlohmann::json::json_pointer("/status/userInfo/username"), "");
   if (name.empty())
-    return Error{Errc::server, "the cluster does not say who you are; it needs Kubernetes 1.28 or later"};
+    return Error{Errc::server,
+                 "the cluster does not say who you are; it needs Kubernetes " + kube::oldest_version() + " or later"};
   return name;
 }
 

@@ -3,6 +3,7 @@
 #include <optional>
 #include <ostream>
 
+#include "atelier/api/validate.h"
 #include "atelier/kube/request.h"
 #include "cli/failure.h"
 #include "cli/held_pods.h"
@@ -21,28 +22,50 @@ constexpr Millis kBetweenRounds{1'000};
 
 struct Asked {
   std::optional<std::string> ns;
+  std::optional<std::string> watched;  // absent: all
   std::string timeout = "30s";
   bool force = false;
   bool dry_run = false;
 };
 
-Result<std::vector<HeldPod>> list_held(Session& session) {
+// Where pods are to lose the finalizer.
+struct Reach {
+  std::vector<std::string> namespaces;  // as requests take them: "" is all
+
+  std::string words() const {
+    if (namespaces == std::vector<std::string>{""}) return "";
+    std::string names;
+    for (const std::string& ns : namespaces) names += (names.empty() ? " in " : ", ") + ns;
+    return names;
+  }
+};
+
+Result<std::vector<HeldPod>> list_held(Session& session, const std::string& ns) {
   std::vector<HeldPod> held;
   kube::ListOptions options;
   options.limit = kPageSize;
   for (;;) {
-    auto body = session.read(kube::list(kube::kPods, "", options));
+    auto body = session.read(kube::list(kube::kPods, ns, options));
     if (!body && body.error().code == Errc::gone && options.limit > 0) {
       held.clear();  // what the pages were taken from is compacted away: once more, in one
       options = {};
       continue;
     }
-    if (!body) return told(body.error(), {"pod", {}}, session.server());
+    if (!body) return told(body.error(), {"pod", {ns, ""}}, session.server());
     ATELIER_TRY(HeldPage page, read_held(body.value()));
     std::move(page.pods.begin(), page.pods.end(), std::back_inserter(held));
     if (page.continue_token.empty()) return held;
     options.continue_token = page.continue_token;
   }
+}
+
+Result<std::vector<HeldPod>> list_held(Session& session, const Reach& reach) {
+  std::vector<HeldPod> held;
+  for (const std::string& ns : reach.namespaces) {
+    ATELIER_TRY(std::vector<HeldPod> there, list_held(session, ns));
+    std::move(there.begin(), there.end(), std::back_inserter(held));
+  }
+  return held;
 }
 
 std::string pods(std::size_t number) { return number == 1 ? "1 pod" : std::to_string(number) + " pods"; }
@@ -51,8 +74,8 @@ void tell(const reconcile::PodRecord& pod, const char* what, Terminal& terminal)
   terminal.out << printable("pod " + pod.key().to_string() + ": " + what) << "\n";
 }
 
-Result<int> preview(Session& session, Terminal& terminal) {
-  ATELIER_TRY(const auto held, list_held(session));
+Result<int> preview(Session& session, const Reach& reach, Terminal& terminal) {
+  ATELIER_TRY(const auto held, list_held(session, reach));
   for (const HeldPod& pod : held) tell(*pod, "would be released", terminal);
   terminal.out << pods(held.size()) << " would be released\n";
   return kDone;
@@ -64,15 +87,16 @@ void wait(const Session& session, Millis time) {
 }
 
 // Until a list shows none. Pods are read again in each round: a patch says where in its list the finalizer is.
-Result<int> release_all(Session& session, const LeaseHold* hold, Terminal& terminal) {
+Result<int> release_all(Session& session, const Reach& reach, const LeaseHold* hold, Terminal& terminal) {
   std::size_t released = 0;
   for (int round = 1;; ++round) {
-    ATELIER_TRY(const auto held, list_held(session));
+    ATELIER_TRY(const auto held, list_held(session, reach));
     if (hold != nullptr && hold->lost()) {
       return Error{Errc::conflict, "the operator's Lease was lost meanwhile; run the same again"};
     }
     if (held.empty()) {
-      terminal.out << pods(released) << " released; none bears a finalizer of Atelier any more\n";
+      terminal.out << pods(released) << " released; none" << reach.words()
+                   << " bears a finalizer of Atelier any more\n";
       return kDone;
     }
     std::optional<Error> last;
@@ -121,11 +145,29 @@ Error not_taken(Session& session, const ObjectKey& key, const std::optional<kube
                               "patch leases in that namespace"};
 }
 
+// Where an operator that was told the same watched.
+Result<Reach> reach_of(const std::optional<std::string>& watched) {
+  if (!watched) return Reach{{""}};
+  Reach reach;
+  for (std::size_t at = 0; at <= watched->size();) {
+    const std::size_t end = std::min(watched->find(',', at), watched->size());
+    const std::string ns = watched->substr(at, end - at);
+    at = end + 1;
+    if (!api::is_dns_label(ns)) return invalid("--watch-namespaces: \"" + ns + "\" is no name of a namespace");
+    if (std::find(reach.namespaces.begin(), reach.namespaces.end(), ns) != reach.namespaces.end()) {
+      return invalid("--watch-namespaces: \"" + ns + "\" is there twice");
+    }
+    reach.namespaces.push_back(ns);
+  }
+  return reach;
+}
+
 Result<int> uninstall(const Asked& asked, Session& session, Terminal& terminal) {
   const auto longest = parse_duration(asked.timeout);
   if (!longest) return invalid("--timeout: " + longest.error().message);
-  if (asked.dry_run) return preview(session, terminal);
-  if (asked.force) return release_all(session, nullptr, terminal);
+  ATELIER_TRY(const Reach reach, reach_of(asked.watched));
+  if (asked.dry_run) return preview(session, reach, terminal);
+  if (asked.force) return release_all(session, reach, nullptr, terminal);
 
   const ObjectKey key{asked.ns.value_or("atelier-system"), "atelier-operator"};
   ATELIER_TRY(const auto before, look(session, key));
@@ -142,7 +184,7 @@ Result<int> uninstall(const Asked& asked, Session& session, Terminal& terminal) 
   }
   LeaseHold hold{session, key};
   if (!hold.take(longest.value())) return not_taken(session, key, before);
-  const auto code = release_all(session, &hold, terminal);
+  const auto code = release_all(session, reach, &hold, terminal);
   hold.give_back();
   return code;
 }
@@ -152,10 +194,13 @@ Result<int> uninstall(const Asked& asked, Session& session, Terminal& terminal) 
 void add_uninstall(Program& program) {
   const auto asked = std::make_shared<Asked>();
   CLI::App& verb =
-      program.add("uninstall", "Take the operator's finalizer off all pods of the cluster, after it was stopped.",
+      program.add("uninstall", "Take the operator's finalizer off all pods, after it was stopped.",
                   [asked, &program](Session& session) { return uninstall(*asked, session, program.terminal()); });
   verb.add_option("--operator-namespace", asked->ns, "Where the operator ran; atelier-system without it")
       ->type_name("NAME");
+  verb.add_option("--watch-namespaces", asked->watched,
+                  "The only namespaces that it watched; no other is asked about. All without it")
+      ->type_name("NAME[,NAME]...");
   verb.add_option("--timeout", asked->timeout, "How long to wait until it has stopped; 30s without it")
       ->type_name("DURATION");
   verb.add_flag("--force", asked->force, "Do not look whether one runs; where its namespace is gone");

@@ -21,10 +21,14 @@ std::optional<std::string_view> Cache::only(std::string_view ns) const {
   return divided_ ? std::optional{ns} : std::nullopt;
 }
 
+std::string part_words(const std::string& plural, const std::string& ns) {
+  return ns.empty() ? plural : plural + " in " + ns;
+}
+
 std::vector<std::string> Cache::unlisted() const {
   std::vector<std::string> out;
   for (const auto& [ns, part] : parts_) {
-    if (!part.synced) out.push_back(divided_ ? plural_ + " in " + ns : plural_);
+    if (!part.synced) out.push_back(part_words(plural_, ns));
   }
   return out;
 }

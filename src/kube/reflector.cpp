@@ -83,10 +83,7 @@ void Reflector::on_page(Result<http::Response> response) {
     page = parser_.list(response.value().body,
                         [this](const Identity& identity, std::string_view object) { cache_.stage(identity, object); });
   }
-  if (!page) {
-    log::warn("a list failed", {{"resource", name_}, {"error", page.error().message}});
-    if (failed_) failed_(page.error());
-  }
+  if (!page) tell_failed(page.error(), true);
   perform(fsm_.page_fetched(loop_.now(), page));
 }
 
@@ -193,11 +190,14 @@ void Reflector::close_watch(const Result<void>& outcome) {
     metrics_->watch_ended(scope_.resource.plural, outcome ? "timeout" : to_string(outcome.error().code));
   }
   timer_.reset();
-  if (outcome) return;
-  const bool listing = fsm_.listing();
+  if (!outcome) tell_failed(outcome.error(), fsm_.listing());
+}
+
+void Reflector::tell_failed(const Error& error, bool listing) {
+  const std::string advice = advise_ ? advise_(error) : "";
   log::write(listing ? log::Level::warn : log::Level::info, listing ? "a list failed" : "a watch ended",
-             {{"resource", name_}, {"error", outcome.error().message}});
-  if (failed_) failed_(outcome.error());
+             {{"resource", name_}, {"error", error.message + (advice.empty() ? "" : "; " + advice)}});
+  if (failed_) failed_(error);
 }
 
 }  // namespace atelier::kube

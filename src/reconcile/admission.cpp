@@ -75,4 +75,10 @@ std::optional<Refusal> admit(const api::Workspace& workspace, const api::DataDom
   return admit(*domain, tenant);
 }
 
+std::optional<Refusal> admit(const api::Workspace& workspace, const api::DataDomain* domain,
+                             const api::BusinessDomain* tenant, const WatchedNamespaces& watches) {
+  if (auto refusal = beyond_sight(workspace, watches)) return refusal;
+  return admit(workspace, domain, tenant);
+}
+
 }  // namespace atelier::reconcile

@@ -28,6 +28,9 @@ std::optional<Refusal> admit(const api::Workspace& workspace, const api::DataDom
 
 // Whether the DataDomain is where the operator cannot look for it.
 std::optional<Refusal> beyond_sight(const api::Workspace& workspace, const WatchedNamespaces& watches);
+// That first: of a DataDomain beyond sight nothing else can be said.
+std::optional<Refusal> admit(const api::Workspace& workspace, const api::DataDomain* domain,
+                             const api::BusinessDomain* tenant, const WatchedNamespaces& watches);
 
 // In place of a BusinessDomain that the operator may not see: owns the DataDomain's namespace and grants nothing.
 api::BusinessDomain stand_in_tenant(const api::DataDomain& domain);

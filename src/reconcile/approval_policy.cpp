@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "atelier/kube/oldest_version.h"
 #include "reconcile/approval_policy_spec.h"
 
 namespace atelier::reconcile {
@@ -85,7 +86,8 @@ engine::ApprovalGuard unseen_approval_guard() {
 engine::ApprovalGuard unknown_approval_guard() {
   return {engine::ApprovalGuard::State::unknown,
           "the operator has not read the admission policy " + std::string(kApprovalPolicy) +
-              " yet; if that stays, its log says why: it needs Kubernetes 1.30 and the role of deploy/base/rbac.yaml",
+              " yet; if that stays, its log says why: it needs Kubernetes " + kube::oldest_version() +
+              " and the role of deploy/base/rbac.yaml",
           {}};
 }
 

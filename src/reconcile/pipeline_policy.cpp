@@ -9,7 +9,8 @@ namespace atelier::reconcile {
 using meta::ConditionStatus;
 
 std::optional<Obstacle> obstacle(const api::PipelineSpec& spec, const api::Workspace* workspace,
-                                 const api::DataDomain* domain, const api::BusinessDomain* tenant) {
+                                 const api::DataDomain* domain, const api::BusinessDomain* tenant,
+                                 const WatchedNamespaces& watches) {
   const api::Violations violations = api::validate(spec);
   if (!violations.empty()) {
     std::string message = violations.front().to_string();
@@ -22,7 +23,7 @@ std::optional<Obstacle> obstacle(const api::PipelineSpec& spec, const api::Works
                      "spec.workspace.name: there is no " + named + " in this namespace; create it or correct the name"},
                     true};
   }
-  if (auto refusal = admit(*workspace, domain, tenant)) {
+  if (auto refusal = admit(*workspace, domain, tenant, watches)) {
     refusal->message = named + " is not admitted: " + refusal->message;
     return Obstacle{std::move(*refusal), true};
   }
@@ -69,7 +70,7 @@ PipelineDecision decide(const PipelineInput& input) {
   out.status.tasks = static_cast<std::int64_t>(pipeline.spec.tasks.size());
   StatusConditions conditions{pipeline.status.conditions, out.status.conditions, pipeline.metadata.generation,
                               input.now};
-  if (const auto found = obstacle(pipeline.spec, input.workspace, input.domain, input.tenant)) {
+  if (const auto found = obstacle(pipeline.spec, input.workspace, input.domain, input.tenant, input.watches)) {
     const auto& [reason, message] = found->refusal;
     // A workspace and its pipelines are applied together, and the first publish takes a while: no news.
     const bool usual = reason == "WorkspaceNotPublished";

@@ -9,6 +9,7 @@
 #include "atelier/api/workspace.h"
 #include "reconcile/admission.h"
 #include "reconcile/event_note.h"
+#include "reconcile/watched_namespaces.h"
 
 namespace atelier::reconcile {
 
@@ -19,6 +20,7 @@ struct PipelineInput {
   const api::DataDomain* domain = nullptr;
   const api::BusinessDomain* tenant = nullptr;
   WallTime now;
+  WatchedNamespaces watches = {};
 };
 
 struct PipelineDecision {
@@ -35,6 +37,7 @@ struct Obstacle {
   bool waits = false;
 };
 std::optional<Obstacle> obstacle(const api::PipelineSpec& spec, const api::Workspace* workspace,
-                                 const api::DataDomain* domain, const api::BusinessDomain* tenant);
+                                 const api::DataDomain* domain, const api::BusinessDomain* tenant,
+                                 const WatchedNamespaces& watches);
 
 }  // namespace atelier::reconcile

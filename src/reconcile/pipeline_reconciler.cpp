@@ -28,7 +28,8 @@ kube::Plan PipelineReconciler::reconcile(const ObjectKey& key, const kube::Feedb
   const auto workspace = world_.workspaces.get({key.ns, pipeline->spec.workspace.name});
   const auto domain = workspace == nullptr ? nullptr : world_.domains.get(domain_key(*workspace));
   const auto tenant = domain == nullptr ? nullptr : tenant_of(world_, *domain);
-  const PipelineDecision decision = decide(PipelineInput{*pipeline, workspace.get(), domain.get(), tenant.get(), now});
+  const PipelineDecision decision =
+      decide(PipelineInput{*pipeline, workspace.get(), domain.get(), tenant.get(), now, world_.watches});
   if (auto write = write_status(*pipeline, decision.status)) plan.writes.push_back(std::move(*write));
   plan.events = events_of(*pipeline, decision.notes);
   if (pipeline->metadata.deleting() || pipeline->spec.history.keeps_all_runs()) return plan;

@@ -163,7 +163,8 @@ void RunReconciler::start(kube::Plan& plan, const api::PipelineRun& run, RunMemo
                       former.get(),
                       memory.large().joined(),
                       memory.large().not_found(),
-                      ahead};
+                      ahead,
+                      world_.watches};
   if (const std::string wanted = wanted_revision(input); !wanted.empty()) {
     const ObjectKey key{ns, wanted};
     revision = world_.revisions.get(key);
@@ -248,7 +249,7 @@ std::string RunReconciler::why_withheld(const api::PipelineRun& run) const {
     return "Workspace \"" + name + "\" is gone; make it again, or cancel the run with spec.cancel.finally: false";
   const auto domain = world_.domains.get(domain_key(*workspace));
   const auto tenant = domain == nullptr ? nullptr : tenant_of(world_, *domain);
-  const auto refusal = admit(*workspace, domain.get(), tenant.get());
+  const auto refusal = admit(*workspace, domain.get(), tenant.get(), world_.watches);
   if (!refusal) return "";
   return "Workspace \"" + name + "\" is not admitted any more: " + refusal->message +
          "; or cancel the run with spec.cancel.finally: false";

@@ -79,7 +79,7 @@ class Starter {
   }
 
   bool runnable() {
-    const auto found = obstacle(pipeline(), in_.workspace, in_.domain, in_.tenant);
+    const auto found = obstacle(pipeline(), in_.workspace, in_.domain, in_.tenant, in_.watches);
     if (!found) return true;
     if (found->waits) {
       wait(found->refusal.reason, found->refusal.message);
@@ -205,7 +205,7 @@ bool is_over(const api::PipelineRunStatus& status) {
 
 std::optional<api::RunPlan> wanted_plan(const RunStartInput& input) {
   if (input.pipeline == nullptr) return std::nullopt;
-  if (obstacle(input.pipeline->spec, input.workspace, input.domain, input.tenant)) return std::nullopt;
+  if (obstacle(input.pipeline->spec, input.workspace, input.domain, input.tenant, input.watches)) return std::nullopt;
   const api::WorkspaceSpec& workspace = input.workspace->spec;
   const auto resources = resources_of(*input.workspace, input.domain, input.tenant);
   const render::Variables variables{input.domain == nullptr ? "" : input.domain->spec.key,

@@ -19,6 +19,7 @@
 #include "atelier/api/workspace.h"
 #include "reconcile/event_note.h"
 #include "reconcile/revision_record.h"
+#include "reconcile/watched_namespaces.h"
 
 namespace atelier::reconcile {
 
@@ -37,6 +38,7 @@ struct RunStartInput {
   std::set<std::string> joined_results = {};
   std::set<std::string> lost_results = {};
   std::int64_t ahead = 0;  // older runs of the workspace that ask for a place, see places.h
+  WatchedNamespaces watches = {};
 };
 
 struct RunStartDecision {

@@ -11,7 +11,8 @@ OPERATOR = "system:serviceaccount:atelier-system:atelier-operator"
 BEGAN = Path(os.environ["ATELIER_AUDIT_LOG"]).stat().st_size  # what an earlier session on the same cluster did is before
 
 
-def requests(since: int = 0, stage: str = "ResponseComplete", **wanted: str) -> Iterator[dict[str, Any]]:
+def requests(since: int = 0, stage: str = "ResponseComplete", user: str = OPERATOR,
+             **wanted: str) -> Iterator[dict[str, Any]]:
     """Answered requests of the operator behind the offset; `wanted` are fields of objectRef, or the verb."""
     with Path(os.environ["ATELIER_AUDIT_LOG"]).open("rb") as log:
         log.seek(max(since, BEGAN))
@@ -20,7 +21,7 @@ def requests(since: int = 0, stage: str = "ResponseComplete", **wanted: str) -> 
                 return
             event = json.loads(line)
             # A request that was refused as nobody's (401) has a user without a name.
-            if event["user"].get("username") != OPERATOR or event["stage"] != stage:
+            if event["user"].get("username") != user or event["stage"] != stage:
                 continue
             fields = {**event.get("objectRef", {}), "verb": event["verb"]}
             if all(fields.get(key, "") == value for key, value in wanted.items()):

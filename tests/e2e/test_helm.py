@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+import audit
 from in_cluster import SELECTOR, helm, overlay, pods, shipped_image
 from kube import HELD, apply, condition, delete, get, kubectl, listed, wait_condition, wait_for
 from operator_process import ROOT, Operator
@@ -33,8 +34,8 @@ def test_the_chart_is_what_the_kustomization_is(folder: str, values: list[str]) 
     chart = objects(helm("template", "x", CHART, "-n", "atelier-system", "--kube-version", VERSION, *values).stdout)
     plain = objects(kubectl("kustomize", str(ROOT / "deploy" / folder)).stdout)
     hooks = [key for key, one in chart.items() if "helm.sh/hook" in one["metadata"].get("annotations", {})]
-    # What only Helm can run, and nothing else; it needs rights in the whole cluster.
-    assert {name for _, _, name in hooks} == (set() if "one-namespace" in folder else {"atelier-uninstall"})
+    # What only Helm can run, and nothing else.
+    assert {name.removesuffix("-pods") for _, _, name in hooks} == {"atelier-uninstall"}
     for key in hooks:
         del chart[key]
     del plain["Namespace", "", "atelier-system"]  # helm install --create-namespace
@@ -52,7 +53,6 @@ def test_watching_chosen_namespaces_needs_no_right_in_the_cluster() -> None:
     assert {(kind, namespace) for kind, namespace, name in of_operator if name == "atelier-operator-large-results"} == {
         (kind, namespace) for kind in ("Role", "RoleBinding") for namespace in ("a", "b")}
     assert {kind for kind, namespace, _ in of_operator if not namespace} == set()
-    assert not [key for key in found if key[2] == "atelier-uninstall"]
     for kind, namespace, name in of_operator:
         if kind == "RoleBinding":
             assert ("Role", namespace, of_operator[kind, namespace, name]["roleRef"]["name"]) in of_operator
@@ -62,6 +62,32 @@ def test_watching_chosen_namespaces_needs_no_right_in_the_cluster() -> None:
     assert of_operator["Role", "a", "atelier-operator"]["rules"] == everywhere["ClusterRole", "", "atelier-operator"]["rules"]
     arguments = of_operator["Deployment", "tools", "atelier-operator"]["spec"]["template"]["spec"]["containers"][0]["args"]
     assert arguments == ["--watch-namespaces=a,b"]
+
+
+def test_the_uninstall_from_chosen_namespaces_has_its_rights_there_alone() -> None:
+    def job_and_roles(*given: str) -> tuple[list[str], dict[tuple[str, str, str], Any]]:
+        found = objects(helm("template", "x", CHART, "-n", "tools", "--kube-version", VERSION, *given).stdout)
+        hooks = {key: one for key, one in found.items() if key[2].startswith("atelier-uninstall")}
+        assert all(one["metadata"]["annotations"]["helm.sh/hook"] == "post-delete" for one in hooks.values())
+        job = hooks.pop(("Job", "tools", "atelier-uninstall"))
+        del hooks["ServiceAccount", "tools", "atelier-uninstall"]
+        return job["spec"]["template"]["spec"]["containers"][0]["command"], hooks
+
+    always = ["/usr/bin/atelier", "uninstall", "--operator-namespace=tools", "--timeout=60s"]
+    lease = {(kind, "tools", "atelier-uninstall") for kind in ("Role", "RoleBinding")}
+    command, everywhere = job_and_roles()
+    assert command == always
+    assert everywhere.keys() == lease | {(kind, "", "atelier-uninstall") for kind in ("ClusterRole", "ClusterRoleBinding")}
+    command, chosen = job_and_roles("--set", "watchNamespaces={a,b}")
+    assert command == [*always, "--watch-namespaces=a,b"]
+    assert chosen.keys() == lease | {(kind, namespace, "atelier-uninstall-pods")
+                                     for kind in ("Role", "RoleBinding") for namespace in ("a", "b")}
+    for namespace in ("a", "b"):
+        role = chosen["Role", namespace, "atelier-uninstall-pods"]
+        assert role["rules"] == everywhere["ClusterRole", "", "atelier-uninstall"]["rules"]
+        binding = chosen["RoleBinding", namespace, "atelier-uninstall-pods"]
+        assert (binding["roleRef"]["kind"], binding["roleRef"]["name"]) == ("Role", "atelier-uninstall-pods")
+        assert binding["subjects"] == [{"kind": "ServiceAccount", "name": "atelier-uninstall", "namespace": "tools"}]
 
 
 def test_the_chart_is_clean() -> None:
@@ -84,7 +110,7 @@ def test_values_that_mean_nothing_are_refused(given: str, said: str) -> None:
 
 
 def test_a_cluster_that_is_too_old_is_told() -> None:
-    done = helm("template", "x", CHART, "--kube-version", "v1.29.0", check=False)
+    done = helm("template", "x", CHART, "--kube-version", "v1.33.9", check=False)
     assert "chart requires kubeVersion: >=1.34" in done.stderr
 
 
@@ -112,10 +138,16 @@ def values(tag: str) -> list[str]:
     return ["--set", f"image.repository={repository},image.digest={digest},replicas=2"]
 
 
-def install(tag: str) -> None:
+def install(tag: str, *given: str) -> None:
     # What kubectl installed before becomes the release's.
     helm("install", "atelier", CHART, "-n", NAMESPACE, "--create-namespace", "--take-ownership", "--wait", "--timeout",
-         "90s", *values(tag))
+         "90s", *values(tag), *given)
+
+
+def held() -> list[str]:
+    """Pods of the cluster that bear the finalizer."""
+    everywhere = json.loads(kubectl("get", "pods", "-A", "-o", "json").stdout)["items"]
+    return [one["metadata"]["name"] for one in everywhere if RESULT in one["metadata"].get("finalizers", [])]
 
 
 @pytest.mark.alone
@@ -154,10 +186,6 @@ def test_an_uninstall_under_work_leaves_no_finalizer_and_loses_nothing(team: Dom
         selector = f"atelier.dev/run=work,atelier.dev/task={name}"
         return next(iter(listed("pods", team.team, selector)), {"metadata": {}, "status": {"phase": ""}})
 
-    def held() -> list[str]:
-        everywhere = json.loads(kubectl("get", "pods", "-A", "-o", "json").stdout)["items"]
-        return [one["metadata"]["name"] for one in everywhere if RESULT in one["metadata"].get("finalizers", [])]
-
     install("first")
     team.publish("ws", "helm:1")
     apply(team.pipeline("work", [sh("ends", "until [ -e /tmp/go ]; do sleep 0.1; done"), sh("runs", UNTIL_ENDED),
@@ -195,3 +223,36 @@ def test_an_uninstall_under_work_leaves_no_finalizer_and_loses_nothing(team: Dom
     assert held() == []
     delete("namespace", team.team)
     assert get("namespace", team.team) is None, "it ends"
+
+
+@pytest.mark.alone
+def test_an_uninstall_from_chosen_namespaces_leaves_no_finalizer_there(team: Domain) -> None:
+    watched = f"{team.storage_namespace},{team.team}"
+    install("first", "--set", f"watchNamespaces={{{watched}}}")
+    assert get("rolebinding", "atelier-operator", team.team)
+    team.publish("ws", "helm:1")
+    apply(team.pipeline("work", [sh("runs", UNTIL_ENDED)]), team.run("work", "work"))
+    wait_for("a pod is held", held)
+    elsewhere = {"apiVersion": "v1", "kind": "Pod",
+                 "metadata": {"name": "strange", "namespace": NAMESPACE, "finalizers": [RESULT]},
+                 "spec": {"schedulerName": "none", "containers": [{"name": "a", "image": "none"}]}}
+    apply(elsewhere)
+    assert "strange" in held()
+    since = audit.offset()
+    try:
+        helm("uninstall", "atelier", "-n", NAMESPACE)
+        assert held() == ["strange"], "its namespace was not chosen"
+    finally:
+        kubectl("patch", "pod", "strange", "-n", NAMESPACE, "--type=merge", "-p", '{"metadata":{"finalizers":null}}')
+        delete("pod", "strange", NAMESPACE)
+    asked = list(audit.requests(since, user=f"system:serviceaccount:{NAMESPACE}:atelier-uninstall"))
+    assert {event.get("objectRef", {}).get("namespace", "") for event in asked} == {
+        team.storage_namespace, team.team, NAMESPACE}
+    assert {event["responseStatus"]["code"] for event in asked} <= {200, 201, 404}
+    for namespace in (team.storage_namespace, team.team):
+        for kind in ("role", "rolebinding"):
+            wait_for(f"the {kind} has gone",
+                     lambda kind=kind, namespace=namespace: get(kind, "atelier-uninstall-pods", namespace) is None)
+    for namespace in (team.storage_namespace, team.team):
+        delete("namespace", namespace)
+        assert get("namespace", namespace) is None, "it ends"

@@ -93,6 +93,12 @@ def test_a_data_domain_elsewhere_is_told(team: Domain) -> None:
     apply(team.workspace("abroad", "one:1", dataDomain={"name": "dd", "namespace": ELSEWHERE}))
     told = team.not_ready("abroad", "NamespaceNotWatched")
     assert ELSEWHERE in told["message"]
+    # Its pipelines and runs have the same obstacle.
+    apply(team.pipeline("abroad", [{"name": "a", "command": ["true"]}], workspace="abroad"),
+          team.run("abroad", "abroad"))
+    for kind, about in (("pipeline", "Ready"), ("pipelinerun", "Succeeded")):
+        told = wait_condition(f"{kind}.atelier.dev", "abroad", WATCHED, about, reason="NamespaceNotWatched")
+        assert ELSEWHERE in told["message"]
 
 
 def test_nothing_elsewhere_is_touched_and_nothing_is_forbidden(installed: tuple[Domain, int]) -> None:

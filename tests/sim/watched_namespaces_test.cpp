@@ -79,7 +79,28 @@ TEST(WatchedNamespaces, ADataDomainInAnotherIsToldAndNothingIsAskedOfIt) {
   const std::size_t writes = world.network.writes();
   world.run_for(Millis{600'000});
   EXPECT_EQ(world.network.writes(), writes) << "it waits for nothing";
+  make_diamond(world);
+  make_run(world, kRunKey.name);
+  world.run_for(Millis{60'000});
+  EXPECT_EQ(limited.ready_of("pipelines", {"team-a", "diamond"})["reason"], "NamespaceNotWatched");
+  EXPECT_EQ(world.find("pipelineruns", kRunKey)["status"]["conditions"][0]["reason"], "NamespaceNotWatched");
   EXPECT_THAT(limited.forbidden, ::testing::IsEmpty());
+}
+
+TEST(WatchedNamespaces, ARunWhoseDataDomainIsNotWatchedAnyMoreSaysSo) {
+  Limited limited{{"bd01", "team-a"}};
+  SimWorld& world = limited.world;
+  make_diamond(world);
+  make_run(world, kRunKey.name);
+  world.start_operator();
+  ASSERT_TRUE(world.run_until([&] { return phase_of(world, kRunKey.name) == "Running"; }, Millis{300'000}));
+  world.crash();
+  world.watches.chosen = {"team-a"};
+  world.start_operator();
+  world.run_for(Millis{600'000});
+  EXPECT_EQ(phase_of(world, kRunKey.name), "Running");
+  EXPECT_THAT(world.find("pipelineruns", kRunKey)["status"]["conditions"][0]["message"].get<std::string>(),
+              ::testing::HasSubstr("is not admitted any more: spec.dataDomain: this operator does not watch"));
 }
 
 // Its Workspace published while its namespace was watched, and is there still.

@@ -12,6 +12,9 @@
 
 namespace atelier::kube {
 
+// A collection for people, all of it or of one namespace: `pods`, `pods in team-a`.
+std::string part_words(const std::string& plural, const std::string& ns);
+
 // A local copy of a collection. Only a reflector changes it: answers to writes never enter it.
 class Cache {
  public:
@@ -26,7 +29,7 @@ class Cache {
 
   const std::string& plural() const { return plural_; }
   bool synced() const { return unlisted().empty(); }  // the first list is in, of every part
-  // What its reflectors have not listed yet, for people: `pods`, or `pods in team-a`.
+  // What its reflectors have not listed yet, by part_words().
   std::vector<std::string> unlisted() const;
   // Of the last list, event or bookmark: everything up to here is in. REQUIRES that `ns` is a part.
   const std::string& resource_version(std::string_view ns = {}) const { return part(ns)->resource_version; }

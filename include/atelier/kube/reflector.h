@@ -39,6 +39,8 @@ class Reflector final : private http::StreamHandler {
   // Before start(): called for each list or watch that fails, beside being told to the log. What it is about may pass;
   // the reflector tries again in any case.
   void on_failure(std::function<void(const Error&)> heard) { failed_ = std::move(heard); }
+  // Before start(): what its reader can do about a failure, for the log; empty: nothing is known.
+  void on_advice(std::function<std::string(const Error&)> advise) { advise_ = std::move(advise); }
   // Before start(): called once, when lists have been older than what was seen for a minute. Lists are never stale, so
   // etcd was restored: the cache, and whatever was concluded from it, is of what is no more, and the process should
   // end. Nothing more is listed then.
@@ -62,6 +64,7 @@ class Reflector final : private http::StreamHandler {
   void end_watch(const Result<void>& outcome);
   void refuse_watch(const Error& error);
   void close_watch(const Result<void>& outcome);
+  void tell_failed(const Error& error, bool listing);
 
   void on_head(int status, const http::Headers& headers) override;
   void on_data(std::string_view data) override;
@@ -75,6 +78,7 @@ class Reflector final : private http::StreamHandler {
   ReflectorFsm fsm_;
   Metrics* metrics_ = nullptr;
   std::function<void(const Error&)> failed_;
+  std::function<std::string(const Error&)> advise_;
   std::function<void()> went_back_;
   SteadyTime list_began_{};
   log::Repeat refused_;

@@ -68,7 +68,8 @@ class Leavers:
             return
         about = event.get("objectRef", {})
         did = (event["verb"], about.get("resource"), about.get("subresource"))
-        if did == ("delete", "clusterrolebindings", None) and about.get("name") == ACCOUNT:
+        is_binding = about.get("resource") in ("clusterrolebindings", "rolebindings")  # of all, or of chosen namespaces
+        if is_binding and did[::2] == ("delete", None) and about.get("name") == ACCOUNT:
             self.uninstalled = at(event)
         elif did == ("delete", "namespaces", None):
             self.ends_of[about["name"]] = datetime.max.replace(tzinfo=UTC)

@@ -152,7 +152,10 @@ TEST_F(Operators, WorkForAllButTenantsWhileAPartOfTenanciesCannotBeListed) {
   EXPECT_NE(written.find("/datadomains/dd/status"), std::string::npos) << written;
   EXPECT_EQ(written.find("/businessdomains/"), std::string::npos) << written;
   EXPECT_FALSE(ready());
-  EXPECT_EQ(operator_.ready_checks()[0].failure, "no list yet of networkpolicies");
+  EXPECT_EQ(
+      operator_.ready_checks()[0].failure,
+      "no list yet of networkpolicies; the API server answered 404, and not that an object is missing: does it serve "
+      "this kind?; upgrade the cluster to Kubernetes 1.34 or later");
 }
 
 TEST_F(Operators, AreReadyOnceTheyLead) {
@@ -196,7 +199,11 @@ TEST(LimitedOperators, AskForNothingButWhatIsInTheirNamespaces) {
   }
   loop.run_ready();
   EXPECT_FALSE(op.world().synced());
-  EXPECT_EQ(op.ready_checks()[0].failure, "no list yet of workspaces in b");
+  EXPECT_EQ(
+      op.ready_checks()[0].failure,
+      "no list yet of workspaces in b; the API server answered 403; let the operator's ServiceAccount list and watch "
+      "workspaces in namespace \"b\" by a Role there, as deploy/overlays/one-namespace and the Helm release have it, "
+      "or take that namespace out of --watch-namespaces");
   EXPECT_EQ(op.world().approval_guard().state, engine::ApprovalGuard::State::absent)
       << "what nobody can see holds nothing";
 }

@@ -18,7 +18,19 @@ TEST(AnOperatorIsReady, WhenItLeadsAndHasAllLists) { EXPECT_EQ(failures({.leadin
 TEST(AnOperatorIsReady, AsAStandbyThatKnowsTheLeader) { EXPECT_EQ(failures({.holder = "other"}), ""); }
 
 TEST(AnOperatorIsNotReady, BeforeEveryListIsIn) {
-  EXPECT_EQ(failures({.unlisted = {"pods", "runs"}, .leading = true}), "synced: no list yet of pods, runs; ");
+  EXPECT_EQ(failures({.unlisted = {{"pods"}, {"runs"}}, .leading = true}), "synced: no list yet of pods, runs; ");
+}
+
+TEST(AnOperatorIsNotReady, WhileAListIsRefusedAndSaysOnceWhatToDo) {
+  EXPECT_EQ(failures({.unlisted = {{"pods", "no pods", "apply the roles"},
+                                   {"runs", "no runs", "apply the kinds"},
+                                   {"workspaces", "no workspaces", "apply the kinds"},
+                                   {"namespaces"}},
+                      .leading = true}),
+            "synced: no list yet of pods, runs, workspaces, namespaces; no pods; apply the roles; no runs; apply the "
+            "kinds; ");
+  EXPECT_EQ(failures({.unlisted = {{"pods", "connection reset", ""}}, .leading = true}),
+            "synced: no list yet of pods; connection reset; ");
 }
 
 TEST(AnOperatorIsNotReady, WhileNobodyIsSeenToLead) { EXPECT_EQ(failures({}), "leadership: no leader is known yet; "); }

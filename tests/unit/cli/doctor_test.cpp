@@ -32,10 +32,10 @@ json lease(const char* holder, const char* renewed) {
 TEST(Checkup, AClusterThatIsTooOldIsSaidToBe) {
   EXPECT_EQ(check_version(json{{"gitVersion", "v1.35.4"}, {"major", "1"}, {"minor", "35"}}, "here").verdict,
             Verdict::good);
-  EXPECT_EQ(check_version(json{{"gitVersion", "v1.30+"}, {"major", "1"}, {"minor", "30+"}}, "here").verdict,
+  EXPECT_EQ(check_version(json{{"gitVersion", "v1.34+"}, {"major", "1"}, {"minor", "34+"}}, "here").verdict,
             Verdict::good);
-  EXPECT_EQ(check_version(json{{"gitVersion", "v1.29.1"}, {"major", "1"}, {"minor", "29"}}, "here"),
-            (Checked{Verdict::bad, "Kubernetes v1.29.1 is too old", "an administrator upgrades it to 1.30 or later"}));
+  EXPECT_EQ(check_version(json{{"gitVersion", "v1.33.1"}, {"major", "1"}, {"minor", "33"}}, "here"),
+            (Checked{Verdict::bad, "Kubernetes v1.33.1 is too old", "an administrator upgrades it to 1.34 or later"}));
   EXPECT_EQ(check_version(error(Errc::transport, 0), "here").verdict, Verdict::bad);
 }
 

@@ -70,8 +70,9 @@ TEST(HeldPods, WhatBecameOfARelease) {
 
 class Uninstall : public CommandLine {
  protected:
-  void make(const std::string& name, const json& finalizers) {
+  void make(const std::string& name, const json& finalizers, const std::string& ns = kTeam) {
     json document = pod(name, finalizers);
+    document["metadata"]["namespace"] = ns;
     document["metadata"].erase("uid");
     world.create(document);
   }
@@ -165,6 +166,49 @@ TEST_F(Uninstall, DryRunWritesNothing) {
   EXPECT_EQ(said.code, kDone);
   EXPECT_EQ(said.out, "pod team-a/a: would be released\n1 pod would be released\n");
   EXPECT_THAT(requests, ElementsAre(HasSubstr("GET /api/v1/pods?limit=500")));
+}
+
+TEST_F(Uninstall, OfChosenNamespacesAsksAboutNoOther) {
+  make("a", {render::kResultFinalizer});
+  make("b", {render::kResultFinalizer}, "team-b");
+  make("c", {render::kResultFinalizer}, "team-c");
+  Said said = run({"uninstall", "--dry-run", "--watch-namespaces", "team-a,team-b"});
+  EXPECT_EQ(said.out, "pod team-a/a: would be released\npod team-b/b: would be released\n2 pods would be released\n");
+  EXPECT_THAT(requests, ElementsAre(HasSubstr("GET /api/v1/namespaces/team-a/pods?limit=500"),
+                                    HasSubstr("GET /api/v1/namespaces/team-b/pods?limit=500")));
+  said = run({"uninstall", "--operator-namespace", "atelier-system", "--watch-namespaces=team-a,team-b"});
+  EXPECT_EQ(said.code, kDone) << said.err;
+  EXPECT_THAT(said.out, HasSubstr("2 pods released; none in team-a, team-b bears a finalizer of Atelier any more\n"));
+  EXPECT_THAT(held(), ElementsAre("c"));
+  for (const std::string& one : requests) {
+    EXPECT_TRUE(one.find("/namespaces/team-a/pods") != one.npos || one.find("/namespaces/team-b/pods") != one.npos ||
+                one.find("/namespaces/atelier-system/leases") != one.npos)
+        << one;
+  }
+}
+
+TEST_F(Uninstall, AChosenNamespaceThatMayNotBeListedIsToldAndNothingIsReleased) {
+  make("a", {render::kResultFinalizer});
+  answer = [](const http::Request& request) -> std::optional<http::Response> {
+    if (request.target.find("/namespaces/gone/") == std::string::npos) return std::nullopt;
+    return http::Response{403, {}, R"({"kind":"Status","reason":"Forbidden","message":"no list in namespace gone"})"};
+  };
+  const Said said = run({"uninstall", "--force", "--watch-namespaces", "team-a,gone"});
+  EXPECT_EQ(said.code, kFailed);
+  EXPECT_THAT(said.err, HasSubstr("no list in namespace gone"));
+  EXPECT_THAT(held(), ElementsAre("a"));
+}
+
+TEST_F(Uninstall, WhatIsNoListOfNamespacesIsRefusedBeforeAnythingIsAsked) {
+  for (const auto& [given, what] : {std::pair{"team-a,Team", "\"Team\" is no name of a namespace"},
+                                    {"team-a,", "\"\" is no name of a namespace"},
+                                    {"", "\"\" is no name of a namespace"},
+                                    {"team-a,team-a", "\"team-a\" is there twice"}}) {
+    const Said said = run({"uninstall", "--force", "--watch-namespaces", given});
+    EXPECT_EQ(said.code, kUsage) << given;
+    EXPECT_THAT(said.err, HasSubstr(std::string("--watch-namespaces: ") + what));
+    EXPECT_THAT(requests, IsEmpty());
+  }
 }
 
 TEST_F(Uninstall, AnothersFinalizerStays) {

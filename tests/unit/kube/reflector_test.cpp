@@ -206,6 +206,19 @@ TEST_F(Reflectors, TellOnceThatAListIsOlderThanWhatTheyHaveSeen) {
   EXPECT_EQ(told.find('\n'), told.size() - 1) << told;
 }
 
+TEST_F(Reflectors, SayBehindAFailureWhatTheirReaderAdvises) {
+  reflector_->on_advice([](const Error& error) { return error.http_status == 403 ? "grant it" : ""; });
+  ::testing::internal::CaptureStderr();
+  reply(0, 403, R"({"kind":"Status","reason":"Forbidden","message":"no"})");
+  std::string told = ::testing::internal::GetCapturedStderr();
+  EXPECT_TRUE(told.ends_with("a list failed resource=a/pods error=\"no; grant it\"\n")) << told;
+  loop_.advance(Millis{1'600});
+  ::testing::internal::CaptureStderr();
+  reply(1, 500, R"({"kind":"Status","message":"no"})");
+  told = ::testing::internal::GetCapturedStderr();
+  EXPECT_TRUE(told.ends_with("a list failed resource=a/pods error=no\n")) << told;
+}
+
 TEST_F(Reflectors, EndWhenListsStayOlderThanWhatTheyHaveSeen) {
   int told = 0;
   reflector_->on_went_back([&told] { ++told; });

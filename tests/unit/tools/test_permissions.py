@@ -146,6 +146,7 @@ def test_who_is_uninstalled_is_refused_until_it_ends() -> None:
 
     assert leavers() == [False]
     assert leavers(uninstall(40)) == [True]
+    assert leavers(uninstall(40, resource="rolebindings", namespace="team-a")) == [True], "from chosen namespaces"
     assert leavers(uninstall(40), code=200) == [False]
     assert leavers(uninstall(10)) == [False], "long after it"
     assert leavers(uninstall(40, name="atelier-operator-large-results")) == [False]
