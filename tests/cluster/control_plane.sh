@@ -21,7 +21,8 @@ start_apiserver() {
     --tls-cert-file "$pki/apiserver.crt" --tls-private-key-file "$pki/apiserver.key" --client-ca-file "$pki/ca.crt" \
     --service-account-issuer https://kubernetes.default.svc --service-account-key-file "$pki/service-accounts.key" \
     --service-account-signing-key-file "$pki/service-accounts.key" --authorization-mode Node,RBAC \
-    --service-cluster-ip-range "$service_network" --allow-privileged --enable-admission-plugins NodeRestriction \
+    --service-cluster-ip-range "$service_network" --allow-privileged \
+    --enable-admission-plugins NodeRestriction,OwnerReferencesPermissionEnforcement \
     --audit-policy-file "$here/config/audit-policy.yaml" --audit-log-path "$STATE/audit.log" --audit-log-maxsize 1024 --audit-log-maxbackup 1
 }
 

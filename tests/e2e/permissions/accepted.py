@@ -21,7 +21,7 @@ PROVOKED = [
              "leases", namespace="tools", name="atelier-operator"),
 ]
 
-# The admission plugin OwnerReferencesPermissionEnforcement asks, which the test cluster has not.
+# The admission plugin OwnerReferencesPermissionEnforcement of the test cluster asks, inside of other requests.
 _OWNED = "asked about where an owner reference blocks deletion"
 NEVER_ASKED: dict[Permission, str] = {
     ("rbac.authorization.k8s.io", "clusterroles", "bind"): "asked about inside of a RoleBinding's create and patch",
