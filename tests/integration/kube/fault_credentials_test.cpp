@@ -13,8 +13,6 @@ namespace atelier::kube {
 namespace {
 
 using nlohmann::json;
-using testing::Ending;
-namespace fault = testing::fault;
 
 class RefusedCredentials : public testing::FaultyWatches {
  protected:
@@ -99,19 +97,6 @@ TEST_F(RefusedCredentials, AreAskedForAgainOnceByAllWhoseListsWereRefused) {
   EXPECT_EQ(lists(), 2 * kFollowers) << log();
   const auto refused = std::ranges::count(proxy_->log(), 401, &testing::LogEntry::status);
   EXPECT_EQ(static_cast<std::size_t>(refused), kFollowers) << log();
-}
-
-TEST_F(RefusedCredentials, AreAskedForAgainOnceByAllWhoseWatchesWereRefused) {
-  plug_in({token_, token_});
-  for (std::size_t i = 0; i < kFollowers; ++i) follow();
-  EXPECT_EQ(runs(), 1U);
-  proxy_->on({.target = kWatch, .times = kFollowers}, fault::Answer{testing::status_answer(401, "Unauthorized")});
-  proxy_->cut_watches(Ending::reset);
-  ASSERT_TRUE(await([&] { return watches() == 3 * kFollowers; })) << log();
-  EXPECT_EQ(runs(), 2U);
-  ASSERT_TRUE(make_config_map("second"));
-  EXPECT_TRUE(all("+first +second ")) << traces();
-  EXPECT_EQ(lists(), kFollowers) << "nothing is listed again";
 }
 
 }  // namespace

@@ -119,7 +119,7 @@ class FaultyWatches : public FaultyCluster {
   // Of watches that ended for this reason, of all followers.
   std::string ended(const std::string& reason) {
     return value_in(metrics_.scrape(),
-                    R"(atelier_watch_restarts_total{resource="configmaps",reason=")" + reason + R"("})");
+                    R"(atelier_watch_restarts_total{reason=")" + reason + R"(",resource="configmaps"})");
   }
   std::size_t lists() const { return proxy_->requests("GET", "/configmaps") - watches(); }
   std::size_t watches() const { return proxy_->requests("GET", kWatch); }
