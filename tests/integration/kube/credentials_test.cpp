@@ -40,20 +40,6 @@ class Identities : public testing::RealCluster {
     endpoint.bearer_token.clear();
     return endpoint;
   }
-  // A token of a new service account of that name.
-  std::string token_of(const std::string& name) {
-    const Resource accounts{"", "v1", "serviceaccounts", true};
-    const json meta = {{"name", name}, {"namespace", ns_}};
-    EXPECT_TRUE(ask(create(accounts, ns_, {{"apiVersion", "v1"}, {"kind", "ServiceAccount"}, {"metadata", meta}})));
-    http::Request request;
-    request.method = http::Method::post;
-    request.target = "/api/v1/namespaces/" + ns_ + "/serviceaccounts/" + name + "/token";
-    request.headers = {{"Content-Type", "application/json"}};
-    request.body = R"({"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest","spec":{}})";
-    const auto answer = ask(request);
-    EXPECT_TRUE(answer) << answer.error().message;
-    return answer ? answer.value()["status"]["token"].get<std::string>() : std::string{};
-  }
   // A kubeconfig for this cluster with these lines for its user, in flow style.
   std::string kubeconfig(const std::string& user_lines) {
     const http::Endpoint endpoint = fixed();

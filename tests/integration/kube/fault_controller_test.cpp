@@ -64,7 +64,6 @@ class ControllersOverABadNetwork : public testing::FaultyWatches {
   Store<json>* store_ = nullptr;
   std::unique_ptr<Maker> maker_;
   std::unique_ptr<EventRecorder> events_;
-  Metrics metrics_;
   std::unique_ptr<Controller> controller_;
 };
 

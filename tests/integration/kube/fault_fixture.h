@@ -10,6 +10,7 @@
 #include "atelier/kube/store.h"
 #include "integration/kube/real_cluster.h"
 #include "support/fault_proxy.h"
+#include "support/scrape.h"
 
 namespace atelier::testing {
 
@@ -56,6 +57,12 @@ class FaultyCluster : public RealCluster {
   std::unique_ptr<http::CurlPort> faulty_;
 };
 
+// An event that a reflector does not take.
+inline std::string too_long_event() {
+  return R"({"type":"ADDED","object":{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"long"},"data":{"x":")" +
+         std::string(kube::Framer::kLongestLine, 'x') + "\"}}}\n";
+}
+
 // Reflectors of the namespace's ConfigMaps through the proxy, and what their stores told.
 class FaultyWatches : public FaultyCluster {
  protected:
@@ -67,8 +74,10 @@ class FaultyWatches : public FaultyCluster {
                   if (document.is_discarded()) return invalid("no JSON");
                   return std::make_shared<const json>(std::move(document));
                 }),
-          reflector({kube::kConfigMaps, test.ns_, "", kOurs, test.streams_lists_}, store, *test.faulty_, test.loop_,
-                    test.random_) {
+          reflector({kube::kConfigMaps, test.ns_, "", kOurs, test.streams_lists_}, store,
+                    test.their_port_ ? *test.their_port_ : *test.faulty_,
+                    test.their_loop_ ? *test.their_loop_ : test.loop_, test.random_) {
+      reflector.measure(test.metrics_);
       store.on_change([this](const kube::Change<json>& change) {
         trace += (change.before ? (change.now ? "~" : "-") : "+") + change.key.name + " ";
       });
@@ -107,10 +116,20 @@ class FaultyWatches : public FaultyCluster {
     for (const auto& follower : followers_) text += follower->trace + "\n";
     return text;
   }
+  // Of watches that ended for this reason, of all followers.
+  std::string ended(const std::string& reason) {
+    return value_in(metrics_.scrape(),
+                    R"(atelier_watch_restarts_total{reason=")" + reason + R"(",resource="configmaps"})");
+  }
   std::size_t lists() const { return proxy_->requests("GET", "/configmaps") - watches(); }
   std::size_t watches() const { return proxy_->requests("GET", kWatch); }
 
-  bool streams_lists_ = false;  // of the followers to come
+  // Of the followers to come. Null: the port through the proxy, and the test's loop.
+  bool streams_lists_ = false;
+  std::unique_ptr<http::Port> their_port_;
+  std::unique_ptr<Loop> their_loop_;
+
+  kube::Metrics metrics_;
 
   static constexpr const char* kWatch = "watch=1";
   static constexpr const char* kList = "limit=500";

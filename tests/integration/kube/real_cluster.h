@@ -75,6 +75,21 @@ class RealCluster : public ::testing::Test {
   Result<json> make_config_map(const std::string& name, json data = json::object()) {
     return ask(kube::create(kube::kConfigMaps, ns_, config_map(ns_, name, std::move(data))));
   }
+  // A token of a new service account of that name.
+  std::string token_of(const std::string& name) {
+    const kube::Resource accounts{"", "v1", "serviceaccounts", true};
+    const json meta = {{"name", name}, {"namespace", ns_}};
+    EXPECT_TRUE(
+        ask(kube::create(accounts, ns_, {{"apiVersion", "v1"}, {"kind", "ServiceAccount"}, {"metadata", meta}})));
+    http::Request request;
+    request.method = http::Method::post;
+    request.target = "/api/v1/namespaces/" + ns_ + "/serviceaccounts/" + name + "/token";
+    request.headers = {{"Content-Type", "application/json"}};
+    request.body = R"({"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest","spec":{}})";
+    const auto answer = ask(request);
+    EXPECT_TRUE(answer) << answer.error().message;
+    return answer ? answer.value()["status"]["token"].get<std::string>() : std::string{};
+  }
   ObjectKey key(const std::string& name) const { return {ns_, name}; }
 
   http::AsioLoop loop_;

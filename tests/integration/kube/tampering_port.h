@@ -24,17 +24,17 @@ class TamperingPort final : public http::Port {
       relay->handler.on_end(Error{Errc::transport, "cut by the test"});
     }
   }
-  bool down = false;                            // streams that are opened meanwhile stay without an answer
-  std::function<void(std::string&)> on_stream;  // may change a stream's target
-  std::vector<std::string> sent;                // targets, in order
-  std::vector<std::string> streamed;            // the same
+  bool down = false;                              // streams that are opened meanwhile stay without an answer
+  std::function<void(http::Request&)> on_stream;  // may change a stream's request
+  std::vector<std::string> sent;                  // targets, in order
+  std::vector<std::string> streamed;              // the same
 
   std::unique_ptr<http::Call> send(http::Request request, std::function<void(Result<http::Response>)> done) override {
     sent.push_back(request.target);
     return port_.send(std::move(request), std::move(done));
   }
   std::unique_ptr<http::Call> stream(http::Request request, http::StreamHandler& handler) override {
-    if (on_stream) on_stream(request.target);
+    if (on_stream) on_stream(request);
     streamed.push_back(request.target);
     auto relay = std::make_shared<Relay>(handler);
     streams_.push_back(relay);

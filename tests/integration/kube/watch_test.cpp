@@ -201,7 +201,8 @@ class ExpiredWatches : public WatchesOfANewKind, public ::testing::WithParamInte
 INSTANTIATE_TEST_SUITE_P(OfStreamedAndPagedLists, ExpiredWatches, ::testing::Bool());
 
 TEST_P(ExpiredWatches, ListAgainWhenTheirVersionIsGone) {
-  tampering_->on_stream = [once = true](std::string& target) mutable {
+  tampering_->on_stream = [once = true](http::Request& request) mutable {
+    std::string& target = request.target;
     const std::size_t at = target.find("resourceVersion=");
     if (at == std::string::npos || !std::exchange(once, false)) return;
     target.replace(at + 16, std::min(target.find('&', at), target.size()) - at - 16, "1");
