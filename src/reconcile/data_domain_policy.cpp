@@ -47,7 +47,6 @@ class Decider {
     } else {
       note_claims();
       note_holders();
-      delete_strays();
       sweep();
     }
     return std::move(out_);
@@ -111,27 +110,31 @@ class Decider {
   }
 
   // Names and dag_ids on the storage of whose holders status knows nothing, because this DataDomain was made again or
-  // restored. Like those of all claims, their Workspaces are looked for before anything is swept.
+  // restored; and those of a publish pod that a request made so late that the sweep of its name is over: it may have
+  // taken the name again. Like those of all claims, their Workspaces are looked for before anything is swept.
   void note_holders() {
     for (const PodRecord* pod : in_.publish_pods) {
-      const auto holder = is_own(*pod) ? holder_of_name(*pod) : std::nullopt;
-      if (holder && !noted(holder->uid) && !held(holder->uid)) out_.status.claims.push_back(*holder);
+      if (!is_own(*pod)) continue;
+      note({pod->workspace, pod->storage->workspace_namespace, pod->storage->workspace_uid});
+      if (const auto holder = holder_of_name(*pod)) note(*holder);
     }
   }
 
-  // A publish pod that a request made so late that the sweep of its name is over.
-  void delete_strays() {
-    for (const PodRecord* pod : in_.publish_pods) {
-      if (!pod->deleting && is_own(*pod) && !noted(pod->storage->workspace_uid) && !held(pod->storage->workspace_uid)) {
-        out_.delete_pods.emplace_back(pod->name, pod->uid);
-      }
-    }
+  void note(const api::StorageClaim& claim) {
+    const bool credible = api::is_dns_label(claim.name) && api::is_dns_label(claim.ns) && !claim.uid.value.empty();
+    if (credible && !noted(claim.uid) && !held(claim.uid)) out_.status.claims.push_back(claim);
   }
 
   bool is_own(const PodRecord& pod) const { return pod.storage->data_domain == domain_.metadata.name; }
 
   bool noted(const Uid& workspace) const {
     const auto& claims = out_.status.claims;
+    return std::any_of(claims.begin(), claims.end(), [&](const api::StorageClaim& c) { return c.uid == workspace; });
+  }
+
+  // In the cluster, not only in this decision.
+  bool is_written(const Uid& workspace) const {
+    const auto& claims = domain_.status.claims;
     return std::any_of(claims.begin(), claims.end(), [&](const api::StorageClaim& c) { return c.uid == workspace; });
   }
 
@@ -148,11 +151,13 @@ class Decider {
     }
   }
 
-  // From the mark on nobody relies on the claim, though its Workspace come back meanwhile.
+  // From the mark on nobody relies on the claim, though its Workspace come back meanwhile. A publish pod is deleted only
+  // when the claim is written: nothing else would tell that there is something to sweep.
   void mark_orphans() {
     bool marked = false;
     for (api::StorageClaim& claim : out_.status.claims) {
-      if (held(claim.uid) || !in_.watches.contains(claim.ns) || !publisher_gone(claim) || !confirmed(claim)) continue;
+      if (held(claim.uid) || !is_written(claim.uid) || !in_.watches.contains(claim.ns)) continue;
+      if (!publisher_gone(claim) || !confirmed(claim)) continue;
       claim.sweeping = true;
       marked = true;
     }

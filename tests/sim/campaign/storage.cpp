@@ -37,7 +37,11 @@ std::string release_of_image(const std::string& image) { return sha256_hex(image
 Script Storage::publish(const json& pod) {
   const std::string uid = pod["metadata"]["labels"][render::kWorkspaceUid].get<std::string>();
   if (!holder_.empty() && holder_ != uid) {
-    return failure(30, "NameTaken", "the name is held by another Workspace", json::object());
+    const json& labels = pod["metadata"]["labels"];
+    return failure(30, "NameTaken", "the name is held by another Workspace",
+                   {{"holderName", labels[render::kWorkspace]},
+                    {"holderNamespace", labels[render::kWorkspaceNamespace]},
+                    {"holderUid", holder_}});
   }
   std::uint64_t& newest = newest_[holder_ = uid];
   if (sequence_of(pod) < newest) {

@@ -55,7 +55,9 @@ struct World {
     PodRecord& pod = publish_pods.emplace_back();
     pod.name = "publish";
     pod.uid = Uid{"pod-uid"};
+    pod.workspace = "ws";
     pod.storage.make().data_domain = data_domain;
+    pod.storage.make().workspace_namespace = "team-a";
     pod.storage.make().workspace_uid = Uid{"ws-uid"};
     return pod;
   }
@@ -213,16 +215,42 @@ TEST(DataDomainPolicy, NeitherNotesNorSweepsInTheFolderOfAnOlderTwin) {
   EXPECT_TRUE(world.decide().status.claims.empty());
 }
 
-TEST(DataDomainPolicy, DeletesAPublishPodThatCameAfterTheSweep) {
+TEST(DataDomainPolicy, SweepsOnceMoreAfterAPublishPodThatCameAfterTheSweep) {
   World world;
   world.has_workspace = false;
   world.publish_pod_of("dd01");
+  const auto noted = world.decide();
+  EXPECT_TRUE(noted.delete_pods.empty()) << "it may have taken the name, and nothing else tells of that";
+  ASSERT_EQ(noted.status.claims, (std::vector<api::StorageClaim>{{"ws", "team-a", Uid{"ws-uid"}}}));
+  world.domain.status = noted.status;
   EXPECT_EQ(world.decide().delete_pods.size(), 1U);
-  world.has_workspace = true;
-  EXPECT_TRUE(world.decide().delete_pods.empty());
-  world.is_orphaned();
+  EXPECT_TRUE(world.decide().confirm.empty());
   world.publish_pods[0].deleting = true;
   EXPECT_TRUE(world.decide().delete_pods.empty());
+  world.publish_pods.clear();
+  EXPECT_EQ(world.decide().confirm.size(), 1U);
+  world.gone = {Uid{"ws-uid"}};
+  EXPECT_TRUE(world.decide().status.claims[0].sweeping);
+}
+
+TEST(DataDomainPolicy, KeepsThePublishPodOfAWorkspaceThatIsThere) {
+  World world;
+  world.publish_pod_of("dd01");
+  const auto noted = world.decide();
+  EXPECT_EQ(noted.status.claims.size(), 1U);
+  world.domain.status = noted.status;
+  EXPECT_TRUE(world.decide().delete_pods.empty());
+}
+
+TEST(DataDomainPolicy, NotesNoNameThatItCouldNotSweep) {
+  World world;
+  world.has_workspace = false;
+  PodRecord& pod = world.publish_pod_of("dd01");
+  pod.storage.make().workspace_uid = Uid{};
+  EXPECT_TRUE(world.decide().status.claims.empty());
+  pod.storage.make().workspace_uid = Uid{"ws-uid"};
+  pod.workspace = "a,b=c";
+  EXPECT_TRUE(world.decide().status.claims.empty());
 }
 
 TEST(DataDomainPolicy, KeepsTheClaimOfANameThatAPublishPodMayHaveBroughtBack) {
