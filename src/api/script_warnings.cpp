@@ -5,7 +5,7 @@
 #include <optional>
 #include <set>
 
-#include "api/findings.h"
+#include "api/warnings.h"
 #include "atelier/api/expression_scope.h"
 #include "atelier/api/template_text.h"
 #include "atelier/api/typed_text.h"
@@ -59,7 +59,7 @@ const Argument* script_of(Language language, const std::vector<Argument>& argume
 
 class ScriptCheck {
  public:
-  explicit ScriptCheck(const PipelineSpec& spec) : spec_(spec) {}
+  ScriptCheck(Findings& found, const PipelineSpec& spec) : found_(found), spec_(spec) {}
 
   void task(const Task& task, const std::string& path, bool last) {
     task_ = &task;
@@ -68,8 +68,6 @@ class ScriptCheck {
     container(task, path);
     for (std::size_t i = 0; i < task.sidecars.size(); ++i) container(task.sidecars[i], at(path + ".sidecars", i));
   }
-
-  Violations take() { return found_.take(); }
 
  private:
   template <class Container>
@@ -185,21 +183,20 @@ class ScriptCheck {
     return name;
   }
 
+  Findings& found_;
   const PipelineSpec& spec_;
   const Task* task_ = nullptr;
   bool last_ = false;
   std::optional<cel::Variables> variables_;  // of task_
   std::optional<cel::Variables> of_tasks_, of_finally_;
-  Findings found_;
 };
 
 }  // namespace
 
-Violations warnings(const PipelineSpec& spec) {
-  ScriptCheck check(spec);
+void warn_of_scripts(Findings& found, const PipelineSpec& spec) {
+  ScriptCheck check(found, spec);
   for (std::size_t i = 0; i < spec.tasks.size(); ++i) check.task(spec.tasks[i], at("spec.tasks", i), false);
   for (std::size_t i = 0; i < spec.finally.size(); ++i) check.task(spec.finally[i], at("spec.finally", i), true);
-  return check.take();
 }
 
 }  // namespace atelier::api

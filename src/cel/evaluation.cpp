@@ -95,10 +95,21 @@ Result<Value> Evaluation::field(const Node& node) {
   const bool asks = node.kind == Node::Kind::has;
   if (asks && target.as<Value::List>() == nullptr) return Value(found != nullptr);
   if (found != nullptr) return *found;
-  if (map != nullptr)
-    return error_at(node.at, "there is no " + in_quotes(node.name) + " here; ask with has(...) first");
+  if (map != nullptr) return not_there(node);
   return error_at(node.at, std::string("a value of type ") + target.type_name() + " has no fields, and so no " +
                                in_quotes(node.name));
+}
+
+Error Evaluation::not_there(const Node& node) const {
+  Error error = error_at(node.at, "there is no " + in_quotes(node.name) + " here; ask with has(...) first");
+  error.code = Errc::not_found;
+  if (absent_ == nullptr) return error;
+  Expression::Path path = path_of(node);
+  for (const Local* local = locals_; local != nullptr && !path.empty(); local = local->outer) {
+    if (local->name == path.front()) path.clear();
+  }
+  if (!path.empty()) absent_->insert(std::move(path));
+  return error;
 }
 
 Result<Value> Evaluation::call(const Node& node) {

@@ -3,6 +3,7 @@
 
 #include <functional>
 
+#include "atelier/cel/expression.h"
 #include "cel/node.h"
 #include "cel/operations.h"
 
@@ -10,7 +11,9 @@ namespace atelier::cel {
 
 class Evaluation {
  public:
-  Evaluation(const Bindings& bindings, const Limits& limits) : bindings_(bindings), budget_(limits) {}
+  // `absent`, which may be null, is told what is not there.
+  Evaluation(const Bindings& bindings, const Limits& limits, Expression::Paths* absent)
+      : bindings_(bindings), budget_(limits), absent_(absent) {}
 
   Result<Value> of(const Node& node);
 
@@ -26,6 +29,7 @@ class Evaluation {
 
   Result<Value> variable(const Node& node) const;
   Result<Value> field(const Node& node);
+  Error not_there(const Node& node) const;
   Result<Value> call(const Node& node);
   Result<Value> list(const Node& node);
   Result<Value> map(const Node& node);
@@ -39,6 +43,7 @@ class Evaluation {
 
   const Bindings& bindings_;
   Budget budget_;
+  Expression::Paths* absent_;
   const Local* locals_ = nullptr;
 };
 

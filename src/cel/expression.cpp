@@ -15,8 +15,8 @@ Result<Expression> Expression::compile(std::string_view source, const Variables&
 
 Result<std::size_t> Expression::end_in(std::string_view text) { return closing_brace(text); }
 
-Result<Value> Expression::evaluate(const Bindings& bindings, const Limits& limits) const {
-  return Evaluation(bindings, limits).of(*root_);
+Result<Value> Expression::evaluate(const Bindings& bindings, const Limits& limits, Paths* absent) const {
+  return Evaluation(bindings, limits, absent).of(*root_);
 }
 
 }  // namespace atelier::cel

@@ -50,4 +50,8 @@ struct Node {
 // Error: invalid, with the column, what is wrong there and what would be right.
 Result<Node> parse(std::string_view source);
 
+// Of a variable, or name that a macro gives, and the fields selected of it, as they are written; empty for anything
+// else.
+std::vector<std::string> path_of(const Node& node);
+
 }  // namespace atelier::cel

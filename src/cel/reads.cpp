@@ -15,7 +15,7 @@ class Reader {
   explicit Reader(Expression::Paths& paths) : paths_(paths) {}
 
   void read(const Node& node) {
-    if (Expression::Path path = path_of(node); !path.empty()) {
+    if (Expression::Path path = path_of(node); !path.empty() && !is_bound(path.front())) {
       paths_.insert(std::move(path));
     } else if (is_macro(node.kind)) {
       read(node.parts[0]);
@@ -33,25 +33,25 @@ class Reader {
            kind == Kind::transform;
   }
 
-  // Of a variable and the fields selected of it, as they are written; empty for anything else.
-  Expression::Path path_of(const Node& node) const {
-    const Node* at = &node;
-    Expression::Path path;
-    while (at->kind == Kind::field || at->kind == Kind::has) {
-      path.insert(path.begin(), at->name);
-      at = &at->parts[0];
-    }
-    const bool bound = std::find(bound_.begin(), bound_.end(), at->name) != bound_.end();
-    if (at->kind != Kind::variable || bound) return {};
-    path.insert(path.begin(), at->name);
-    return path;
-  }
+  bool is_bound(const std::string& name) const { return std::find(bound_.begin(), bound_.end(), name) != bound_.end(); }
 
   Expression::Paths& paths_;
   std::vector<std::string> bound_;
 };
 
 }  // namespace
+
+Expression::Path path_of(const Node& node) {
+  const Node* at = &node;
+  Expression::Path path;
+  while (at->kind == Kind::field || at->kind == Kind::has) {
+    path.insert(path.begin(), at->name);
+    at = &at->parts[0];
+  }
+  if (at->kind != Kind::variable) return {};
+  path.insert(path.begin(), at->name);
+  return path;
+}
 
 Expression::Paths Expression::reads() const {
   Paths paths;

@@ -125,19 +125,23 @@ void State::create_pods(std::vector<Action>& actions, std::size_t most) {
     for (auto at = part.ready.begin(); at != part.ready.end() && places > 0 && actions.size() < most; --places) {
       Unit& unit = *at == kNoItem ? part.own : part.items[static_cast<std::size_t>(*at)];
       ++at;
-      std::string problem;
+      Problem problem;
       auto pod = pod_for(part, unit, problem);
-      if (pod) problem = too_long(*pod);
-      if (problem.empty()) {
+      if (pod) problem.words = too_long(*pod);
+      if (problem.words.empty()) {
         actions.push_back(std::move(*pod));
         continue;
       }
       clear(part, unit);
       Entry next = *unit.entry;
-      next.state = TaskState::failed;
-      next.reason = pod ? "TextTooLong" : "ExpressionFailed";
-      next.message = bounded(part.no_list.empty() ? problem : problem + ": " + part.no_list);
-      next.finished = now_;
+      if (problem.no_input) {
+        skip_without_input(next, problem.words);
+      } else {
+        next.state = TaskState::failed;
+        next.reason = pod ? "TextTooLong" : "ExpressionFailed";
+        next.message = bounded(part.no_list.empty() ? problem.words : problem.words + ": " + part.no_list);
+        next.finished = now_;
+      }
       next.next_attempt_at.reset();
       clean_up(part, unit);
       keep(part, unit, std::move(next));

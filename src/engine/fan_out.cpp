@@ -69,7 +69,13 @@ bool State::open(Part& part, std::size_t known, Entry& next) {
   };
   std::size_t size = known;
   if (!ended(next.state) && !over() && needs(part).runs()) {
-    auto values = values_of(part);
+    std::string lacks;
+    auto values = values_of(part, lacks);
+    if (!lacks.empty() && known == 0 && !part.node->last) {
+      skip_without_input(next, lacks);
+      return false;
+    }
+    if (!lacks.empty() && known == 0) values = std::vector<cel::Value>{};  // `finally` does with what there is
     if (!values && known == 0) return refuse("ForEachFailed", values.error().message);
     part.no_list = values ? "" : values.error().message;
     if (values) part.values = std::move(values).value();
@@ -89,16 +95,24 @@ bool State::open(Part& part, std::size_t known, Entry& next) {
   return true;
 }
 
-Result<std::vector<cel::Value>> State::values_of(const Part& part) const {
+// `lacks`: as lacks_results() says it.
+Result<std::vector<cel::Value>> State::values_of(const Part& part, std::string& lacks) const {
   const api::ForEach& for_each = *part.task().for_each;
   std::vector<cel::Value> values;
   if (!part.node->in) {
     for (const std::string& item : for_each.items) values.emplace_back(item);
     return values;
   }
-  ATELIER_TRY(auto value, part.node->in->evaluate(bindings_of(part), kOfLists));
-  const auto* list = value.as<cel::Value::List>();
-  if (list == nullptr) return invalid(std::string("forEach.in gives a ") + value.type_name() + ", should give a list");
+  cel::Expression::Paths absent;
+  const auto value = part.node->in->evaluate(bindings_of(part), kOfLists, &absent);
+  if (!value) {
+    lacks = lacks_results(part, value.error(), absent);
+    return value.error();
+  }
+  const auto* list = value.value().as<cel::Value::List>();
+  if (list == nullptr) {
+    return invalid(std::string("forEach.in gives a ") + value.value().type_name() + ", should give a list");
+  }
   return *list;
 }
 

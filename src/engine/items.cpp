@@ -98,6 +98,7 @@ void State::sum_up(Part& part) {
       return std::find_if(part.entry->items.begin(), part.entry->items.end(), is);
     };
     next.reason = next.state == TaskState::failed ? "ItemsFailed" : first(next.state)->reason;
+    if (next.state == TaskState::skipped) next.message = first(next.state)->message;
     if (failed > 0) {
       const auto at = first(TaskState::failed);
       next.message =

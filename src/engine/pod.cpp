@@ -17,8 +17,7 @@ std::string State::result_of(const Part& from, const std::string& name) const {
   return list->second = values == fields->end() ? "[]" : api::text_of(values->second);
 }
 
-std::string State::value_of(const Part& part, const Unit& unit, const api::Segment& segment,
-                            std::string& problem) const {
+std::string State::value_of(const Part& part, const Unit& unit, const api::Segment& segment, Problem& problem) const {
   using Kind = api::Segment::Kind;
   const auto item = [&]() -> const cel::Value* {
     const auto index = static_cast<std::size_t>(unit.item);
@@ -49,8 +48,8 @@ std::string State::value_of(const Part& part, const Unit& unit, const api::Segme
       const auto* fields = item() == nullptr ? nullptr : item()->as<cel::Value::Map>();
       const auto at = fields == nullptr ? cel::Value::Map::const_iterator{} : fields->find(segment.text);
       if (fields != nullptr && at != fields->end()) return api::text_of(at->second);
-      problem = "${item." + segment.text + "}: the item " + (item() == nullptr ? "" : api::text_of(*item())) +
-                " has no such member";
+      problem.words = "${item." + segment.text + "}: the item " + (item() == nullptr ? "" : api::text_of(*item())) +
+                      " has no such member";
       return "";
     }
     case Kind::index:
@@ -63,7 +62,7 @@ std::string State::value_of(const Part& part, const Unit& unit, const api::Segme
   return segment.text;
 }
 
-std::string State::inserted(const Part& part, const Unit& unit, const std::string& source, std::string& problem) const {
+std::string State::inserted(const Part& part, const Unit& unit, const std::string& source, Problem& problem) const {
   const auto expression = part.node->inserted.find(source);
   if (expression == part.node->inserted.end()) return "";
   cel::Bindings bindings = bindings_of(part);
@@ -72,9 +71,12 @@ std::string State::inserted(const Part& part, const Unit& unit, const std::strin
     if (index < part.values.size()) bindings.emplace("item", part.values[index]);
     bindings.emplace("index", cel::Value(unit.item));
   }
-  const auto value = expression->second.evaluate(bindings);
+  cel::Expression::Paths absent;
+  const auto value = expression->second.evaluate(bindings, {}, &absent);
   if (value) return api::text_of(value.value());
-  problem = "${" + source + "}: " + value.error().message;
+  const std::string lacks = lacks_results(part, value.error(), absent);
+  if (!lacks.empty() && part.node->last) return "";  // as a result that is inserted plainly
+  problem = {lacks.empty() ? "${" + source + "}: " + value.error().message : lacks, !lacks.empty()};
   return "";
 }
 
@@ -98,10 +100,10 @@ std::string State::too_long(const CreatePod& pod) {
   return found;
 }
 
-std::optional<CreatePod> State::pod_for(const Part& part, const Unit& unit, std::string& problem) const {
+std::optional<CreatePod> State::pod_for(const Part& part, const Unit& unit, Problem& problem) const {
   const api::Task& task = part.task();
   if (unit.item != kNoItem && static_cast<std::size_t>(unit.item) >= part.values.size()) {
-    problem = "the list of the items is not what it was when they began";
+    problem.words = "the list of the items is not what it was when they began";
     return std::nullopt;
   }
   const auto value = [&](const api::Segment& segment) { return value_of(part, unit, segment, problem); };
@@ -128,7 +130,7 @@ std::optional<CreatePod> State::pod_for(const Part& part, const Unit& unit, std:
   };
   fill(create);
   for (api::Sidecar& sidecar : create.sidecars) fill(sidecar);
-  if (!problem.empty()) return std::nullopt;
+  if (!problem.words.empty()) return std::nullopt;
   return create;
 }
 

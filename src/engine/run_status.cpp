@@ -24,6 +24,7 @@ std::string why_skipped(const Graph& graph, const Node& node, const Ledger& ledg
       node, [&](std::size_t other) -> const Entry& { return entry_of(ledger, graph.order()[other].task->name); });
   if (entry.reason == kSkippedOnRequest) return "spec.skip of the run names it";
   if (entry.reason == kWhenFalse) return "did not run: its when is false";
+  if (entry.reason == kNoInput && !entry.message.empty()) return entry.message;  // it follows from an expression
   if (entry.reason == kNoInput) {
     return "did not run: it uses results of " + listed(graph, needs.missing) + ", which has none";
   }

@@ -16,6 +16,14 @@ void State::skip(Part& part, const Unit& unit, Entry& next) {
   next.finished = now_;
 }
 
+// `why`: whose results an expression of it cannot do without.
+void State::skip_without_input(Entry& next, const std::string& why) const {
+  next.state = TaskState::skipped;
+  next.reason = kNoInput;
+  next.message = bounded(why);
+  next.finished = now_;
+}
+
 // Why it can never run; null if it can.
 const char* State::never_of(const Part& part) const {
   const Needs needs = this->needs(part);

@@ -104,6 +104,7 @@ class State {
   const Stop& stop_of(const Part& part) const { return part.node->last ? stops_.finally : stops_.tasks; }
   // skip.cpp: what was asked not to run, and what can never run
   void skip(Part& part, const Unit& unit, Entry& next);
+  void skip_without_input(Entry& next, const std::string& why) const;
   const char* never_of(const Part& part) const;
   bool is_to_be_skipped(const std::string& task) const;
   void end_as_asked(Entry& next) const;
@@ -120,13 +121,19 @@ class State {
   bool follows_a_word(const Part& part) const;
   void create_pods(std::vector<Action>& actions, std::size_t most);
   // pod.cpp: what a pod is made of
-  std::optional<CreatePod> pod_for(const Part& part, const Unit& unit, std::string& problem) const;
-  std::string value_of(const Part& part, const Unit& unit, const api::Segment& segment, std::string& problem) const;
-  std::string inserted(const Part& part, const Unit& unit, const std::string& source, std::string& problem) const;
+  // Why a pod cannot be made.
+  struct Problem {
+    std::string words;
+    bool no_input = false;  // a result that it cannot do without is of a task which has none
+  };
+  std::optional<CreatePod> pod_for(const Part& part, const Unit& unit, Problem& problem) const;
+  std::string value_of(const Part& part, const Unit& unit, const api::Segment& segment, Problem& problem) const;
+  std::string inserted(const Part& part, const Unit& unit, const std::string& source, Problem& problem) const;
   std::string result_of(const Part& from, const std::string& name) const;
   static std::string too_long(const CreatePod& pod);
   // when.cpp
   bool holds(const Part& part, Entry& next) const;
+  std::string lacks_results(const Part& part, const Error& error, const cel::Expression::Paths& absent) const;
   cel::Bindings bindings_of(const Part& part) const;
   cel::Value results_of(const Part& from) const;
   // approve.cpp
@@ -137,7 +144,7 @@ class State {
   void evaluate_fan_out(Part& part);
   bool has_begun(const Part& part) const;
   bool open(Part& part, std::size_t known, Entry& next);
-  Result<std::vector<cel::Value>> values_of(const Part& part) const;
+  Result<std::vector<cel::Value>> values_of(const Part& part, std::string& lacks) const;
   // items.cpp
   void spread(Part& part, std::size_t size);
   void begin_items(Part& part);

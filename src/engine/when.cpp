@@ -16,7 +16,25 @@ void add(Value::Map& to, const std::string& name, const std::string& type, const
   }
 }
 
+constexpr const char* kNoResults = "did not run: it uses results of ";
+
 }  // namespace
+
+// What an expression says that could not do without a result of a task which has none; empty if it failed otherwise.
+std::string State::lacks_results(const Part& part, const Error& error, const cel::Expression::Paths& absent) const {
+  if (error.code != Errc::not_found) return "";
+  for (const cel::Expression::Path& path : absent) {
+    if (path.size() != 4 || path[0] != "tasks" || path[2] != "results") continue;
+    for (const std::size_t read : part.node->reads) {
+      const Part& other = parts_[read];
+      const bool is_meant = api::identifier_of(other.task().name) == path[1];
+      if (is_meant && other.entry->state != TaskState::succeeded) {
+        return kNoResults + other.task().name + ", which has none";
+      }
+    }
+  }
+  return "";
+}
 
 // By identifier; of a fan-out lists, in the order of the items.
 Value State::results_of(const Part& from) const {
@@ -60,9 +78,14 @@ cel::Bindings State::bindings_of(const Part& part) const {
 }
 
 bool State::holds(const Part& part, Entry& next) const {
-  const auto answer = part.node->when->evaluate(bindings_of(part));
+  cel::Expression::Paths absent;
+  const auto answer = part.node->when->evaluate(bindings_of(part), {}, &absent);
   const bool* const held = answer ? answer.value().as<bool>() : nullptr;
   if (held != nullptr && *held) return true;
+  if (const std::string lacks = answer ? "" : lacks_results(part, answer.error(), absent); !lacks.empty()) {
+    skip_without_input(next, lacks);
+    return false;
+  }
   next.state = held == nullptr ? TaskState::failed : TaskState::skipped;
   next.reason = held == nullptr ? "WhenFailed" : kWhenFalse;
   next.message = answer ? "" : bounded(answer.error().message);

@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "atelier/base/result.h"
@@ -46,9 +47,15 @@ class Expression {
   // The variables that it reads, each with the fields that are selected of it: {"tasks", "extract", "status"}.
   Paths reads() const;
 
+  using Comparisons = std::vector<std::pair<Path, std::string>>;
+
+  // The texts with which it compares what it reads, by ==, != or `in` a list that is written out.
+  Comparisons comparisons() const;
+
   // REQUIRES of each binding that it is of its variable's declared type; its fields and itself may be missing, which is
-  // an error of the expression where it is used. Error: invalid, with line and column.
-  Result<Value> evaluate(const Bindings& bindings, const Limits& limits = {}) const;
+  // an error of the expression where it is used. Error: invalid, with line and column; not_found, so too, where a field
+  // is not there. `absent` then holds what was asked of a variable in vain, written as reads() does.
+  Result<Value> evaluate(const Bindings& bindings, const Limits& limits = {}, Paths* absent = nullptr) const;
 
  private:
   Expression(std::shared_ptr<const Node> root, Type type) : root_(std::move(root)), type_(std::move(type)) {}

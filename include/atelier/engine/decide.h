@@ -32,14 +32,17 @@
 //   Items that a run did not take over from an earlier one wait for what the task depends on; where that ends otherwise
 //   than asked for they are Skipped, and so is the task.
 // Texts (pod.cpp). What ${...} stands for is inserted once and not read again. An expression that cannot be evaluated
-//   fails the task: ExpressionFailed. So does one that is longer than Linux passes to a program: TextTooLong.
+//   fails the task: ExpressionFailed; one that comes to a result of a task that did not succeed skips it: NoInput, and
+//   in `finally` inserts nothing. A text fails the task, too, that is longer than Linux passes to a program:
+//   TextTooLong.
 // Memory (settle.cpp). How many attempts ran out of memory is counted; the next may be given more, see api::Retry.
 // Skip (skip.cpp). A task whose predecessors ended otherwise than it asks for is Skipped, as is one whose results to
 //   insert do not exist (NoInput); independent branches run on. A task named in spec.skip is Skipped when its turn
 //   comes, or instead of another attempt, and what plainly depends on it runs. One that runs or has ended, and one that
 //   people have to approve, cannot be: the run says so.
 // When (when.cpp). A task whose `when` is false once its predecessors have ended is skipped, and what plainly depends
-//   on it runs. One that cannot be evaluated fails the task: WhenFailed. A failure of the task itself is followed by
+//   on it runs. One that cannot be evaluated fails the task: WhenFailed; one that comes to a result of a task that did
+//   not succeed skips it: NoInput. A failure of the task itself is followed by
 //   another attempt only where `retry.when` holds.
 // Approve (approve.cpp, approval.cpp). A task of people succeeds when as many as it wants have approved, and fails when
 //   one rejects, when its time is over, or when nobody's word can count: Rejected, ApprovalTimedOut, ApprovalRefused.
