@@ -22,9 +22,9 @@ const char* type_name(const json& value) {
 
 }  // namespace
 
-std::size_t bytes_of(const Results& results) {
+std::size_t bytes_of(const Results& results, bool of_item) {
   std::size_t bytes = 0;
-  for (const auto& [name, value] : results) bytes += name.size() + value.size();
+  for (const auto& [name, value] : results) bytes += (of_item ? 1 : name.size()) + value.size();
   return bytes;
 }
 
@@ -65,7 +65,6 @@ ReadResults read_results(const api::Task& task, std::string_view text, const std
     }
     return problem("ResultsInvalid", "the content of $ATELIER_RESULTS is not one JSON object");
   }
-  std::size_t bytes = kept;
   for (const api::TaskResult& declared : task.results) {
     const auto at = object.find(declared.name);
     if (at == object.end()) {
@@ -78,8 +77,8 @@ ReadResults read_results(const api::Task& task, std::string_view text, const std
     if (!consumed.contains(declared.name)) continue;
     std::string& value = out.kept[declared.name];
     value = at->is_string() ? at->get<std::string>() : at->dump(-1, ' ', false, json::error_handler_t::replace);
-    bytes += declared.name.size() + value.size();
   }
+  const std::size_t bytes = kept + bytes_of(out.kept, task.for_each.has_value());
   const bool large = has_large_results(task);
   if (bytes > (large ? kMostLarge : kMostOfARun)) {
     return problem(kResultsTooLarge,

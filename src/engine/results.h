@@ -32,8 +32,8 @@ struct HandedOn {
 };
 HandedOn read_handed_on(std::string_view termination_message);
 
-// Bytes of them that a ledger keeps.
-std::size_t bytes_of(const Results& results);
+// Bytes of them that a ledger keeps: names are written once for all items of a task.
+std::size_t bytes_of(const Results& results, bool of_item);
 
 // Checks every declared result and keeps those in `consumed`. `text` is the termination message, or what was handed on
 // as large results; `kept` bytes are kept of others of the same kind already.

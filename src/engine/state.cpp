@@ -310,8 +310,8 @@ void State::keep(Part& part, Unit& unit, Entry next) {
   if (next == *unit.entry) return note_difference(part, unit);
   const Entry before = std::exchange(*unit.entry, std::move(next));
   const auto kept = [this](const Entry& entry) -> std::size_t& { return entry.stored.empty() ? kept_ : kept_large_; };
-  kept(before) -= bytes_of(before.results);
-  kept(*unit.entry) += bytes_of(unit.entry->results);
+  kept(before) -= bytes_of(before.results, unit.item != kNoItem);
+  kept(*unit.entry) += bytes_of(unit.entry->results, unit.item != kNoItem);
   note_difference(part, unit);
   if (unit.item == kNoItem) return part_changed(part, before);
   --part.counts[static_cast<std::size_t>(before.state)];

@@ -166,6 +166,7 @@ class State {
   Waits waits(const Part& part, const Unit& unit) const;
   std::string own_why(const Part& part, const Unit& unit) const;
   std::string predicate_of(const Part& part) const;
+  std::vector<std::size_t> open_before(const Part& part) const;
   const Part* cause_before(const Part& part) const;
   bool is_running_well(const Part& part) const;
 

@@ -31,9 +31,9 @@ std::string State::own_why(const Part& part, const Unit& unit) const {
   const Entry& entry = *unit.entry;
   switch (unit.hold) {
     case Hold::needs:
-      return "waits for " + listed(graph_, needs(part).open);
+      return "waits for " + listed(graph_, open_before(part));
     case Hold::all_tasks:
-      return "waits for all tasks to end";
+      return "waits for all tasks to end: " + listed(graph_, open_before(part));
     case Hold::word:
       return "follows the commit of what people said";
     case Hold::approval:
@@ -60,9 +60,19 @@ std::string State::own_why(const Part& part, const Unit& unit) const {
   return and_before("waits for a place: forEach.maxParallel is " + std::to_string(*limit), entry);
 }
 
+// What it waits for and that has not ended: of `finally` every task.
+std::vector<std::size_t> State::open_before(const Part& part) const {
+  if (!part.node->last) return needs(part).open;
+  std::vector<std::size_t> open;
+  for (std::size_t i = 0; i < tasks_; ++i) {
+    if (!ended(parts_[i].entry->state)) open.push_back(i);
+  }
+  return open;
+}
+
 // A predecessor that does not get on, rather than one that simply runs.
 const Part* State::cause_before(const Part& part) const {
-  const std::vector<std::size_t> open = needs(part).open;
+  const std::vector<std::size_t> open = open_before(part);
   const auto stuck = [this](std::size_t node) { return !is_running_well(parts_[node]); };
   const auto at = std::find_if(open.begin(), open.end(), stuck);
   if (at != open.end()) return &parts_[*at];
@@ -126,7 +136,7 @@ std::string State::predicate_of(const Part& part) const {
 
 std::string State::why(const Part& part, const Unit& unit) const {
   std::string text = own_why(part, unit);
-  if (unit.hold != Hold::needs) return text;
+  if (unit.hold != Hold::needs && unit.hold != Hold::all_tasks) return text;
   std::vector<const Part*> links;
   for (const Part* cause = cause_before(part); cause != nullptr; cause = cause_before(*cause)) {
     links.push_back(cause);
@@ -134,7 +144,7 @@ std::string State::why(const Part& part, const Unit& unit) const {
   }
   if (links.empty()) return text;
   const std::size_t between = links.size() - 1;
-  const bool told = needs(part).open.size() == 1;  // the first link is in `text` already
+  const bool told = open_before(part).size() == 1;  // the first link is in `text` already
   if (!told) text += "; " + links.front()->task().name;
   for (std::size_t i = 1; i <= between && between <= kMostLinks; ++i) {
     text += (i == 1 && !told ? " waits for " : ", which waits for ") + links[i]->task().name;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "reconcile/admission.h"
+#include "reconcile/late_requests.h"
 #include "reconcile/place_seekers.h"
 #include "reconcile/quota_holders.h"
 #include "reconcile/run_observation.h"
@@ -77,6 +78,10 @@ kube::Plan RunReconciler::reconcile(const ObjectKey& key, const kube::Feedback& 
   if (is_over(run->status)) {
     clear(plan, *run);
     memory_.erase(key);
+    if (const auto late = answer_late_requests(*run, now)) {
+      plan.events = events_of(*run, late->notes);
+      if (auto write = write_status(*run, late->status)) plan.writes.push_back(std::move(*write));
+    }
     return plan;
   }
   auto memory = memory_.try_emplace(key, run->metadata.uid).first;
@@ -192,6 +197,7 @@ void RunReconciler::start(kube::Plan& plan, const api::PipelineRun& run, RunMemo
 void RunReconciler::stuck(kube::Plan& plan, const api::PipelineRun& run, const std::string& reason,
                           const std::string& message, WallTime now) const {
   api::PipelineRunStatus status = run.status;
+  status.observed_generation = run.metadata.generation;
   StatusConditions conditions{run.status.conditions, status.conditions, run.metadata.generation, now};
   if (run.spec.cancel) {
     clear(plan, run);

@@ -44,6 +44,22 @@ TEST(Fit, FiveHundredFailuresThatNothingCompressesFit) {
   EXPECT_TRUE(ledger.trimmed);
 }
 
+TEST(Fit, ResultsOfTenThousandItemsThatNothingCompressesFitWithoutBeingTrimmed) {
+  std::mt19937 random{11};
+  Ledger ledger;
+  std::vector<Entry>& items = ledger.tasks["process"].items;
+  items.resize(10'000);
+  for (Entry& item : items) {
+    item.state = TaskState::succeeded;
+    item.attempt = 1 + static_cast<std::int64_t>(random() % 2);
+    item.results["rows"] = noise(random, 1);
+  }
+  const Ledger before = ledger;
+  fit(ledger);
+  EXPECT_EQ(ledger, before);
+  EXPECT_LE(encode(ledger).size(), kLargestState);
+}
+
 TEST(Fit, ShorterMessagesAreBetterThanNone) {
   Ledger ledger = noisy(250, TaskState::failed, 250);
   ASSERT_GT(encode(ledger).size(), kLargestState);

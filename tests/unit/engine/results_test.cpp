@@ -45,5 +45,20 @@ TEST(Results, WhatAllTasksHandOnHasABudget) {
   EXPECT_EQ(read_results(task, message, {}, kKept).problem, "");
 }
 
+// Names are written once in the ledger: of a thousand items each may hand on 19 characters.
+TEST(Results, OfAnItemCountWithoutTheirNames) {
+  api::Task task;
+  task.results = {{"a-long-name-of-a-result"}};
+  task.for_each.emplace();
+  const std::string message = R"({"a-long-name-of-a-result": "1234567890123456789"})";
+  std::size_t kept = 0;
+  for (int i = 0; i < 1'000; ++i) {
+    const ReadResults read = read_results(task, message, {"a-long-name-of-a-result"}, kept);
+    ASSERT_EQ(read.problem, "") << i;
+    kept += bytes_of(read.kept, true);
+  }
+  EXPECT_EQ(kept, 20'000U);
+}
+
 }  // namespace
 }  // namespace atelier::engine

@@ -178,6 +178,21 @@ TEST(RunReconciler, ARunThatIsOverNeedsNoRevisionToLetGoOfItsPods) {
   EXPECT_TRUE(plan.events.empty());
 }
 
+TEST(RunReconciler, ARunThatIsOverSaysThatItIsWhenSomethingIsAskedOfIt) {
+  Runs runs;
+  runs.started();
+  runs.run["metadata"]["generation"] = 2;
+  runs.run["spec"]["suspend"] = true;
+  runs.run["status"]["phase"] = "Succeeded";
+  runs.run["status"]["observedGeneration"] = 1;
+  runs.add(runs.world.runs, runs.run);
+  const kube::Plan plan = runs.reconcile();
+  ASSERT_EQ(ids(plan), (std::vector<std::string>{"write status"}));
+  EXPECT_EQ(body(plan, 0)["status"]["observedGeneration"], 2);
+  ASSERT_EQ(plan.events.size(), 1U);
+  EXPECT_EQ(plan.events[0].reason, "RunIsOver");
+}
+
 // The caches of several resources are of several ages: `kubectl apply` of a Pipeline and `create` of a run follow each
 // other within milliseconds.
 TEST(RunReconciler, ARunWaitsForThePipelineThatALiveReadSaw) {

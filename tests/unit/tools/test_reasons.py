@@ -6,7 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
 SOURCES = [*ROOT.glob("src/reconcile/*.cpp"), *ROOT.glob("src/engine/*.[ch]*"), *ROOT.glob("src/api/validate*.cpp"),
-           ROOT / "src/api/script_warnings.cpp",
+           *ROOT.glob("src/api/*_warnings.cpp"),
            *ROOT.glob("include/atelier/engine/*.h"), *ROOT.glob("src/api/findings*"), ROOT / "src/stage/outcome.cpp",
            ROOT / "src/render/profile.cpp", ROOT / "src/reconcile/places.h", ROOT / "src/reconcile/workspace_words.h"]
 # Words in the code that are no reasons of ours: values, kinds, and what Kubernetes itself says.
@@ -18,6 +18,7 @@ OTHERS = {
     "OutOfpods", "Shutdown", "TopologyAffinityError", "UnexpectedAdmissionError",
     "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding",
     "ContainerCreating", "Namespace", "ServiceAccount", "Apply", "PodInitializing", "Equal", "Exists", "NoExecute",
+    "StartError", "ContainerCannotRun",
     "ReadWriteMany", "ReadOnlyMany", "ConfigMap", "Deployment", "StatefulSet",
 }
 
