@@ -72,6 +72,16 @@ std::vector<PlaceSeeker> place_seekers(const World& world, const api::Workspace&
   return out;
 }
 
+std::map<Uid, std::string> delays_of_holders(const World& world, const api::Workspace& workspace) {
+  std::map<Uid, std::string> out;
+  for (const api::RunReference& place : workspace.status.places) {
+    const auto run = world.runs.get({workspace.metadata.ns, place.name});
+    if (run == nullptr || run->metadata.uid != place.uid) continue;
+    if (std::string words = what_delays(*run); !words.empty()) out.emplace(place.uid, std::move(words));
+  }
+  return out;
+}
+
 std::int64_t runs_ahead(const World& world, const std::string& workspace, const api::PipelineRun& run) {
   const auto runs = world.runs.objects_of(kUnfinished, run.metadata.ns);
   return std::count_if(runs.begin(), runs.end(), [&](const auto& other) {

@@ -1,6 +1,7 @@
 // The runs that the places of a Workspace are about, as the caches show them.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,9 @@ namespace atelier::reconcile {
 // holds it until a live read, which is added to `plan`, says that it is gone: the cache may be behind.
 std::vector<PlaceSeeker> place_seekers(const World& world, const api::Workspace& workspace, kube::Plan& plan,
                                        const kube::Feedback& feedback);
+
+// What delays those that have a place, by uid: see places.h.
+std::map<Uid, std::string> delays_of_holders(const World& world, const api::Workspace& workspace);
 
 // How many older runs ask for a place of that workspace.
 std::int64_t runs_ahead(const World& world, const std::string& workspace, const api::PipelineRun& run);

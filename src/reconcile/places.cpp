@@ -53,6 +53,20 @@ bool comes_before(const api::PipelineRun& one, const api::PipelineRun& other) {
   return std::tuple(created(one), one.metadata.uid) < std::tuple(created(other), other.metadata.uid);
 }
 
+std::string what_delays(const api::PipelineRun& holder) {
+  const api::PipelineRunStatus& status = holder.status;
+  if (is_over(status)) return "over, and a pod of it still ends";
+  const meta::Condition* succeeded = meta::find_condition(status.conditions, "Succeeded");
+  const std::string reason = succeeded == nullptr ? "" : succeeded->reason;
+  if (!status.pin) return reason.empty() || reason == kWaitsForPlace ? "" : "has not started: " + reason;
+  if (reason == "Suspended") return "suspended";
+  const auto runs = [](const api::TaskStatus& task) { return task.state == "Running"; };
+  if (std::any_of(status.tasks.begin(), status.tasks.end(), runs)) return "";
+  const auto asks = [](const api::TaskStatus& task) { return task.reason == "WaitsForApproval"; };
+  const auto task = std::find_if(status.tasks.begin(), status.tasks.end(), asks);
+  return task == status.tasks.end() ? "" : "waits for people: " + task->name;
+}
+
 std::string to_text(const PlaceLine& line) {
   constexpr std::size_t kMost = 3;
   std::string out = "Workspace \"" + line.workspace + "\" lets at most " + std::to_string(line.limit) +
@@ -60,6 +74,8 @@ std::string to_text(const PlaceLine& line) {
                     line.profile + "\")";
   for (std::size_t i = 0; i < line.holders.size() && i < kMost; ++i) {
     out += (i == 0 ? ", now " : ", ") + line.holders[i].name;
+    const auto delay = line.delays.find(line.holders[i].uid);
+    if (delay != line.delays.end()) out += " (" + delay->second + ")";
   }
   if (line.holders.size() > kMost) out += " and " + std::to_string(line.holders.size() - kMost) + " more";
   return out + "; this run is number " + std::to_string(line.ahead + 1) + " in the line";

@@ -8,6 +8,7 @@
 // it got one, for a Pipeline that is gone for example, keeps it until it is cancelled or deleted.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -42,12 +43,16 @@ bool asks_for_place(const api::PipelineRun& run);
 // Older runs come first.
 bool comes_before(const api::PipelineRun& one, const api::PipelineRun& other);
 
+// What a run that has a place waits for itself, in a few words; empty where it simply runs. Status tells.
+std::string what_delays(const api::PipelineRun& holder);
+
 // For the run's condition: `ahead` older runs ask as well.
 struct PlaceLine {
   std::string workspace;
   std::string profile;
   std::int64_t limit = 0;
   std::vector<api::RunReference> holders;
+  std::map<Uid, std::string> delays;  // of holders, see what_delays()
   std::int64_t ahead = 0;
 };
 std::string to_text(const PlaceLine& line);

@@ -169,6 +169,7 @@ void RunReconciler::start(kube::Plan& plan, const api::PipelineRun& run, RunMemo
                       memory.large().joined(),
                       memory.large().not_found(),
                       ahead,
+                      workspace == nullptr ? std::map<Uid, std::string>{} : delays_of_holders(world_, *workspace),
                       world_.watches};
   if (const std::string wanted = wanted_revision(input); !wanted.empty()) {
     const ObjectKey key{ns, wanted};

@@ -106,7 +106,7 @@ class Starter {
     if (std::any_of(places.begin(), places.end(), own)) return true;
     const render::EffectiveResources resources = *resources_of(*in_.workspace, in_.domain, in_.tenant);
     wait(kWaitsForPlace, to_text({in_.workspace->metadata.name, resources.profile, resources.max_parallel_pipelines,
-                                  places, in_.ahead}));
+                                  places, in_.delays, in_.ahead}));
     out_.waits_for_place = true;
     return false;
   }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -38,6 +39,7 @@ struct RunStartInput {
   std::set<std::string> joined_results = {};
   std::set<std::string> lost_results = {};
   std::int64_t ahead = 0;  // older runs of the workspace that ask for a place, see places.h
+  std::map<Uid, std::string> delays = {};  // of runs that have one
   WatchedNamespaces watches = {};
 };
 

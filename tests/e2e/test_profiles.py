@@ -113,6 +113,8 @@ def test_a_place_is_free_when_its_run_is_cancelled_or_deleted(team: Domain) -> N
     for name in names[2:]:
         apply(team.run(name, "people"))
         wait_condition("pipelinerun.atelier.dev", name, team.team, "Succeeded", reason="WaitsForPlace")
+    wait_for("it is told what holds them up", lambda: "people-2 (waits for people: " in condition(
+        get("pipelinerun.atelier.dev", "people-3", team.team), "Succeeded")["message"])
     cancel = '{"spec": {"cancel": {"reason": "not today"}}}'
     kubectl("patch", "pipelinerun.atelier.dev", "people-5", "-n", team.team, "--type=merge", "-p", cancel)
     wait_for("it never starts", lambda: phases(team, ["people-5"]) == ["Cancelled"])

@@ -62,17 +62,39 @@ TEST(Places, WithoutAProfileNobodyGetsOne) {
 }
 
 TEST(Places, TheLineIsTold) {
-  PlaceLine line{"ws", "small", 2, {}, 0};
+  PlaceLine line{"ws", "small", 2, {}, {}, 0};
   EXPECT_EQ(to_text(line),
             "Workspace \"ws\" lets at most 2 runs be under way at a time (maxParallelPipelines, profile \"small\"); "
             "this run is number 1 in "
             "the line");
   for (const char* name : {"a", "b", "c", "d", "e"}) line.holders.push_back({name, Uid{name}});
   line.ahead = 3;
+  line.delays = {{Uid{"b"}, "suspended"}, {Uid{"d"}, "not told"}};
   EXPECT_EQ(to_text(line),
             "Workspace \"ws\" lets at most 2 runs be under way at a time (maxParallelPipelines, profile \"small\"), "
-            "now a, b, c and 2 more; "
+            "now a, b (suspended), c and 2 more; "
             "this run is number 4 in the line");
+}
+
+TEST(Places, WhatDelaysAHolderIsTold) {
+  api::PipelineRun run;
+  EXPECT_EQ(what_delays(run), "");
+  run.status.conditions.push_back({"Succeeded", meta::ConditionStatus::unknown, "StartRefused", "", 0, {}});
+  EXPECT_EQ(what_delays(run), "has not started: StartRefused");
+  run.status.pin.emplace();
+  EXPECT_EQ(what_delays(run), "");
+  run.status.conditions[0].reason = "Suspended";
+  EXPECT_EQ(what_delays(run), "suspended");
+  run.status.conditions[0].reason = "Running";
+  run.status.tasks.resize(2);
+  run.status.tasks[0].name = "look";
+  run.status.tasks[0].reason = "WaitsForApproval";
+  EXPECT_EQ(what_delays(run), "waits for people: look");
+  run.status.tasks[1].state = "Running";
+  EXPECT_EQ(what_delays(run), "") << "something of it is at work";
+  run.status.completion_time = WallTime{};
+  run.status.phase = "Failed";
+  EXPECT_EQ(what_delays(run), "over, and a pod of it still ends");
 }
 
 // What WorkspaceReconciler sees of the runs of "ws".
