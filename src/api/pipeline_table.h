@@ -92,7 +92,8 @@ struct Table<History> {
   static auto fields() {
     return std::tuple{field("succeededRuns", &History::succeeded_runs, between(0, 10'000)),
                       field("failedRuns", &History::failed_runs, between(0, 10'000)),
-                      field("maxAge", &History::max_age), field("podAge", &History::pod_age)};
+                      field("maxAge", &History::max_age), field("podAge", &History::pod_age),
+                      field("podsPerRun", &History::pods_per_run, between(1, 10'000))};
   }
 };
 

@@ -1,13 +1,15 @@
-// Pods of attempts that have ended are deleted when they are old, also while their run goes on.
+// Pods of attempts that have ended are deleted when they are old or too many, also while their run goes on.
 //
-// Guarantees: a pod goes no earlier than spec.history.podAge of the plan that its run is pinned to, and 90 s, after its
-// end. It goes only once our finalizer is off it and the committed ledger holds the attempt's end: to the engine such a
-// pod is no loss, and no name that it may use again. (After `atelier uninstall` a pod can lack the one without the
-// other.) Caveats: a pod whose run or revision is not known is left alone, as is one whose name is not that of its
-// attempt.
+// Guarantees: a pod goes no earlier than 90 s after its end, and then spec.history.podAge of the plan that its run is
+// pinned to, unless the run has more than podsPerRun that have ended: of those the ones that succeeded go first, and
+// the oldest of them. A tenth more may be there, so that many are counted seldom. It goes only once our finalizer is
+// off it and the committed ledger holds the attempt's end: to the engine such a pod is no loss, and no name that it may
+// use again. (After `atelier uninstall` a pod can lack the one without the other.) Caveats: a pod whose run or revision
+// is not known is left alone, as is one whose name is not that of its attempt.
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 
 #include "atelier/engine/ledger.h"
@@ -27,8 +29,10 @@ class PodRetention final : public kube::Reconciler {
   kube::Plan reconcile(const ObjectKey& key, const kube::Feedback& feedback, WallTime now) override;
 
  private:
-  // podAge of the pod's run; empty when it is not known.
-  std::optional<Millis> age_of(const PodRecord& pod) const;
+  // Of the pod's run, borrowed from the cache; null when it is not known.
+  std::shared_ptr<const api::History> history_of(const PodRecord& pod) const;
+  // Deletes what the run of this pod, one that has ended, has too many of.
+  void limit(kube::Plan& plan, const PodRecord& pod, std::int64_t most, WallTime now);
 
   bool is_committed(const PodRecord& pod);
 

@@ -108,6 +108,7 @@ struct History {
   std::optional<std::int64_t> failed_runs;     // of those that failed or were cancelled; absent: all
   std::optional<Millis> max_age;               // of a run, from its end; absent: none
   Millis pod_age = std::chrono::hours{72};     // of a pod, from its end
+  std::int64_t pods_per_run = 1'000;           // of those that have ended, from 90 s after their end
 
   bool keeps_all_runs() const { return !succeeded_runs && !failed_runs && !max_age; }
   bool operator==(const History&) const = default;

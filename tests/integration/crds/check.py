@@ -153,7 +153,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "ws-full": {"spec.initContainers.1.mountPath": "/storage", "spec.initContainers.0.mountPath": "/mnt/storage"},
     "pl-minimal": {"spec.tasks.0.retry": None, "spec.tasks.0.timeout": None, "spec.params": None,
                    "spec.history": None},
-    "pl-history-default": {"spec.history.podAge": "72h"},
+    "pl-history-default": {"spec.history.podAge": "72h", "spec.history.podsPerRun": 1000},
     "plr-minimal": {"spec.params": None, "spec.author": None, "spec.cancel": None, "status": None},
     "apv-minimal": {"spec.comment": None},
 }

@@ -68,6 +68,87 @@ TEST(PodRetention, APipelineThatSaysNothingKeepsPodsForThreeDays) {
   EXPECT_EQ(pods.at(10 + 72 * 3'600).writes.size(), 1U);
 }
 
+// Pods of the items of a fan-out, of which `most` are kept; each third failed. They end second by second.
+struct ManyPods : OldPods {
+  ManyPods(int count, int most) {
+    revision["data"]["pipeline"]["history"] = {{"podsPerRun", most}};
+    add(world.revisions, revision);
+    add(world.pods);
+    committed.tasks["a"].items.resize(static_cast<std::size_t>(count));
+    for (engine::Entry& item : committed.tasks["a"].items) {
+      item.state = engine::TaskState::succeeded;
+      item.attempt = 1;
+    }
+    commit();
+    for (int i = 0; i < count; ++i) {
+      json one = pod;
+      one["metadata"]["uid"] = "p" + std::to_string(i);
+      one["metadata"]["name"] = name_of(i);
+      one["metadata"]["labels"][render::kItem] = std::to_string(i);
+      one["status"]["phase"] = i % 3 == 0 ? "Failed" : "Succeeded";
+      one["status"]["containerStatuses"][0]["state"]["terminated"]["finishedAt"] = format_time(second(10 + i));
+      all.push_back(one);
+    }
+    show();
+  }
+  void show() {
+    world.pods.begin_list();
+    for (const json& one : all) stage(world.pods, one);
+    world.pods.commit_list(std::to_string(++version));
+  }
+  static std::string name_of(int item) { return engine::pod_name({"team-a", "run-1"}, Uid{"run-uid"}, {"a", item, 1}); }
+  kube::Plan at(int now, int item) { return reconciler.reconcile({"team-a", name_of(item)}, {}, second(now)); }
+  std::set<std::string> deleted(int now, int item) {
+    std::set<std::string> out;
+    for (const kube::Write& write : at(now, item).writes) out.insert(write.id);
+    return out;
+  }
+
+  std::vector<json> all;
+};
+
+TEST(PodRetention, OfTooManyPodsTheOldestThatSucceededGoFirst) {
+  ManyPods pods{8, 5};
+  const std::set<std::string> oldest = {"delete pod " + pods.name_of(1), "delete pod " + pods.name_of(2),
+                                        "delete pod " + pods.name_of(4)};
+  EXPECT_EQ(pods.deleted(200, 7), oldest);
+  EXPECT_EQ(pods.deleted(200, 0), oldest) << "whichever of them is looked at";
+}
+
+TEST(PodRetention, NoneOfTooManyPodsGoesWithin90SecondsOfItsEnd) {
+  ManyPods pods{8, 5};
+  EXPECT_EQ(pods.deleted(102, 7),
+            (std::set<std::string>{"delete pod " + pods.name_of(1), "delete pod " + pods.name_of(2)}));
+  EXPECT_EQ(pods.at(102, 7).requeue_after, Millis{2'001}) << "the third of them";
+}
+
+TEST(PodRetention, AsManyPodsAsAreKeptAndATenthStay) {
+  EXPECT_TRUE((ManyPods{5, 5}.deleted(200, 4).empty()));
+  EXPECT_TRUE((ManyPods{22, 20}.deleted(200, 4).empty()));
+  EXPECT_EQ((ManyPods{23, 20}.deleted(200, 4).size()), 3U);
+}
+
+TEST(PodRetention, WhoDoesNotCountOrIsNotCommittedStaysAmongTooMany) {
+  ManyPods pods{8, 5};
+  pods.committed.tasks["a"].state = engine::TaskState::running;
+  pods.committed.tasks["a"].items[1].state = engine::TaskState::running;
+  pods.commit();
+  EXPECT_EQ(pods.deleted(200, 7),
+            (std::set<std::string>{"delete pod " + pods.name_of(2), "delete pod " + pods.name_of(4)}));
+  pods.all[4]["metadata"]["finalizers"] = {render::kResultFinalizer};
+  pods.all[2]["metadata"]["labels"][render::kRunUid] = "another";
+  pods.all[7]["status"]["phase"] = "Running";
+  pods.show();
+  EXPECT_TRUE(pods.deleted(200, 6).empty());
+}
+
+TEST(PodRetention, ManyAtOnceGoOneHundredAtATime) {
+  ManyPods pods{150, 1};
+  const kube::Plan plan = pods.at(1'000, 7);
+  EXPECT_EQ(plan.writes.size(), 100U);
+  EXPECT_EQ(plan.requeue_after, Millis{1'001});
+}
+
 TEST(PodRetention, APodWhoseOutcomeIsNotCommittedStays) {
   OldPods pods;
   pods.pod["metadata"]["finalizers"] = {render::kResultFinalizer};
