@@ -6,8 +6,8 @@
 // again. What a retry takes over is in status with the pin.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 #include <string>
@@ -38,7 +38,7 @@ struct RunStartInput {
   // Large results that the run would take over, by SHA-256: those that it owns too, and those that are gone.
   std::set<std::string> joined_results = {};
   std::set<std::string> lost_results = {};
-  std::int64_t ahead = 0;  // older runs of the workspace that ask for a place, see places.h
+  std::int64_t ahead = 0;                  // older runs of the workspace that ask for a place, see places.h
   std::map<Uid, std::string> delays = {};  // of runs that have one
   WatchedNamespaces watches = {};
 };
