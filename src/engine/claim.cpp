@@ -45,11 +45,15 @@ bool State::is_suspended(const Part& part, Unit& unit) const {
 // Whether a task that waits may start; what it says instead is in the unit or in the entry.
 bool State::may_start(Part& part, Unit& unit, Entry& next) {
   const api::Task& task = part.task();
-  if (next.state != TaskState::waiting || !is_its_turn(part, unit)) return false;
-  if (!task.approval && is_to_be_skipped(task.name)) {
+  if (next.state != TaskState::waiting) return false;
+  const bool is_next = is_its_turn(part, unit);
+  // A skip starts nothing, so that it need not wait for the commit of another: a chain of them is one commit.
+  if (!task.approval && is_to_be_skipped(task.name) && (is_next || unit.hold == Hold::word)) {
+    unit.hold = Hold::none;
     end_as_asked(next);
     return false;
   }
+  if (!is_next) return false;
   if (task.approval) {  // no pod: a suspended run waits for people all the same
     if (!part.node->when || reads_what_was_skipped(part) || holds(part, next)) approve(part, unit, next);
     return false;

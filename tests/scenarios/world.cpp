@@ -213,18 +213,20 @@ std::vector<std::string> World::settle() {
   if (!mirror_) mirror_.emplace(kRun, kUid, plan_);
   std::vector<std::string> trace;
   std::vector<Action> before;
+  Ledger written;  // with them
   for (int turns = 0; turns < 50; ++turns) {
     const Observed observed = observe();
     const Decision decision = decide(observed);
     if (mirrored_) mirror_->compare(observed, decision);
     if (!mirror_->otherwise().empty()) trace.push_back("an execution decides otherwise: " + mirror_->otherwise());
-    if (decision.actions.empty() || decision.actions == before) {
+    if (decision.actions.empty() || (decision.actions == before && decision.ledger == written)) {
       for (const auto& [task, why] : decision.why) trace.push_back("why " + task + ": " + why);
       if (decision.wake_at) trace.push_back("wake at " + time_text(*decision.wake_at));
       return trace;
     }
     apply(decision, trace);
     before = decision.actions;
+    written = decision.ledger;
   }
   trace.push_back("does not come to rest");
   return trace;
