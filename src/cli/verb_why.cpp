@@ -1,12 +1,16 @@
+#include <memory>
 #include <ostream>
 
+#include "atelier/kube/request.h"
 #include "cli/age.h"
 #include "cli/objects.h"
 #include "cli/phase.h"
 #include "cli/printable.h"
 #include "cli/program.h"
+#include "cli/unlisted_task.h"
 #include "cli/verbs.h"
 #include "cli/why.h"
+#include "reconcile/revision_record.h"
 
 namespace atelier::cli {
 namespace {
@@ -22,11 +26,16 @@ std::vector<Event> events_of(Session& session, const api::TaskStatus* task) {
   return pending ? events_of_pod(session, session.ns(), task->pod) : std::vector<Event>{};
 }
 
+// Of a task that is not among the rows of status.
+Result<api::TaskStatus> of_pinned(Session& session, const api::PipelineRun& run, const std::string& task) {
+  const ObjectKey key{run.metadata.ns, run.status.pin->revision};
+  const auto text = session.read(kube::get(kube::kControllerRevisions, key));
+  if (!text) return told(text.error(), {"controllerrevision", key}, session.server());
+  ATELIER_TRY(const auto revision, reconcile::decode_revision(text.value()));
+  return unlisted_task(run, std::shared_ptr<const api::RunPlan>(revision, &revision->plan), task, session.now());
+}
+
 std::string listed(const api::PipelineRunStatus& status) {
-  if (!tells_all(status)) {
-    return "it tells of " + std::to_string(status.tasks.size()) + " of its " + std::to_string(status.counts.total) +
-           " tasks only, those that are not over or failed before others";
-  }
   std::string out;
   for (const api::TaskStatus& task : status.tasks) out += (out.empty() ? "" : ", ") + task.name;
   return out.empty() ? "the run has not begun any" : "the run tells of " + out;
@@ -36,6 +45,11 @@ Result<Why> of_run(Session& session, const std::string& name, const std::string&
   ATELIER_TRY(const api::PipelineRun run, fetch_as<api::PipelineRun>(session, name));
   if (!task.empty()) {
     const api::TaskStatus* found = find_task(run.status, task);
+    api::TaskStatus other;
+    if (found == nullptr && !tells_all(run.status) && run.status.pin) {
+      ATELIER_TRY(other, of_pinned(session, run, task));
+      found = &other;
+    }
     if (found == nullptr) {
       return Error{Errc::not_found,
                    "run \"" + name + "\" says nothing of a task \"" + task + "\"; " + listed(run.status)};

@@ -30,6 +30,7 @@ Execution::Step Execution::step(WallTime now, std::size_t most) { return state_-
 
 const Ledger& Execution::ledger() const { return state_->ledger(); }
 RunStatus Execution::status() const { return state_->status(); }
+std::optional<api::TaskStatus> Execution::row(const std::string& name) const { return state_->row(name); }
 std::map<std::string, std::string> Execution::why() const { return state_->why(); }
 
 }  // namespace atelier::engine

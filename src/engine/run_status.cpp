@@ -160,6 +160,16 @@ meta::Condition refused(const Ledger& ledger) {
 
 }  // namespace
 
+std::optional<api::TaskStatus> row_of(const ObjectKey& run, const Uid& run_uid, const Graph& graph,
+                                      const Ledger& ledger, const WhyWaiting& why, const std::string& name) {
+  std::optional<Row> found;
+  each_row(graph, ledger, [&](const Row& row) {
+    if (!found && name_of_item(row.node->task->name, row.item) == name) found = row;
+  });
+  if (!found) return std::nullopt;
+  return status_of(run, run_uid, graph, *found, ledger, why);
+}
+
 RunStatus status_of(const ObjectKey& run, const Uid& run_uid, const Graph& graph, const Ledger& ledger,
                     const WhyWaiting& why) {
   RunStatus out;

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <functional>
+#include <optional>
+#include <string>
 
 #include "atelier/engine/decide.h"
 #include "engine/graph.h"
@@ -14,6 +16,10 @@ struct Waits {
   bool for_its_own_sake = false;  // the reason of its entry is why
 };
 using WhyWaiting = std::function<Waits(const Node& node, std::int64_t item)>;
+
+// The row of "load" or "load[3]", whether or not status has room for it; empty where there is none.
+std::optional<api::TaskStatus> row_of(const ObjectKey& run, const Uid& run_uid, const Graph& graph,
+                                      const Ledger& ledger, const WhyWaiting& why, const std::string& name);
 
 RunStatus status_of(const ObjectKey& run, const Uid& run_uid, const Graph& graph, const Ledger& ledger,
                     const WhyWaiting& why);

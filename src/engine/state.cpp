@@ -353,13 +353,19 @@ std::string State::name_of(const Part& part, const Unit& unit, std::int64_t atte
   return pod_name(run_.run, run_.uid, {part.task().name, unit.item, attempt});
 }
 
-RunStatus State::status() const {
-  return status_of(run_.run, run_.uid, graph_, ledger_, [this](const Node& node, std::int64_t item) {
+RunStatus State::status() const { return status_of(run_.run, run_.uid, graph_, ledger_, why_waiting()); }
+
+std::optional<api::TaskStatus> State::row(const std::string& name) const {
+  return row_of(run_.run, run_.uid, graph_, ledger_, why_waiting(), name);
+}
+
+WhyWaiting State::why_waiting() const {
+  return [this](const Node& node, std::int64_t item) {
     if (parts_.empty()) return Waits{};
     const Part& part = parts_[node.index];
     const bool of_item = item != kNoItem && static_cast<std::size_t>(item) < part.items.size();
     return waits(part, of_item ? part.items[static_cast<std::size_t>(item)] : part.own);
-  });
+  };
 }
 
 }  // namespace atelier::engine

@@ -47,6 +47,7 @@ class State {
   const Ledger& ledger() const { return ledger_; }
   const Ledger& committed() const { return committed_; }
   RunStatus status() const;
+  std::optional<api::TaskStatus> row(const std::string& name) const;
   std::map<std::string, std::string> why() const;
 
  private:
@@ -164,6 +165,7 @@ class State {
   // why.cpp
   std::string why(const Part& part, const Unit& unit) const;
   Waits waits(const Part& part, const Unit& unit) const;
+  WhyWaiting why_waiting() const;
   std::string own_why(const Part& part, const Unit& unit) const;
   std::string predicate_of(const Part& part) const;
   std::vector<std::size_t> open_before(const Part& part) const;

@@ -153,6 +153,20 @@ def test_what_a_pod_waits_for_is_told_from_its_events(shared: Domain, cli: Cli) 
     cli.run("cancel", name)
 
 
+def test_a_task_that_status_has_no_room_for_is_told_of_all_the_same(shared: Domain, cli: Cli) -> None:
+    apply(shared.pipeline("cli-many", [sh("load", UNTIL_ENDED, forEach={"in": "lists.range(100)", "maxParallel": 1}),
+                                       sh("report", "true", ["load"])]))
+    name = cli.out("run", "cli-many").strip()
+    wait_for("an item runs", lambda: any(one["name"] == "load[0]" and one["state"] == "Running"
+                                         for one in get(RUN, name, shared.team)["status"].get("tasks", [])))
+    told = {one["name"] for one in get(RUN, name, shared.team)["status"]["tasks"]}
+    assert len(told) == 64 and "load[99]" not in told and "report" not in told
+    assert "waits for a place: forEach.maxParallel is 1" in cli.out("why", name, "load[99]")
+    assert "waits for load, which runs: 0 of 100 items succeeded" in cli.out("why", name, "report")
+    assert "has no task" in cli.error("why", name, "load[100]")
+    cli.run("cancel", name)
+
+
 def test_an_approval_is_given_by_somebody_else(shared: Domain, people: dict[str, Cli], policy: None) -> None:  # noqa: F811
     apply(shared.pipeline("cli-release", [{"name": "release", "approval": {"count": 1}}, sh("deploy", "true", ["release"])]))
     name = people["alice"].out("run", "cli-release").strip()

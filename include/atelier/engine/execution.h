@@ -57,6 +57,8 @@ class Execution {
   // Of the last step: the ledger that a commit writes, what follows from it, and why tasks that could run do not.
   const Ledger& ledger() const;
   RunStatus status() const;
+  // One row of it, "load" or "load[3]", also where status has too many to tell that one; empty where there is no such.
+  std::optional<api::TaskStatus> row(const std::string& name) const;
   std::map<std::string, std::string> why() const;
 
  private:
