@@ -159,6 +159,7 @@ def test_no_role_reaches_a_status_a_secret_or_another_role(tenant: Tenant) -> No
     for who in ("viewer", "engineer", "admin"):
         wait_for(f"{who} may look", lambda: tenant.can(who, "list", "pipelineruns.atelier.dev"))
         assert tenant.can(who, "get", "pods", "--subresource=log")
+        assert tenant.can(who, "get", "controllerrevisions.apps"), "what atelier why reads of a large run"
         for kind in ("workspaces", "pipelines", "pipelineruns", "datadomains"):
             assert not tenant.can(who, "patch", f"{kind}.atelier.dev", "--subresource=status"), kind
         for denied in (("get", "secrets"), ("create", "pods"), ("create", "pods", "--subresource=exec"),
