@@ -99,7 +99,9 @@ def test_old_runs_and_old_pods_go_by_themselves(shared: Domain) -> None:
     """The shortest times that there are: a minute and a half."""
     apply(shared.pipeline("old", [sh("a", "true"), sh("b", "sleep 110", ["a"])], history={"podAge": "90s"}),
           shared.pipeline("few", [sh("a", "true")], history={"succeededRuns": 1}),
-          shared.run("old", "old"), shared.run("few-1", "few"))
+          shared.pipeline("some", [sh("a", 'test "$ATELIER_INDEX" != 1', forEach={"items": list("abcde")})],
+                          history={"podsPerRun": 2}),
+          shared.run("old", "old"), shared.run("few-1", "few"), shared.run("some", "some"))
     finished(shared, "few-1")
     apply(shared.run("few-2", "few"))
     finished(shared, "few-2")
@@ -108,6 +110,8 @@ def test_old_runs_and_old_pods_go_by_themselves(shared: Domain) -> None:
                       for pod in listed("pods", shared.team, "atelier.dev/run=old")] == ["b"], 150)
     assert not condition(get(RUN, "old", shared.team), "Succeeded").get("status") == "True", "the run goes on"
     wait_for("the older run is gone", lambda: get(RUN, "few-1", shared.team) is None, 60)
+    wait_for("as many pods are left as are kept", lambda: len(listed("pods", shared.team, "atelier.dev/run=some")) == 2, 60)
+    assert "1" in {pod["metadata"]["labels"]["atelier.dev/item"] for pod in listed("pods", shared.team, "atelier.dev/run=some")}
     assert get(RUN, "few-2", shared.team) is not None
     status = wait_for("the run has ended", lambda: (finished(shared, "old")), 60)
     assert states(status) == {"a": "Succeeded", "b": "Succeeded"}

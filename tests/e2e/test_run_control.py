@@ -98,6 +98,11 @@ def test_a_suspended_run_starts_nothing_until_it_is_resumed(shared: Domain) -> N
     assert listed("pods", shared.team, "atelier.dev/run=pause") == []
     tell(shared, "pause", suspend=False)
     assert finished(shared, "pause")["phase"] == "Succeeded"
+    tell(shared, "pause", suspend=True)
+    told = wait_condition(RUN, "pause", shared.team, "RequestRefused", reason="RunIsOver")
+    assert told["message"].startswith("the run is over (Succeeded), so that spec.suspend has no effect")
+    tell(shared, "pause", suspend=False)
+    wait_for("the refusal is taken back", lambda: not condition(get(RUN, "pause", shared.team), "RequestRefused"))
 
 
 def test_a_task_is_skipped_on_request_or_it_is_said_that_it_cannot_be(shared: Domain) -> None:
