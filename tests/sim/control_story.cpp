@@ -78,7 +78,10 @@ Script again_script(const json& pod) {
   const std::string task = labels.value(render::kTaskName, "");
   if (task == "fetch") out.message = R"({"rows": 42})";
   if (task == "files") out.results = R"({"files": ["x", "y"]})";
-  if (task == "load" && labels.value(render::kRun, "") == kRunKey.name) out.exit_code = 3;
+  if (task != "load") return out;
+  const std::string run = labels.value(render::kRun, "");
+  const json told = {run == "rerun-1" ? "elsewhere" : "there", "42", R"(["x","y"])"};
+  if (run == kRunKey.name || pod["spec"]["containers"][0]["args"] != told) out.exit_code = 3;
   return out;
 }
 
@@ -166,8 +169,13 @@ Story run_again() {
     make_run(world, kRunKey.name, {{"target", "there"}}, "again");
     make_again(world, kRetry, "retryOf", kRunKey, "again");
     make_again(world, {kRunKey.ns, "rerun-1"}, "rerunOf", kRetry, "again", {{"params", {{"target", "elsewhere"}}}});
+    const auto person = std::make_shared<Person>(
+        world, kRetry,
+        std::vector<Person::Step>{{[](const json& run) { return run.contains(json::json_pointer("/status/pin")); },
+                                   [&world] { world.model.remove(kind_of("pipelineruns"), kRunKey, {}); }}});
+    world.model.on_change([person](const Change& change) { person->heard(change); });
   };
-  return {begin, again_script, {kRunKey.name, kRetry.name, "rerun-1"}};
+  return {begin, again_script, {kRetry.name, "rerun-1"}};
 }
 
 std::vector<std::string> ends_of(const json& status) {
