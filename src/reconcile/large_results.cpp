@@ -43,7 +43,7 @@ std::string words_of(const Error& error) {
 LargeResults::News LargeResults::learn(const kube::Feedback& feedback, WallTime now) {
   News news;
   not_found_.clear();
-  loaded_.clear();
+  std::erase_if(loaded_, [](const auto& one) { return !one.second.text; });
   for (auto at = fetches_.begin(); at != fetches_.end();) {
     at = take(at->second, at->first, feedback, now, news) ? fetches_.erase(at) : std::next(at);
   }

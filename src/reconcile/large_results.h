@@ -28,12 +28,16 @@ class LargeResults {
   // The next step towards what the action asks for.
   void fetch(kube::Plan& plan, const engine::FetchResults& action, const api::PipelineRun& run);
 
-  // What is stored under a SHA-256 that the run's ledger names: the text, told once; why there is none; or nothing yet.
+  // What is stored under a SHA-256 that the run's ledger names: the text, until it is forgotten; why there is none, told
+  // once; or nothing yet.
   struct Loaded {
     std::optional<std::string> text;
     std::string lost;
   };
   Loaded load(kube::Plan& plan, const std::string& sha256, const api::PipelineRun& run);
+
+  // REQUIRES that the execution has all that the ledger names: until then what came is kept for what is still missing.
+  void forget_loaded() { loaded_.clear(); }
 
   // Of a run that takes over from an earlier one: it owns what it refers to before it starts.
   void join(kube::Plan& plan, const std::string& sha256, const api::PipelineRun& run) const;

@@ -341,7 +341,9 @@ std::optional<RunReconciler::Hindrance> RunReconciler::load(kube::Plan& plan, co
       waits = true;
     }
   }
-  return waits ? std::optional{Hindrance{}} : std::nullopt;
+  if (waits) return Hindrance{};
+  memory.large().forget_loaded();
+  return std::nullopt;
 }
 
 }  // namespace atelier::reconcile

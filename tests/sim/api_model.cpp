@@ -168,6 +168,11 @@ Object ApiModel::create(const Kind& kind, const std::string& ns, json object) {
     throw Refusal{500, "", "resourceVersion should not be set on objects to be created"};
   }
   const ObjectKey key{kind.namespaced ? ns : "", metadata["name"].get<std::string>()};
+  if (kind.namespaced && ended_namespaces_.contains(ns)) {
+    throw Refusal{403, "Forbidden",
+                  name_in_words(kind, key.name) + " is forbidden: unable to create new content in namespace " + ns +
+                      " because it is being terminated"};
+  }
   if (store_.find(kind, key) != nullptr) {
     throw Refusal{409, "AlreadyExists", name_in_words(kind, key.name) + " already exists"};
   }
@@ -182,6 +187,27 @@ Object ApiModel::create(const Kind& kind, const std::string& ns, json object) {
   if (is_pod(kind)) object["status"] = {{"phase", "Pending"}};
   tidy(kind, object);
   return store_.put(kind, key, std::move(object));
+}
+
+void ApiModel::end_namespace(const std::string& ns) {
+  ended_namespaces_.insert(ns);
+  for (const Kind& kind : all_kinds()) {
+    if (!kind.namespaced) continue;
+    for (const Object& object : store_.all(kind, ns)) {
+      remove(kind, {ns, (*object)["metadata"]["name"].get<std::string>()}, {});
+    }
+  }
+}
+
+std::vector<std::string> ApiModel::in_namespace(const std::string& ns) const {
+  std::vector<std::string> out;
+  for (const Kind& kind : all_kinds()) {
+    if (!kind.namespaced) continue;
+    for (const Object& object : store_.all(kind, ns)) {
+      out.push_back(kind.plural + "/" + (*object)["metadata"]["name"].get<std::string>());
+    }
+  }
+  return out;
 }
 
 Object ApiModel::update(const Kind& kind, const ObjectKey& key, const json& object, const std::string& subresource) {

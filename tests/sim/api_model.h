@@ -5,7 +5,9 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "atelier/base/loop.h"
 #include "atelier/http/port.h"
@@ -45,6 +47,11 @@ class ApiModel {
   // What a container of a pod wrote; nothing where no kubelet has it. Without such a function there is no log.
   using LogOf = std::function<std::optional<std::string>(const nlohmann::json& pod, const std::string& container)>;
   void set_logs(LogOf logs) { log_of_ = std::move(logs); }
+
+  // All that is in it is deleted, and nothing more can be made there.
+  void end_namespace(const std::string& ns);
+  // "plural/name" of each object there.
+  std::vector<std::string> in_namespace(const std::string& ns) const;
 
   const Store& store() const { return store_; }
   void on_change(std::function<void(const Change&)> heard) { store_.on_change(std::move(heard)); }
@@ -87,6 +94,7 @@ class ApiModel {
   const Loop& loop_;
   LogOf log_of_;
   Store store_;
+  std::set<std::string> ended_namespaces_;
   std::map<std::string, Snapshot> pages_;         // by continue token
   std::map<std::string, Managers> managers_;      // by resource and name, of what was ever applied
   std::map<std::string, std::uint64_t> lagging_;  // by plural

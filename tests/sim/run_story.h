@@ -1,5 +1,5 @@
-// A run of the diamond from its making to long after its end, with some trouble on the way; and what must be true of
-// every such story.
+// Runs from their making to long after their end, with some trouble on the way; and what must be true of every such
+// story.
 #pragma once
 
 #include <functional>
@@ -14,8 +14,15 @@
 
 namespace atelier::sim {
 
+struct Story {
+  std::function<void(SimWorld&)> begin;  // makes all objects; no operator has started yet
+  Node::ScriptOf script = platform_script;
+  std::vector<std::string> runs{kRunKey.name};
+};
+
 struct Ending {
-  nlohmann::json status;     // comparable
+  nlohmann::json status;     // of the first run, comparable
+  nlohmann::json others;     // of the other runs by name, comparable
   nlohmann::json workspace;  // comparable
   bool ended = false;
   std::map<std::string, int> starts;  // by pod
@@ -28,14 +35,20 @@ struct Ending {
   std::string trace;
 };
 
+// One run of the diamond.
+const Story& diamond();
+
 // `trouble` is called when all objects are there and no operator has started yet.
-// `settle`: how long after the end of the run rest is expected.
+// `settle`: how long after the end of all runs rest is expected.
+Ending play(const Story& story, std::uint64_t seed, const std::function<void(SimWorld&)>& trouble = {},
+            Millis settle = Millis{30'000});
+// The diamond.
 Ending play(std::uint64_t seed, const std::function<void(SimWorld&)>& trouble = {}, Millis settle = Millis{30'000});
 
-// The story ended as the one without trouble did, and nothing went too far on the way.
+// The story ended as the one without trouble did, and nothing went too far on the way: at most 20 times as many requests.
 void expect_same(const Ending& reference, const Ending& ending);
 
-// 20 times as many as a story without trouble takes.
+// 20 times as many as the diamond without trouble takes.
 std::size_t most_requests();
 
 // A publish is idempotent, and its pod may come again by a create that arrives late; an attempt may not.

@@ -74,6 +74,8 @@ const Kind* in_group(std::string_view group, std::string_view version, std::stri
 
 }  // namespace
 
+std::span<const Kind> all_kinds() { return kinds(); }
+
 const Kind& kind_of(std::string_view plural) {
   for (const Kind& kind : kinds()) {
     if (kind.plural == plural) return kind;

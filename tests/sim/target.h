@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,9 @@ struct Kind {
   std::string api_version() const { return group.empty() ? version : group + "/" + version; }
   bool operator==(const Kind& other) const { return group == other.group && plural == other.plural; }
 };
+
+// That the model has.
+std::span<const Kind> all_kinds();
 
 // REQUIRES a kind that the model knows.
 const Kind& kind_of(std::string_view plural);

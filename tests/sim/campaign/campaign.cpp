@@ -6,8 +6,11 @@
 #include <set>
 
 #include "render/labels.h"
+#include "sim/campaign/approvers.h"
 #include "sim/campaign/audit.h"
 #include "sim/campaign/faults.h"
+#include "sim/campaign/poison.h"
+#include "sim/control_story.h"
 #include "sim/fixtures.h"
 
 namespace atelier::sim {
@@ -46,8 +49,12 @@ class World {
         chance_(seed * 11 + 3),
         places_(runs < 2 * kPipelines || chance_.chance(0.7) ? 100 : 6),
         world_(seed, [this](const json& pod) { return script_of(pod); }),
-        audit_(world_, storage_, places_) {
+        audit_(world_, storage_, places_),
+        approvers_(world_, seed * 17 + 5),
+        poison_(world_) {
     if (!traced) world_.network.set_trace({});
+    world_.model.on_change([this](const Change& change) { count_waits(change); });
+    make_approval_policy(world_);
     make_platform(world_, static_cast<int>(places_));
     SimRandom shapes{seed};
     for (std::size_t i = 0; i < kPipelines; ++i) {
@@ -82,8 +89,11 @@ class World {
     world_.run_for(chance_.between(Millis{0}, Millis{4'000}));
     Faults faults{world_, seed * 13 + 7, [this](SimRandom& chance) { bother(chance); }};
     faults.begin();
-    world_.run_for(kFaults);
+    const bool namespace_ends = seed % 8 == 3;
+    world_.run_for(namespace_ends ? chance_.between(Millis{100}, kFaults) : kFaults);
+    if (namespace_ends) return check_end_of_namespace(faults);
     faults.end();
+    poison_.remove();
     while (made_ < runs_) make_next();
     if (!ends()) find("a run does not end");
     world_.run_for(kSettles);
@@ -100,6 +110,8 @@ class World {
     tally_.worlds = 1;
     tally_.attempts = audit_.attempts();
     tally_.writes = world_.network.writes();
+    tally_.poisoned_pods = poison_.pods();
+    tally_.poisoned_runs = poison_.runs();
     findings_.insert(findings_.end(), audit_.findings().begin(), audit_.findings().end());
     return {tally_, findings_, traced ? world_.trace(10'000) : ""};
   }
@@ -111,6 +123,7 @@ class World {
   }
 
   Script script_of(const json& pod) {
+    if (is_poisoned(pod["metadata"]["name"].get<std::string>())) return {};
     const std::string component = pod["metadata"]["labels"].value(render::kComponent, "");
     if (component == render::kPublish) return storage_.publish(pod);
     if (component != render::kTask) return {};
@@ -119,13 +132,17 @@ class World {
   }
 
   void make_next() {
-    make_run(world_, "run-" + std::to_string(made_), json::object(), pipeline_name(made_));
+    world_.create({{"apiVersion", "atelier.dev/v1alpha1"},
+                   {"kind", "PipelineRun"},
+                   {"metadata", {{"name", "run-" + std::to_string(made_)}, {"namespace", kRunKey.ns}}},
+                   {"spec", {{"pipeline", {{"name", pipeline_name(made_)}}}, {"author", "alice"}}}});
     ++made_;
   }
 
-  // Runs come, are cancelled and deleted, images change, and Pipelines and their Workspace are deleted and made
-  // again.
+  // Runs come, are cancelled and deleted, images change, Pipelines and their Workspace are deleted and made again, and
+  // somebody forges what the operator writes.
   void bother(SimRandom& chance) {
+    if (tally_.ended_namespaces > 0) return;
     for (std::size_t i = 0; i < 2 && made_ < runs_; ++i) {
       if (chance.chance(static_cast<double>(runs_) / 300.0)) make_next();
     }
@@ -138,6 +155,10 @@ class World {
       remake("pipelines", {kRunKey.ns, pipeline_name(chance.next())}, chance.between(Millis{100}, Millis{8'000}));
     }
     if (chance.chance(0.01)) remake("workspaces", kWorkspace, chance.between(Millis{100}, Millis{20'000}));
+    if (chance.chance(0.05)) {
+      const json run = world_.find("pipelineruns", {kRunKey.ns, "run-" + std::to_string(chance.next() % made_)});
+      if (!run.is_null()) poison_.add(chance, run);
+    }
     if (!chance.chance(0.06)) return;
     const ObjectKey key{kRunKey.ns, "run-" + std::to_string(chance.next() % made_)};
     const json run = world_.find("pipelineruns", key);
@@ -160,6 +181,7 @@ class World {
     world_.note("== deleted, to be made again: " + key.name);
     world_.model.remove(kind_of(plural), key, {});
     remade_.push_back(world_.loop.after(later, [this, was, key] {
+      if (tally_.ended_namespaces > 0) return;
       world_.note("== made again: " + key.name);
       const json metadata = {{"name", key.name}, {"namespace", key.ns}};
       world_.create(
@@ -198,6 +220,7 @@ class World {
         continue;
       }
       audit_.check_status(run, cancelled);
+      count_kinds(run);
       if (cancelled) continue;
       const json& expected = reference.at(run["spec"]["pipeline"]["name"].get<std::string>());
       const json actual = essence(run);
@@ -216,6 +239,24 @@ class World {
       find("a place is not free again");
   }
 
+  void count_kinds(const json& run) {
+    for (const json& row : run["status"].value("tasks", json::array())) {
+      const std::string reason = row.value("reason", "");
+      tally_.approved += reason == "Approved" ? 1U : 0U;
+      tally_.rejected += reason == "Rejected" ? 1U : 0U;
+      tally_.unanswered += reason == "ApprovalTimedOut" ? 1U : 0U;
+    }
+  }
+
+  void count_waits(const Change& change) {
+    if (change.after == nullptr) return;
+    const bool results = change.key.name.find("-results-") != std::string::npos;
+    if (change.kind->plural == "controllerrevisions" && results) ++tally_.large_results;  // made or joined
+    if (change.kind->plural != "pipelineruns") return;
+    const bool waits = change.after->value(json::json_pointer("/status/conditions/0/reason"), "") == "WaitsForPlace";
+    if (places_ < 100 && waits && waited_.insert(change.key.name).second) ++tally_.waits_for_place;
+  }
+
   void check_rest() {
     world_.run_for(kCounts);
     const std::size_t writes = world_.network.writes();
@@ -223,6 +264,20 @@ class World {
     world_.run_for(kRest);
     if (world_.network.writes() > writes) find("writes although nothing happens");
     if (world_.network.reads() > reads) find("reads although nothing happens");
+  }
+
+  // In the middle of faults, which go on; the domain and its storage are in another namespace.
+  void check_end_of_namespace(Faults& faults) {
+    ++tally_.ended_namespaces;
+    world_.note("== the namespace ends");
+    world_.model.end_namespace(kRunKey.ns);
+    world_.run_for(Millis{20'000});
+    faults.end();
+    tally_.faults = faults.count();
+    world_.run_for(kSettles);
+    for (const std::string& left : world_.model.in_namespace(kRunKey.ns)) find("its namespace ended, not so " + left);
+    if (audit_.runs_at_work() > 0) find("runs are at work in a namespace that ended");
+    check_rest();
   }
 
   void check_deletion() {
@@ -246,9 +301,12 @@ class World {
   Storage storage_;
   SimWorld world_;
   Audit audit_;
+  Approvers approvers_;
+  Poison poison_;
   std::size_t made_ = 0;
   std::size_t image_ = 0;
   std::set<std::string> cancelled_;
+  std::set<std::string> waited_;
   std::vector<std::unique_ptr<Timer>> remade_;
   Tally tally_;
   std::vector<std::string> findings_;
@@ -262,6 +320,14 @@ Tally& Tally::operator+=(const Tally& other) {
   attempts += other.attempts;
   writes += other.writes;
   faults += other.faults;
+  approved += other.approved;
+  rejected += other.rejected;
+  unanswered += other.unanswered;
+  large_results += other.large_results;
+  waits_for_place += other.waits_for_place;
+  poisoned_pods += other.poisoned_pods;
+  poisoned_runs += other.poisoned_runs;
+  ended_namespaces += other.ended_namespaces;
   return *this;
 }
 

@@ -14,6 +14,15 @@ struct Tally {
   std::size_t attempts = 0;
   std::size_t writes = 0;
   std::size_t faults = 0;
+  // What must happen in a campaign, or it means nothing; each kind in so many runs, tasks or objects.
+  std::size_t approved = 0;
+  std::size_t rejected = 0;
+  std::size_t unanswered = 0;
+  std::size_t large_results = 0;
+  std::size_t waits_for_place = 0;
+  std::size_t poisoned_pods = 0;
+  std::size_t poisoned_runs = 0;
+  std::size_t ended_namespaces = 0;
 
   Tally& operator+=(const Tally& other);
 };

@@ -10,8 +10,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array kShown{"pipelineruns", "pods",       "controllerrevisions",
-                            "pipelines",    "workspaces", "businessdomains"};
+constexpr std::array kShown{"pipelineruns", "pods",       "controllerrevisions", "pipelines",
+                            "approvals",    "workspaces", "businessdomains"};
 
 bool creates_a_pod(const http::Request& request) {
   return request.method == http::Method::post && request.target.ends_with("/pods");

@@ -1,6 +1,7 @@
 #include "sim/campaign/pipelines.h"
 
 #include <algorithm>
+#include <array>
 
 #include "render/labels.h"
 
@@ -39,6 +40,7 @@ json task(SimRandom& chance, std::string name) {
   command.push_back("--rows=" + std::to_string(of(chance, 0, 99)));
   out["command"] = std::move(command);
   out["results"].push_back({{"name", "rows"}});
+  if (chance.chance(0.3)) out["largeResults"] = true;
   out["retry"] = retry(limit);
   return out;
 }
@@ -56,7 +58,7 @@ void connect(SimRandom& chance, json& after, const json& tasks, const std::vecto
     after["dependsOn"].push_back(name);
     if (fan_out) continue;
     if (chance.chance(0.5)) after["args"].push_back("--got-" + name + "=${tasks." + name + ".results.rows}");
-    if (chance.chance(0.15)) after["when"] = "int(tasks." + name + ".results.rows) > 30";
+    if (chance.chance(0.15) && !tasks[index].contains("largeResults")) after["when"] = "int(tasks." + name + ".results.rows) > 30";
   }
 }
 
@@ -78,6 +80,7 @@ void make_fan_out(SimRandom& chance, Shape shape, json& wide, json& first) {
   wide["forEach"] = std::move(each);
   wide["args"] = {"--item=${item}"};
   wide.erase("results");
+  wide.erase("largeResults");
 }
 
 json tasks_of(SimRandom& chance, Shape shape) {
@@ -106,6 +109,17 @@ json tasks_of(SimRandom& chance, Shape shape) {
   return tasks;
 }
 
+// People are asked after the first task, and one more task depends on what they say.
+void ask(SimRandom& chance, json& tasks) {
+  const std::string asked = std::array{"approve", "reject", "nobody"}[chance.next() % 3];
+  json question = {{"name", asked}, {"approval", {{"count", 1}}}, {"dependsOn", {"t0.Ended"}}};
+  if (asked == "nobody") question["approval"]["timeout"] = std::to_string(of(chance, 1, 9)) + "s";
+  json answered = task(chance, "answered");
+  answered["dependsOn"] = {asked + (chance.chance(0.7) ? "" : ".Failed")};
+  tasks.push_back(std::move(question));
+  tasks.push_back(std::move(answered));
+}
+
 // Of the command, or empty.
 std::string option(const json& words, const std::string& name) {
   for (const json& word : words) {
@@ -125,9 +139,11 @@ int number(const json& words, const std::string& name) {
 json mixed_pipeline(SimRandom& chance, const std::string& workspace) {
   const auto shape = static_cast<Shape>(chance.next() % 6);
   json spec = {{"workspace", {{"name", workspace}}}, {"tasks", tasks_of(chance, shape)}};
+  if (chance.chance(0.3)) ask(chance, spec["tasks"]);
   for (std::uint64_t i = chance.chance(0.3) ? of(chance, 1, 2) : 0; i > 0; --i) {
     json last = task(chance, "last" + std::to_string(i));
     last.erase("results");
+    last.erase("largeResults");
     last["args"] = {"--status=${run.status}"};
     spec["finally"].push_back(std::move(last));
   }
@@ -149,7 +165,7 @@ Script script_of_task(const json& pod, int failures) {
   } else {
     json results = {{"rows", number(words, "rows")}};
     if (const std::string files = option(words, "files"); !files.empty()) results["files"] = json::parse(files);
-    out.message = results.dump();
+    (pod["spec"].contains("initContainers") ? out.results : out.message) = results.dump();
   }
   return out;
 }
@@ -163,7 +179,9 @@ std::map<std::string, DeclaredTask> declared_tasks(const json& spec) {
       one.conditional = declared.contains("when");
       one.fan_out = declared.contains("forEach");
       one.finally = std::string_view(list) == "finally";
-      one.rows = option(declared["command"], "rows");
+      one.approval = declared.contains("approval");
+      one.large = declared.contains("largeResults");
+      if (!one.approval) one.rows = option(declared["command"], "rows");
     }
   }
   return out;

@@ -1,5 +1,6 @@
-// Random plans, random ends of pods, caches that lag, and an operator that forgets what it did not commit: whatever
-// happens, the run ends, and no attempt is started twice. An execution that is told of changes only decides as decide()
+// Random plans, random ends of pods, people who suspend, skip, cancel and approve, caches that lag, and an operator that
+// forgets what it did not commit: whatever happens, the run ends, and no attempt is started twice. What was decided and
+// applied is soon not decided again. An execution that is told of changes only decides as decide()
 // does, which is told everything.
 #include <gtest/gtest.h>
 
@@ -76,10 +77,10 @@ api::RunPlan any_plan(Dice& dice) {
     }
     limits(task, dice);
     if (i > 0 && dice.one_in(6)) {
-      task.approval = api::ApprovalDemand{1, std::nullopt};  // refused when its turn comes, for want of an author
+      task.approval = api::ApprovalDemand{1 + dice.below(2), std::nullopt};
       const std::string before = "t" + std::to_string(dice.below(i));
       task.depends_on = {before + ".Ended"};
-      task.when = "tasks." + before + ".status == 'Failed'";
+      if (dice.one_in(3)) task.when = "tasks." + before + ".status == 'Failed'";
     } else {
       fan_out(task, dice);
       large_results(task, dice);
@@ -105,6 +106,7 @@ class Cluster {
     for (const api::Task& task : plan.pipeline.tasks) {
       if (task.for_each && dice.one_in(4)) take_over(task);
     }
+    if (!dice.one_in(4)) spec_.author = "alice";  // without one the approval is refused when its turn comes
   }
 
   bool over() const { return ended(committed_.phase); }
@@ -116,6 +118,10 @@ class Cluster {
   // What was committed or inserted of large results that are not stored, and how often some were inserted.
   const std::string& not_stored() const { return not_stored_; }
   int inserted() const { return inserted_; }
+  // How many decisions at most followed one that was applied, before one that wanted nothing; and which of those that
+  // wanted nothing would write another status, although nothing is to happen that writes it.
+  int most_again() const { return most_again_; }
+  const std::string& unwritten() const { return unwritten_; }
   // Where the execution decided otherwise.
   const std::string& otherwise() const { return mirror_.otherwise(); }
   std::size_t held() const {
@@ -136,6 +142,7 @@ class Cluster {
     if (dice_.one_in(40)) spec_.skip.push_back("t" + std::to_string(dice_.below(8)));
     if (dice_.one_in(80)) spec_.skip.push_back("last" + std::to_string(1 + dice_.below(2)));
     if (dice_.one_in(10)) spec_.suspend = !spec_.suspend;
+    if (dice_.one_in(6)) say("t" + std::to_string(dice_.below(8)), dice_.one_in(2) ? "bob" : "carol", dice_.one_in(6));
     act(dice_.one_in(4), true);
   }
   // Everything is seen, and nothing else happens.
@@ -145,10 +152,18 @@ class Cluster {
     for (auto& [name, pod] : pods_) {
       if (pod.phase == PodPhase::pending || pod.phase == PodPhase::running) end(pod, true);
     }
-    act(false, false);
+    for (const api::Task& task : plan_.pipeline.tasks) {
+      if (task.approval) say(task.name, "dave", false), say(task.name, "erin", false);
+    }
+    int again = 0;
+    while (act(false, false) && again < 20) ++again;
+    most_again_ = std::max(most_again_, again);
   }
 
  private:
+  void say(const std::string& task, const std::string& user, bool rejects) {
+    approvals_.push_back({task + "-" + user, now_, {{kRun.name, kUid}, task, rejects ? "Reject" : "Approve", user, ""}});
+  }
   // Items that an earlier run did, as reconcile::taken_over() does.
   void take_over(const api::Task& task) {
     TaskEntry& entry = committed_.tasks[task.name];
@@ -193,7 +208,8 @@ class Cluster {
     throw std::logic_error("no task " + name);
   }
 
-  void act(bool stale, bool lossy) {
+  // Whether there was something to do.
+  bool act(bool stale, bool lossy) {
     Observed observed{.run = kRun,
                       .run_uid = kUid,
                       .plan = plan_,
@@ -203,8 +219,8 @@ class Cluster {
                       .pods = {},
                       .rejections = {},
                       .gone = {},
-                      .approvals = {},
-                      .guard = {},
+                      .approvals = approvals_,
+                      .guard = {ApprovalGuard::State::in_force, "", {}},
                       .created = {},
                       .now = now_,
                       .started = WallTime{},
@@ -233,6 +249,10 @@ class Cluster {
         last_commit_ = now_;
       }
     }
+    if (!decision.actions.empty()) return true;
+    const Ledger wanted = decode(encode(decision.ledger)).value();  // as a commit would have it
+    if (!stale && !(wanted == committed_) && !decision.wake_at) unwritten_ += encode(wanted) + "; ";
+    return false;
   }
   // That a predecessor ended is committed, or an ended pod tells it; or it never ran.
   bool has_ended(const std::string& task, const Ledger& ledger) const {
@@ -304,6 +324,9 @@ class Cluster {
   Ledger committed_;
   std::optional<WallTime> last_commit_;
   api::PipelineRunSpec spec_;
+  std::vector<GivenApproval> approvals_;
+  int most_again_ = 0;
+  std::string unwritten_;
   std::string too_early_;
   Mirror mirror_;
   WallTime now_{};
@@ -311,7 +334,8 @@ class Cluster {
 
 TEST(RandomRuns, EndAndStartNoAttemptTwice) {
   constexpr int kRuns = testing::kSanitized ? 250 : 1'000;
-  int attempts = 0, inserted = 0;
+  constexpr int kMostAgain = 4;
+  int attempts = 0, inserted = 0, approved = 0, rejected = 0;
   for (unsigned seed = 0; seed < kRuns; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     Dice dice{seed};
@@ -325,6 +349,8 @@ TEST(RandomRuns, EndAndStartNoAttemptTwice) {
     for (const api::Task& task : plan.pipeline.tasks) {
       const TaskEntry& entry = cluster.committed().tasks.at(task.name);
       ASSERT_TRUE(ended(entry.state)) << task.name;
+      approved += entry.reason == "Approved" ? 1 : 0;
+      rejected += entry.reason == "Rejected" ? 1 : 0;
       const std::int64_t restarts = task.retry.infrastructure_limit.value_or(task.retry.limit);
       ASSERT_LE(entry.attempt, task.retry.limit + restarts + 1) << task.name;
       for (const Entry& item : entry.items) {
@@ -341,12 +367,16 @@ TEST(RandomRuns, EndAndStartNoAttemptTwice) {
     }
     ASSERT_EQ(cluster.too_early(), "");
     ASSERT_EQ(cluster.not_stored(), "");
+    ASSERT_LE(cluster.most_again(), kMostAgain);
+    ASSERT_EQ(cluster.unwritten(), "");
     ASSERT_EQ(cluster.otherwise(), "");
     inserted += cluster.inserted();
     attempts += static_cast<int>(cluster.made().size());
   }
   EXPECT_GT(attempts, 3 * kRuns) << "too little happened to mean anything";
-  EXPECT_GT(inserted, kRuns / 10) << "too little happened to mean anything";
+  EXPECT_GT(inserted, kRuns / 20) << "too little happened to mean anything";
+  EXPECT_GT(approved, kRuns / 20) << "too little happened to mean anything";
+  EXPECT_GT(rejected, kRuns / 100) << "too little happened to mean anything";
 }
 
 }  // namespace

@@ -118,6 +118,28 @@ TEST_F(Fetching, WhatIsStoredIsLoadedAndChecked) {
   EXPECT_TRUE(large.load(plan, action.sha256, run).lost.empty()) << "it is asked for again";
 }
 
+// Two of them, of which one load fails: else each would be forgotten while the other is asked for again, without end.
+TEST_F(Fetching, WhatIsLoadedIsKeptUntilAllIsThere) {
+  const std::string other = sha256_hex("another");
+  kube::Plan plan;
+  large.load(plan, action.sha256, run);
+  large.load(plan, other, run);
+  const kube::Write stored = store_results("store", run, action.sha256, kText);
+  kube::Feedback feedback;
+  feedback.results.emplace(plan.writes.at(0).id, json::parse(stored.request.body));
+  feedback.results.emplace(plan.writes.at(1).id, error(Errc::throttled));
+  large.learn(feedback, kNow);
+  kube::Plan again;
+  EXPECT_EQ(large.load(again, action.sha256, run).text, kText);
+  EXPECT_FALSE(large.load(again, other, run).text);
+  ASSERT_EQ(again.writes.size(), 1U);
+  EXPECT_EQ(again.writes[0].id, plan.writes[1].id);
+  large.learn({}, kNow);
+  EXPECT_EQ(large.load(again, action.sha256, run).text, kText) << "as long as the other is missing";
+  large.forget_loaded();
+  EXPECT_FALSE(large.load(again, action.sha256, run).text);
+}
+
 TEST_F(Fetching, ARunThatTakesOverJoinsFirst) {
   kube::Plan plan;
   large.join(plan, action.sha256, run);
