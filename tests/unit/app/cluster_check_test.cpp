@@ -116,6 +116,11 @@ TEST_F(ClusterChecks, AskAgainWhereNoAnswerComes) {
   check_.start();
   port_.fail(0);
   EXPECT_EQ(asked_after(std::chrono::minutes{1}), 1U);
+  ASSERT_EQ(port_.line(1), "GET /version");
+  answer(200, kNewEnough);
+  port_.fail(2);
+  EXPECT_EQ(asked_after(std::chrono::minutes{1}), 1U);
+  EXPECT_EQ(port_.line(3), "GET /version");
   EXPECT_EQ(check_.failure(), "the API server has not said yet which version it is");
 }
 
