@@ -114,6 +114,22 @@ def test_a_cluster_that_is_too_old_is_told() -> None:
     assert "chart requires kubeVersion: >=1.34" in done.stderr
 
 
+def test_custom_resource_definitions_that_nobody_installs_are_told(operator: Operator) -> None:
+    def template(*served: str) -> tuple[int, str]:
+        there = [word for version in served for word in ("--api-versions", version)]
+        done = helm("template", "x", CHART, "--kube-version", VERSION, "--set", "crds.enabled=false", *there, check=False)
+        return done.returncode, done.stderr
+
+    code, said = template("apiregistration.k8s.io/v1")
+    assert code != 0 and "kubectl apply --server-side -k crds, or set crds.enabled=true" in said
+    assert template("apiregistration.k8s.io/v1", "atelier.dev/v1alpha1")[0] == 0
+    assert template()[0] == 0, "without a cluster nothing is known"
+    # And as a cluster answers.
+    dry = ["install", "dry", CHART, "-n", "default", "--dry-run=server", "--take-ownership", "--set", "crds.enabled=false"]
+    assert helm(*dry).returncode == 0
+    assert "apiregistration.k8s.io/v1\n" in kubectl("api-versions").stdout
+
+
 @pytest.fixture
 def team(operator: Operator) -> Iterator[Domain]:
     """Work for an operator that is not there yet."""
