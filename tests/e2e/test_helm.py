@@ -68,7 +68,10 @@ def test_the_uninstall_from_chosen_namespaces_has_its_rights_there_alone() -> No
     def job_and_roles(*given: str) -> tuple[list[str], dict[tuple[str, str, str], Any]]:
         found = objects(helm("template", "x", CHART, "-n", "tools", "--kube-version", VERSION, *given).stdout)
         hooks = {key: one for key, one in found.items() if key[2].startswith("atelier-uninstall")}
-        assert all(one["metadata"]["annotations"]["helm.sh/hook"] == "post-delete" for one in hooks.values())
+        for (_, namespace, _), one in hooks.items():
+            # Looked at once before anything is deleted: whether that namespace is there.
+            event = "post-delete" if namespace in ("", "tools") else "pre-delete,post-delete"
+            assert one["metadata"]["annotations"]["helm.sh/hook"] == event
         job = hooks.pop(("Job", "tools", "atelier-uninstall"))
         del hooks["ServiceAccount", "tools", "atelier-uninstall"]
         return job["spec"]["template"]["spec"]["containers"][0]["command"], hooks
@@ -270,5 +273,31 @@ def test_an_uninstall_from_chosen_namespaces_leaves_no_finalizer_there(team: Dom
             wait_for(f"the {kind} has gone",
                      lambda kind=kind, namespace=namespace: get(kind, "atelier-uninstall-pods", namespace) is None)
     for namespace in (team.storage_namespace, team.team):
+        delete("namespace", namespace)
+        assert get("namespace", namespace) is None, "it ends"
+
+
+@pytest.mark.alone
+def test_an_uninstall_begins_only_where_every_chosen_namespace_is_there(team: Domain) -> None:
+    gone = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "helm-gone"}}
+    apply(gone)
+    install("first", "--set", f"watchNamespaces={{{team.storage_namespace},{team.team},helm-gone}}")
+    team.publish("ws", "helm:1")
+    apply(team.pipeline("work", [sh("runs", UNTIL_ENDED)]), team.run("work", "work"))
+    wait_for("a pod is held", held)
+    before = {pod["metadata"]["uid"] for pod in pods(NAMESPACE)}
+    delete("namespace", "helm-gone")
+    try:
+        refused = helm("uninstall", "atelier", "-n", NAMESPACE, check=False)
+        assert refused.returncode != 0 and 'namespaces "helm-gone" not found' in refused.stderr
+        assert {pod["metadata"]["uid"] for pod in pods(NAMESPACE)} == before, "nothing was taken away"
+        assert get("rolebinding", "atelier-operator", team.team) and held()
+    finally:
+        apply(gone)
+    helm("uninstall", "atelier", "-n", NAMESPACE)
+    assert held() == []
+    for namespace in (team.storage_namespace, team.team, "helm-gone"):
+        for kind in ("role", "rolebinding"):
+            assert get(kind, "atelier-uninstall-pods", namespace) is None
         delete("namespace", namespace)
         assert get("namespace", namespace) is None, "it ends"
