@@ -244,10 +244,20 @@ def test_an_uninstall_under_work_leaves_no_finalizer_and_loses_nothing(team: Dom
     assert get("namespace", team.team) is None, "it ends"
 
 
+def uninstall_is_refused_without(namespace: str) -> None:
+    """Helm can make no Role there: it says so before it takes anything away."""
+    before = {pod["metadata"]["uid"] for pod in pods(NAMESPACE)}
+    delete("namespace", namespace)
+    refused = helm("uninstall", "atelier", "-n", NAMESPACE, check=False)
+    assert refused.returncode != 0 and f'namespaces "{namespace}" not found' in refused.stderr
+    assert {pod["metadata"]["uid"] for pod in pods(NAMESPACE)} == before
+
+
 @pytest.mark.alone
 def test_an_uninstall_from_chosen_namespaces_leaves_no_finalizer_there(team: Domain) -> None:
-    watched = f"{team.storage_namespace},{team.team}"
-    install("first", "--set", f"watchNamespaces={{{watched}}}")
+    gone = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "helm-gone"}}
+    apply(gone)
+    install("first", "--set", f"watchNamespaces={{{team.storage_namespace},{team.team},helm-gone}}")
     assert get("rolebinding", "atelier-operator", team.team)
     team.publish("ws", "helm:1")
     apply(team.pipeline("work", [sh("runs", UNTIL_ENDED)]), team.run("work", "work"))
@@ -259,45 +269,23 @@ def test_an_uninstall_from_chosen_namespaces_leaves_no_finalizer_there(team: Dom
     assert "strange" in held()
     since = audit.offset()
     try:
+        uninstall_is_refused_without("helm-gone")
+        assert get("rolebinding", "atelier-operator", team.team)
+        apply(gone)
         helm("uninstall", "atelier", "-n", NAMESPACE)
         assert held() == ["strange"], "its namespace was not chosen"
     finally:
+        apply(gone)
         kubectl("patch", "pod", "strange", "-n", NAMESPACE, "--type=merge", "-p", '{"metadata":{"finalizers":null}}')
         delete("pod", "strange", NAMESPACE)
     asked = list(audit.requests(since, user=f"system:serviceaccount:{NAMESPACE}:atelier-uninstall"))
     assert {event.get("objectRef", {}).get("namespace", "") for event in asked} == {
-        team.storage_namespace, team.team, NAMESPACE}
+        team.storage_namespace, team.team, "helm-gone", NAMESPACE}
     assert {event["responseStatus"]["code"] for event in asked} <= {200, 201, 404}
-    for namespace in (team.storage_namespace, team.team):
+    for namespace in (team.storage_namespace, team.team, "helm-gone"):
         for kind in ("role", "rolebinding"):
             wait_for(f"the {kind} has gone",
                      lambda kind=kind, namespace=namespace: get(kind, "atelier-uninstall-pods", namespace) is None)
-    for namespace in (team.storage_namespace, team.team):
-        delete("namespace", namespace)
-        assert get("namespace", namespace) is None, "it ends"
-
-
-@pytest.mark.alone
-def test_an_uninstall_begins_only_where_every_chosen_namespace_is_there(team: Domain) -> None:
-    gone = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "helm-gone"}}
-    apply(gone)
-    install("first", "--set", f"watchNamespaces={{{team.storage_namespace},{team.team},helm-gone}}")
-    team.publish("ws", "helm:1")
-    apply(team.pipeline("work", [sh("runs", UNTIL_ENDED)]), team.run("work", "work"))
-    wait_for("a pod is held", held)
-    before = {pod["metadata"]["uid"] for pod in pods(NAMESPACE)}
-    delete("namespace", "helm-gone")
-    try:
-        refused = helm("uninstall", "atelier", "-n", NAMESPACE, check=False)
-        assert refused.returncode != 0 and 'namespaces "helm-gone" not found' in refused.stderr
-        assert {pod["metadata"]["uid"] for pod in pods(NAMESPACE)} == before, "nothing was taken away"
-        assert get("rolebinding", "atelier-operator", team.team) and held()
-    finally:
-        apply(gone)
-    helm("uninstall", "atelier", "-n", NAMESPACE)
-    assert held() == []
     for namespace in (team.storage_namespace, team.team, "helm-gone"):
-        for kind in ("role", "rolebinding"):
-            assert get(kind, "atelier-uninstall-pods", namespace) is None
         delete("namespace", namespace)
         assert get("namespace", namespace) is None, "it ends"
