@@ -1,7 +1,8 @@
 """How long the operator's pod takes from its making until it is Ready, as a ratio against a pod that only sleeps.
 
 usage: pod_ready.py, in the shell of a cluster with a node: eval "$(tests/cluster/cluster env)". Installs the image that
-is shipped from deploy/base, ends its pod again and again, and removes it. Each turn makes one pod of either kind.
+is shipped from deploy/base, ends its pod again and again, and removes it. Each turn makes one pod of either kind. Ends
+with 1 where one of ours took too long, or the image is too large.
 """
 from __future__ import annotations
 
@@ -19,8 +20,11 @@ sys.path.insert(0, str(ROOT / "tests" / "e2e"))
 
 from in_cluster import overlay, shipped_image  # noqa: E402  # behind the path that it is found by
 from kube import kubectl  # noqa: E402
+from operator_process import WORK  # noqa: E402
 
 ROUNDS = 9
+LONGEST = 5  # s
+LARGEST = 60_000_000  # bytes of the image
 NAMESPACE = "atelier-system"
 SLEEPER = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "sleeper", "namespace": NAMESPACE},
            "spec": {"selector": {"matchLabels": {"app": "sleeper"}}, "template": {
@@ -72,9 +76,11 @@ def main() -> int:
         print(f"operator's pod made to Ready: {statistics.median(ours):.2f} s, at most {ours[-1]:.2f} s; a pod that sleeps: "
               f"{statistics.median(theirs):.2f} s; ratio {statistics.median(ours) / statistics.median(theirs):.2f} "
               f"(medians of {ROUNDS})")
+        size = sum(path.stat().st_size for path in (WORK / "image").rglob("*") if path.is_file() and not path.is_symlink())
+        print(f"the image: {size / 1e6:.1f} MB, at most {LARGEST / 1e6:.0f}; ready within {LONGEST} s")
     finally:
         kubectl("delete", "-k", folder, "--wait=false")
-    return 0
+    return 0 if ours[-1] <= LONGEST and size <= LARGEST else 1
 
 
 if __name__ == "__main__":

@@ -18,13 +18,17 @@ std::string of_forbidden(const kube::Scope& scope) {
 }
 
 std::string of_unserved(const kube::Scope& scope) {
-  if (scope.resource.group == api::kGroup) {
-    return "install the custom resource definitions of this version: kubectl apply --server-side -f crds/";
-  }
-  return "upgrade the cluster to Kubernetes " + kube::oldest_version() + " or later";
+  return scope.resource.group == api::kGroup ? install_of_kinds() : upgrade_of_cluster();
 }
 
 }  // namespace
+
+std::string install_of_kinds() {
+  return "install the custom resource definitions of this version: kubectl apply --server-side -k crds, or upgrade the "
+         "Helm release";
+}
+
+std::string upgrade_of_cluster() { return "upgrade the cluster to Kubernetes " + kube::oldest_version() + " or later"; }
 
 std::string remedy_of(const kube::Scope& scope, const Error& error) {
   if (error.http_status == 403) return of_forbidden(scope);

@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstdlib>
 
+#include "app/cluster_check.h"
 #include "app/endpoints.h"
 #include "app/operator.h"
 #include "app/options.h"
@@ -103,6 +104,8 @@ int main(int argc, char** argv) {
                    }};
   polled = [&op](std::string_view result) { op.metrics().registry_polled(result); };
   op.metrics().on_scrape([&op] { op.metrics().process(app::process_usage()); });
+  app::ClusterCheck cluster{api, loop, random};
+  op.also_needs([&cluster] { return app::Check{"cluster", cluster.failure()}; });
   const auto servers = app::serve(loop, options, op);
   if (!servers) {
     log::error("metrics and probes cannot be served", {{"error", servers.error().message}});
@@ -114,6 +117,7 @@ int main(int argc, char** argv) {
   });
   log::info("starting", {{"version", ATELIER_VERSION}, {"server", config.value().endpoint.base_url}});
   op.start();
+  cluster.start();
   // A loop that is not stuck notices by itself that the lease is lost, and ends in good order. Others wait 5 s longer.
   const auto overdue = [&op] {
     const SteadyTime deadline = op.deadline();

@@ -126,7 +126,9 @@ std::vector<Check> Operator::ready_checks() {
       now.unlisted.push_back(refused == refused_.end() ? Unlisted{part} : refused->second);
     }
   }
-  return app::ready_checks(now);
+  std::vector<Check> checks = app::ready_checks(now);
+  for (const auto& ask : also_needed_) checks.push_back(ask());
+  return checks;
 }
 
 void Operator::acquired() {

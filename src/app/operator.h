@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "app/readiness.h"
@@ -58,6 +59,8 @@ class Operator {
   const reconcile::World& world() const { return world_; }
   bool leading() const;
   std::vector<Check> ready_checks();
+  // Asked by each ready_checks().
+  void also_needs(std::function<Check()> check) { also_needed_.push_back(std::move(check)); }
   kube::Metrics& metrics() { return metrics_; }
   bool idle() const;  // nothing queued but what waits for its time
   // For the watchdog, from any thread: see kube::Lease::deadline().
@@ -87,6 +90,7 @@ class Operator {
   std::vector<std::unique_ptr<kube::Reconciler>> reconcilers_;
   std::vector<std::unique_ptr<kube::Controller>> controllers_;
   std::vector<std::unique_ptr<kube::Reflector>> reflectors_;
+  std::vector<std::function<Check()>> also_needed_;
   std::map<std::string, Unlisted> refused_;  // the last refusal of each list, by kube::Cache::unlisted()'s words
   std::function<void(const ObjectKey&)> followed_changed_;
   std::unique_ptr<registry::Poller> poller_;

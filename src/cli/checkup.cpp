@@ -1,40 +1,26 @@
 #include "cli/checkup.h"
 
 #include <algorithm>
-#include <charconv>
 #include <nlohmann/json.hpp>
 
-#include "api/approval_table.h"
-#include "api/run_table.h"
-#include "api/tenancy_table.h"
-#include "api/workspace_table.h"
 #include "atelier/kube/lease.h"
 #include "atelier/kube/oldest_version.h"
 #include "cli/age.h"
 #include "cli/kinds.h"
-#include "cli/missing_fields.h"
 #include "reconcile/approval_policy.h"
+#include "reconcile/cluster_needs.h"
 
 namespace atelier::cli {
 namespace {
 
 using nlohmann::json;
 
-constexpr const char* kInstallKinds = "an administrator runs: kubectl apply --server-side -f crds/";
+constexpr const char* kInstallKinds = "an administrator runs: kubectl apply --server-side -k crds";
 
 Checked good(std::string words) { return {Verdict::good, std::move(words), ""}; }
 Checked bad(std::string words, std::string remedy) { return {Verdict::bad, std::move(words), std::move(remedy)}; }
 
 std::string text_at(const json& document, const char* path) { return document.value(json::json_pointer(path), ""); }
-
-template <class Kind>
-void look(const json& schemas, std::vector<std::string>& missing) {
-  const auto at = schemas.find(std::string("dev.atelier.v1alpha1.") + Kind::kKind);
-  if (at == schemas.end()) return;  // the kinds are a check of their own
-  MissingFields fields;
-  fields.visit<Kind>(*at, "");
-  for (const std::string& path : fields.found) missing.push_back(std::string(Kind::kKind) + " " + path);
-}
 
 std::string few(const std::vector<std::string>& all) {
   std::string out;
@@ -55,15 +41,9 @@ Checked check_version(const Answer& version, const std::string& server) {
   if (!version)
     return bad("the API server at " + server + " does not answer: " + version.error().message,
                "choose another --context or --kubeconfig, or log in again");
-  const std::string name = text_at(version.value(), "/gitVersion");
-  const std::string minor = text_at(version.value(), "/minor");
-  int number = 0;
-  std::from_chars(minor.data(), minor.data() + minor.size(), number);
-  if (text_at(version.value(), "/major") == "1" && number < kube::kOldestMinor) {
-    return bad("Kubernetes " + name + " is too old",
-               "an administrator upgrades it to " + kube::oldest_version() + " or later");
-  }
-  return good("Kubernetes " + name + " answers at " + server);
+  const std::string too_old = reconcile::too_old(version.value());
+  if (!too_old.empty()) return bad(too_old, "an administrator upgrades it to " + kube::oldest_version() + " or later");
+  return good("Kubernetes " + text_at(version.value(), "/gitVersion") + " answers at " + server);
 }
 
 Checked check_kinds(const Answer& discovery) {
@@ -82,16 +62,9 @@ Checked check_kinds(const Answer& discovery) {
 
 Checked check_fields(const Answer& openapi) {
   if (!openapi) return unseen("the fields of the kinds", openapi.error());
-  const json schemas = openapi.value().value(json::json_pointer("/components/schemas"), json::object());
-  std::vector<std::string> missing;
-  look<api::BusinessDomain>(schemas, missing);
-  look<api::DataDomain>(schemas, missing);
-  look<api::Workspace>(schemas, missing);
-  look<api::Pipeline>(schemas, missing);
-  look<api::PipelineRun>(schemas, missing);
-  look<api::Approval>(schemas, missing);
-  if (missing.empty()) return good("they have every field that this version knows");
-  return bad("the kinds are of an older version: they lack " + few(missing), kInstallKinds);
+  const std::string older = reconcile::older_kinds(openapi.value());
+  if (older.empty()) return good("they have every field that this version knows");
+  return bad(older, kInstallKinds);
 }
 
 Checked check_lease(const Answer& lease, const std::string& ns, WallTime now) {

@@ -48,7 +48,7 @@ Error told(const Error& error, const Subject& subject, const std::string& server
       if (error.http_status == 404) {
         out.message =
             "the cluster does not know the kinds of atelier.dev; an administrator installs them with: kubectl apply "
-            "--server-side -f crds/";
+            "--server-side -k crds";
       }
       break;
     default:

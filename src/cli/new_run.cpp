@@ -40,6 +40,11 @@ Result<std::map<std::string, std::string>> parse_params(const std::vector<std::s
   return out;
 }
 
+Result<void> check_name(const std::string& name) {
+  if (name.empty() || api::is_object_name(name)) return boost::outcome_v2::success();
+  return invalid("--name: \"" + name + "\" can be no run's name: it has small letters, digits, - and . only");
+}
+
 bool has_approvals(const api::PipelineSpec& spec) {
   return std::any_of(spec.tasks.begin(), spec.tasks.end(),
                      [](const api::Task& task) { return task.approval.has_value(); });
@@ -47,9 +52,6 @@ bool has_approvals(const api::PipelineSpec& spec) {
 
 Result<json> new_run(const api::Pipeline& pipeline, const std::string& name,
                      const std::map<std::string, std::string>& params, const std::string& author) {
-  if (!name.empty() && !api::is_object_name(name)) {
-    return invalid("--name: \"" + name + "\" can be no run's name: it has small letters, digits, - and . only");
-  }
   api::PipelineRunSpec spec;
   spec.pipeline.name = pipeline.metadata.name;
   spec.params = params;

@@ -14,6 +14,9 @@ namespace atelier::cli {
 // "day=2026-01-31" and so on. Error: invalid, for what is no NAME=VALUE or names one twice.
 Result<std::map<std::string, std::string>> parse_params(const std::vector<std::string>& texts);
 
+// Of the one that --name gives; empty: none.
+Result<void> check_name(const std::string& name);
+
 bool has_approvals(const api::PipelineSpec& spec);
 
 // The manifest of a run of `pipeline` named `name`; empty: the API server completes the pipeline's name. `author` is

@@ -22,6 +22,7 @@ struct Asked {
 };
 
 Result<int> approve(const Asked& asked, Session& session, Terminal& terminal) {
+  if (!api::is_dns_label(asked.task)) return invalid("\"" + asked.task + "\" can be no task's name");
   ATELIER_TRY(const api::PipelineRun run, fetch_as<api::PipelineRun>(session, asked.run));
   const auto pipeline = fetch_as<api::Pipeline>(session, run.spec.pipeline.name);
   ATELIER_TRY(const std::string user, own_user_name(session));

@@ -37,6 +37,13 @@ bool is_of_kind(const yaml::Document& document, const char* kind) {
   return document.value.is_object() && document.value.value("kind", json()) == kind;
 }
 
+// With the line of the field that the message begins with, or else of the tasks.
+Error at_line(const std::string& file, const yaml::Document& document, const Error& error) {
+  const bool names_field = error.message.starts_with("metadata.") || error.message.starts_with("spec.");
+  const int line = document.line_of(names_field ? error.message.substr(0, error.message.find(": ")) : "spec.tasks");
+  return invalid(file + ":" + std::to_string(line) + ": " + error.message);
+}
+
 Result<std::vector<Drawn>> from_files(const std::string& path, Terminal& terminal) {
   ATELIER_TRY(const auto manifests, read_manifests({path}, terminal.in));
   std::vector<Drawn> out;
@@ -48,9 +55,9 @@ Result<std::vector<Drawn>> from_files(const std::string& path, Terminal& termina
            is_of_kind(document, "List") ? yaml::items_of(document) : std::vector{document}) {
         if (!is_of_kind(item, api::Pipeline::kKind)) continue;
         const auto pipeline = api::parse<api::Pipeline>(item.value);
-        if (!pipeline) return invalid(manifest.file + ": " + pipeline.error().message);
+        if (!pipeline) return at_line(manifest.file, item, pipeline.error());
         auto tasks = drawn_tasks(pipeline.value().spec, nullptr);
-        if (!tasks) return invalid(manifest.file + ": " + tasks.error().message);
+        if (!tasks) return at_line(manifest.file, item, tasks.error());
         out.push_back({pipeline.value().metadata.name, std::move(tasks).value()});
       }
     }

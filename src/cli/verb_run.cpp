@@ -51,6 +51,7 @@ Result<int> make(const json& manifest, const Waiting& waiting, Session& session,
 }
 
 Result<int> start(const Asked& asked, Session& session, Terminal& terminal) {
+  ATELIER_TRY(check_name(asked.name));
   ATELIER_TRY(const auto params, parse_params(asked.params));
   ATELIER_TRY(longest_of(asked.waiting));
   ATELIER_TRY(const api::Pipeline pipeline, fetch_as<api::Pipeline>(session, asked.pipeline));

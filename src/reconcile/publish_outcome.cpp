@@ -23,6 +23,15 @@ constexpr std::array<std::string_view, 7> kContentReasons{"DagsFolderMissing", "
 // Another workspace has what this one asks for, and may give it back: see stage/outcome.h.
 constexpr int kTakenByAnother = 30;
 
+// The scheduler says of a claim only that it waits.
+std::string no_node(const std::string& scheduler) {
+  const bool unbound = scheduler.find("unbound immediate PersistentVolumeClaims") != std::string::npos;
+  return "the publish pod has no node: " + scheduler +
+         (unbound ? " Nothing provides the volume of the DataDomain's claim: install a storage class, or a volume that "
+                    "fits the claim; atelier doctor tells which classes there are"
+                  : "");
+}
+
 bool is_content(std::string_view reason) {
   for (const std::string_view known : kContentReasons) {
     if (known == reason) return true;
@@ -227,8 +236,7 @@ std::optional<PublishTrouble> publish_trouble(const PodRecord& pod) {
                           {}};
   }
   if (pod.phase == PodPhase::pending && !pod.conditions->unschedulable.empty()) {
-    return PublishTrouble{
-        "Unschedulable", "the publish pod has no node: " + pod.conditions->unschedulable, false, true, {}, {}};
+    return PublishTrouble{"Unschedulable", no_node(pod.conditions->unschedulable), false, true, {}, {}};
   }
   return std::nullopt;
 }

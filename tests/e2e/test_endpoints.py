@@ -36,7 +36,8 @@ def total(text: str, metric: str, /, **labels: str) -> float:
 def test_the_probes_say_that_it_is_well_and_ready(operator: Operator) -> None:
     assert ask(operator, "probes", "/healthz") == (200, "ok")
     wait_for("it is ready", lambda: ask(operator, "probes", "/readyz") == (200, "ok"), 20)
-    assert ask(operator, "probes", "/readyz?verbose") == (200, "[+]synced ok\n[+]leadership ok\nreadyz check passed\n")
+    assert ask(operator, "probes", "/readyz?verbose") == (
+        200, "[+]synced ok\n[+]leadership ok\n[+]cluster ok\nreadyz check passed\n")
 
 
 def test_there_is_nothing_else(operator: Operator) -> None:

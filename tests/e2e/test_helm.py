@@ -68,7 +68,10 @@ def test_the_uninstall_from_chosen_namespaces_has_its_rights_there_alone() -> No
     def job_and_roles(*given: str) -> tuple[list[str], dict[tuple[str, str, str], Any]]:
         found = objects(helm("template", "x", CHART, "-n", "tools", "--kube-version", VERSION, *given).stdout)
         hooks = {key: one for key, one in found.items() if key[2].startswith("atelier-uninstall")}
-        assert all(one["metadata"]["annotations"]["helm.sh/hook"] == "post-delete" for one in hooks.values())
+        for (_, namespace, _), one in hooks.items():
+            # Looked at once before anything is deleted: whether that namespace is there.
+            event = "post-delete" if namespace in ("", "tools") else "pre-delete,post-delete"
+            assert one["metadata"]["annotations"]["helm.sh/hook"] == event
         job = hooks.pop(("Job", "tools", "atelier-uninstall"))
         del hooks["ServiceAccount", "tools", "atelier-uninstall"]
         return job["spec"]["template"]["spec"]["containers"][0]["command"], hooks
@@ -112,6 +115,22 @@ def test_values_that_mean_nothing_are_refused(given: str, said: str) -> None:
 def test_a_cluster_that_is_too_old_is_told() -> None:
     done = helm("template", "x", CHART, "--kube-version", "v1.33.9", check=False)
     assert "chart requires kubeVersion: >=1.34" in done.stderr
+
+
+def test_custom_resource_definitions_that_nobody_installs_are_told(operator: Operator) -> None:
+    def template(*served: str) -> tuple[int, str]:
+        there = [word for version in served for word in ("--api-versions", version)]
+        done = helm("template", "x", CHART, "--kube-version", VERSION, "--set", "crds.enabled=false", *there, check=False)
+        return done.returncode, done.stderr
+
+    code, said = template("apiregistration.k8s.io/v1")
+    assert code != 0 and "kubectl apply --server-side -k crds, or set crds.enabled=true" in said
+    assert template("apiregistration.k8s.io/v1", "atelier.dev/v1alpha1")[0] == 0
+    assert template()[0] == 0, "without a cluster nothing is known"
+    # And as a cluster answers.
+    dry = ["install", "dry", CHART, "-n", "default", "--dry-run=server", "--take-ownership", "--set", "crds.enabled=false"]
+    assert helm(*dry).returncode == 0
+    assert "apiregistration.k8s.io/v1\n" in kubectl("api-versions").stdout
 
 
 @pytest.fixture
@@ -225,10 +244,20 @@ def test_an_uninstall_under_work_leaves_no_finalizer_and_loses_nothing(team: Dom
     assert get("namespace", team.team) is None, "it ends"
 
 
+def uninstall_is_refused_without(namespace: str) -> None:
+    """Helm can make no Role there: it says so before it takes anything away."""
+    before = {pod["metadata"]["uid"] for pod in pods(NAMESPACE)}
+    delete("namespace", namespace)
+    refused = helm("uninstall", "atelier", "-n", NAMESPACE, check=False)
+    assert refused.returncode != 0 and f'namespaces "{namespace}" not found' in refused.stderr
+    assert {pod["metadata"]["uid"] for pod in pods(NAMESPACE)} == before
+
+
 @pytest.mark.alone
 def test_an_uninstall_from_chosen_namespaces_leaves_no_finalizer_there(team: Domain) -> None:
-    watched = f"{team.storage_namespace},{team.team}"
-    install("first", "--set", f"watchNamespaces={{{watched}}}")
+    gone = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "helm-gone"}}
+    apply(gone)
+    install("first", "--set", f"watchNamespaces={{{team.storage_namespace},{team.team},helm-gone}}")
     assert get("rolebinding", "atelier-operator", team.team)
     team.publish("ws", "helm:1")
     apply(team.pipeline("work", [sh("runs", UNTIL_ENDED)]), team.run("work", "work"))
@@ -240,19 +269,23 @@ def test_an_uninstall_from_chosen_namespaces_leaves_no_finalizer_there(team: Dom
     assert "strange" in held()
     since = audit.offset()
     try:
+        uninstall_is_refused_without("helm-gone")
+        assert get("rolebinding", "atelier-operator", team.team)
+        apply(gone)
         helm("uninstall", "atelier", "-n", NAMESPACE)
         assert held() == ["strange"], "its namespace was not chosen"
     finally:
+        apply(gone)
         kubectl("patch", "pod", "strange", "-n", NAMESPACE, "--type=merge", "-p", '{"metadata":{"finalizers":null}}')
         delete("pod", "strange", NAMESPACE)
     asked = list(audit.requests(since, user=f"system:serviceaccount:{NAMESPACE}:atelier-uninstall"))
     assert {event.get("objectRef", {}).get("namespace", "") for event in asked} == {
-        team.storage_namespace, team.team, NAMESPACE}
+        team.storage_namespace, team.team, "helm-gone", NAMESPACE}
     assert {event["responseStatus"]["code"] for event in asked} <= {200, 201, 404}
-    for namespace in (team.storage_namespace, team.team):
+    for namespace in (team.storage_namespace, team.team, "helm-gone"):
         for kind in ("role", "rolebinding"):
             wait_for(f"the {kind} has gone",
                      lambda kind=kind, namespace=namespace: get(kind, "atelier-uninstall-pods", namespace) is None)
-    for namespace in (team.storage_namespace, team.team):
+    for namespace in (team.storage_namespace, team.team, "helm-gone"):
         delete("namespace", namespace)
         assert get("namespace", namespace) is None, "it ends"

@@ -9,7 +9,7 @@ import pytest
 
 from in_cluster import SELECTOR, leader, overlay, pods, shipped_image
 from kube import apply, delete, kubectl, listed, wait_condition, wait_for
-from operator_process import Operator
+from operator_process import WORK, Operator
 from platform_parts import DAG, Domain, image
 
 NAMESPACE = "atelier-system"
@@ -65,6 +65,11 @@ def test_it_runs_with_the_least(team: Domain) -> None:
             assert done.returncode != 0 and ("not found" in done.stderr or "no such file" in done.stderr), done.stderr
         version = kubectl("exec", "-n", NAMESPACE, pod["metadata"]["name"], "--", "/usr/bin/atelier", "--version")
         assert version.stdout.strip()
+
+
+def test_its_image_is_small(installed: str) -> None:
+    files = [path for path in (WORK / "image").rglob("*") if path.is_file() and not path.is_symlink()]
+    assert sum(path.stat().st_size for path in files) <= 60_000_000
 
 
 def test_the_other_goes_on_where_the_leader_is_lost(team: Domain) -> None:

@@ -7,17 +7,25 @@ from collections.abc import Iterator
 import pytest
 
 import audit
+from altered_api_server import AlteredApiServer, Answer
 from kube import apply, wait_condition
 from operator_process import WORK, Operator
-from paging_api_server import PagingApiServer
 from platform_parts import DAG, Domain, image
+
+REFUSAL = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "reason": "Invalid", "code": 422,
+           "message": 'ListOptions.meta.k8s.io "" is invalid: sendInitialEvents: Forbidden: sendInitialEvents is forbidden '
+                      'for watch unless the WatchList feature gate is enabled'}
+
+
+def no_streamed_list(path: str) -> Answer | None:
+    return (422, REFUSAL) if "sendInitialEvents=true" in path else None
 
 
 @pytest.fixture
 def paged(operator: Operator) -> Iterator[int]:
     """Where the audit log was when the operator began there."""
     usual = operator.kubeconfig
-    server = PagingApiServer(usual, WORK / "paging.kubeconfig")
+    server = AlteredApiServer(usual, WORK / "paging.kubeconfig", no_streamed_list)
     operator.end(signal.SIGTERM)
     operator.kubeconfig = WORK / "paging.kubeconfig"
     began = audit.offset()

@@ -30,7 +30,8 @@ TEST(ListRemedy, OfAChosenNamespaceItIsARoleThereThatIsMissing) {
 
 TEST(ListRemedy, AKindOrVersionThatIsNotServedIsInstalled) {
   EXPECT_EQ(remedy_of(workspaces(), answered(404)),
-            "install the custom resource definitions of this version: kubectl apply --server-side -f crds/");
+            "install the custom resource definitions of this version: kubectl apply --server-side -k crds, or "
+            "upgrade the Helm release");
 }
 
 TEST(ListRemedy, AKindOfKubernetesThatIsNotServedNeedsANewerCluster) {

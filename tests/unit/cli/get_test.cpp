@@ -116,7 +116,7 @@ TEST_F(Get, FailuresOfTheClusterSayWhatToDo) {
   answer = [](const http::Request&) { return http::Response{404, {}, "404 page not found\n"}; };
   EXPECT_EQ(run({"get"}).err,
             "atelier: the cluster does not know the kinds of atelier.dev; an administrator installs them with: kubectl "
-            "apply --server-side -f crds/\n");
+            "apply --server-side -k crds\n");
 }
 
 TEST_F(Get, PhasesHaveColoursOnAScreenOnly) {

@@ -63,10 +63,14 @@ TEST_F(Graph, TooManyRailsAreNotDrawn) {
 }
 
 TEST_F(Graph, WhatIsNoGraphIsRefused) {
-  EXPECT_THAT(drawn({"a after b", "b after a"}), HasSubstr("atelier: <stdin>: the pipeline is no graph: "));
+  EXPECT_THAT(drawn({"a after b", "b after a"}), HasSubstr("atelier: <stdin>:6: the pipeline is no graph: "));
   input = "kind: Pod\n";
   EXPECT_EQ(run({"graph", "-"}).code, kUsage);
   EXPECT_EQ(run({"graph", "/nowhere/p.yaml"}).code, kUsage);
+  input =
+      "apiVersion: atelier.dev/v1alpha1\nkind: Pipeline\nmetadata: {name: p}\nspec:\n  workspace: {name: w}\n  "
+      "tasks:\n    - name: 7\n";
+  EXPECT_EQ(run({"graph", "-"}).err, "atelier: <stdin>:7: spec.tasks[0].name: is an integer, should be a string\n");
 }
 
 TEST_F(Graph, ARunIsDrawnWithTheStatesOfItsTasks) {

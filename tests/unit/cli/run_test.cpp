@@ -1,4 +1,6 @@
 // Verbs that make and change, against the whole operator in virtual time.
+#include <gmock/gmock.h>
+
 #include "cli/new_run.h"
 #include "cli/refusals.h"
 #include "unit/cli/command_line.h"

@@ -1,5 +1,6 @@
 #include "atelier/http/curl_port.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <linux/sockios.h>
 #include <sys/ioctl.h>

@@ -41,6 +41,19 @@ TEST(PublishOutcome, TakesTheWordsOfOurOwnSteps) {
   EXPECT_FALSE(trouble->retryable);
 }
 
+TEST(PublishOutcome, OfAClaimWithoutAVolumeSaysWhatProvidesOne) {
+  PodRecord pod;
+  pod.phase = PodPhase::pending;
+  pod.conditions.make().unschedulable = "0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims.";
+  EXPECT_EQ(publish_trouble(pod)->message,
+            "the publish pod has no node: 0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims. "
+            "Nothing provides the volume of the DataDomain's claim: install a storage class, or a volume that fits the "
+            "claim; atelier doctor tells which classes there are");
+  pod.conditions.make().unschedulable = "0/1 nodes are available: 1 Insufficient memory.";
+  EXPECT_EQ(publish_trouble(pod)->message,
+            "the publish pod has no node: 0/1 nodes are available: 1 Insufficient memory.");
+}
+
 TEST(PublishOutcome, OfAStepOfOursThatWasKilledIsTriedAgain) {
   for (const char* step : {"tools", "stage", "check", "publish", "sweep"}) {
     const auto trouble = publish_trouble(failed_pod(step, 137, "OOMKilled", ""));

@@ -21,9 +21,9 @@ struct Chosen : testing::WorkspaceWorld {
 
   DataDomainDecision decide_domain() const {
     const World world{watches};
-    const auto tenant = tenant_of(world, domain);
+    const auto owner = tenant_of(world, domain);
     DataDomainInput input{.domain = domain, .watches = watches, .stage_image = "stage:1", .now = now};
-    input.tenant = tenant.get();
+    input.tenant = owner.get();
     return reconcile::decide(input);
   }
 };

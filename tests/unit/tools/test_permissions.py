@@ -229,6 +229,7 @@ def test_what_no_test_provoked_any_more_is_no_exception() -> None:
 def test_a_role_or_rule_that_is_not_shipped_helps_nobody() -> None:
     one = role(rule("pods", "get"))
     assert wrong(verdict.of_strangers([one], [request(), refused(verb="list")])) == {}
+    assert wrong(verdict.of_strangers([one], [request(resource="/version", role="system:public-info-viewer")])) == {}
     told = wrong(verdict.of_strangers([one], [request(), request(role="made-by-a-test"), request("list"), request("list")]))
     assert told == {"no other": "1 x get pods by made-by-a-test\n2 x list pods by atelier-operator"}
 

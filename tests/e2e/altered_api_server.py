@@ -1,4 +1,4 @@
-"""The cluster's API server as one that streams no lists: its feature WatchList is off, or something before it is older."""
+"""The cluster's API server, but for some answers: as an older one would give them, or one that lacks something."""
 from __future__ import annotations
 
 import base64
@@ -8,15 +8,14 @@ import http.server
 import json
 import ssl
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import yaml
 
-STREAMED = "sendInitialEvents=true"
-REFUSAL = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "reason": "Invalid", "code": 422,
-           "message": 'ListOptions.meta.k8s.io "" is invalid: sendInitialEvents: Forbidden: sendInitialEvents is forbidden '
-                      'for watch unless the WatchList feature gate is enabled'}
+Answer = tuple[int, Any]  # status and document
 # Of one connection alone.
 OWN = {"connection", "content-length", "date", "host", "server", "transfer-encoding"}
 
@@ -29,13 +28,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
     def do_GET(self) -> None:
-        if STREAMED in self.path:
-            body = json.dumps(REFUSAL).encode()
-            self.begin(422, [("Content-Type", "application/json")])
-            self.chunk(body)
-            self.chunk(b"")
-        else:
-            self.forward()
+        answer = self.server.alter(self.path)
+        if answer is None:
+            return self.forward()
+        self.begin(answer[0], [("Content-Type", "application/json")])
+        self.chunk(json.dumps(answer[1]).encode())
+        self.chunk(b"")
 
     def forward(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -64,8 +62,9 @@ class Forwarding(http.server.ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64  # connections that come at once
 
-    def __init__(self, server: str, authority: str) -> None:
+    def __init__(self, server: str, authority: str, alter: Callable[[str], Answer | None]) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
+        self.alter = alter
         self.place = urlsplit(server)
         self.tls = ssl.create_default_context(cadata=authority)
 
@@ -76,13 +75,17 @@ class Forwarding(http.server.ThreadingHTTPServer):
         pass
 
 
-class PagingApiServer:
-    """On loopback, without TLS. `kubeconfig` leads to the cluster; `own` is written: the same user, and this server."""
+class AlteredApiServer:
+    """On loopback, without TLS. `kubeconfig` leads to the cluster; `own` is written: the same user, and this server.
 
-    def __init__(self, kubeconfig: Path, own: Path) -> None:
+    `alter` has the answer to a GET of a path, or None: then the cluster's is given.
+    """
+
+    def __init__(self, kubeconfig: Path, own: Path, alter: Callable[[str], Answer | None]) -> None:
         config = yaml.safe_load(kubeconfig.read_text())
         cluster = config["clusters"][0]["cluster"]
-        self.server = Forwarding(cluster["server"], base64.b64decode(cluster["certificate-authority-data"]).decode())
+        self.server = Forwarding(cluster["server"], base64.b64decode(cluster["certificate-authority-data"]).decode(),
+                                 alter)
         config["clusters"][0]["cluster"] = {"server": f"http://127.0.0.1:{self.server.server_port}"}
         own.touch(0o600)
         own.write_text(yaml.safe_dump(config))

@@ -8,7 +8,7 @@
 
 #include "api/field.h"
 
-namespace atelier::cli {
+namespace atelier::reconcile {
 
 // Walks a field table beside a structural schema of OpenAPI.
 struct MissingFields {
@@ -51,4 +51,4 @@ struct MissingFields {
   void inside(const T*, const nlohmann::json&, const std::string&) {}
 };
 
-}  // namespace atelier::cli
+}  // namespace atelier::reconcile

@@ -1,0 +1,138 @@
+// What is wrong in a command is told on stderr and ends it before anything is asked or changed: of every verb.
+#include <gmock/gmock.h>
+
+#include <map>
+#include <set>
+
+#include "unit/cli/command_line.h"
+
+namespace atelier::cli {
+namespace {
+
+using ::testing::HasSubstr;
+using Words = std::vector<std::string>;
+
+class WrongUsage : public CommandLine {
+ protected:
+  // What is wrong with them is named.
+  void refused(Words arguments, const std::string& named) {
+    std::string line;
+    for (const std::string& word : arguments) line += " " + word;
+    const Said said = run(std::move(arguments));
+    EXPECT_EQ(said.code, kUsage) << line;
+    EXPECT_EQ(said.out, "") << line;
+    EXPECT_THAT(said.err, HasSubstr(named)) << line;
+    EXPECT_TRUE(requests.empty()) << line;
+  }
+};
+
+// Each verb with as many arguments as it needs; behind them what it takes no more of is one too many.
+const std::map<std::string, Words>& needed() {
+  static const std::map<std::string, Words> kNeeded{{"get", {}},
+                                                    {"describe", {"run", "a"}},
+                                                    {"why", {"a"}},
+                                                    {"run", {"a"}},
+                                                    {"logs", {"a"}},
+                                                    {"cancel", {"a"}},
+                                                    {"suspend", {"a"}},
+                                                    {"resume", {"a"}},
+                                                    {"retry", {"a"}},
+                                                    {"approve", {"a", "b"}},
+                                                    {"rollback", {"a"}},
+                                                    {"graph", {"a.yaml"}},
+                                                    {"doctor", {}},
+                                                    {"uninstall", {}},
+                                                    {"lint", {"a.yaml"}},
+                                                    {"convert", {"a.yaml"}},
+                                                    {"completion", {"bash"}}};
+  return kNeeded;
+}
+
+Words of(const std::string& verb, const Words& more) {
+  Words out{verb};
+  out.insert(out.end(), needed().at(verb).begin(), needed().at(verb).end());
+  out.insert(out.end(), more.begin(), more.end());
+  return out;
+}
+
+TEST_F(WrongUsage, EveryVerbIsLookedAt) {
+  const std::string help = run({"--help"}).out;
+  std::set<std::string> verbs;
+  std::istringstream lines{help.substr(help.find("Subcommands:\n"))};
+  std::string line;
+  std::getline(lines, line);
+  while (std::getline(lines, line) && line.starts_with("  ")) verbs.insert(line.substr(2, line.find(' ', 2) - 2));
+  std::set<std::string> looked_at;
+  for (const auto& [verb, arguments] : needed()) looked_at.insert(verb);
+  EXPECT_EQ(verbs, looked_at);
+}
+
+TEST_F(WrongUsage, AFlagThatIsNoneIsNamed) {
+  for (const auto& [verb, arguments] : needed()) refused(of(verb, {"--no-such"}), "--no-such");
+}
+
+TEST_F(WrongUsage, AnArgumentThatIsMissingIsNamed) {
+  for (const auto& [verb, arguments] : needed()) {
+    if (!arguments.empty()) refused({verb}, " is required");
+  }
+}
+
+TEST_F(WrongUsage, AnArgumentTooManyIsNamed) {
+  const std::map<std::string, Words> more{{"get", {"runs", "a", "extra"}},
+                                          {"describe", {"extra"}},
+                                          {"why", {"b", "c", "extra"}},
+                                          {"run", {"extra"}},
+                                          {"logs", {"b", "extra"}},
+                                          {"cancel", {"extra"}},
+                                          {"suspend", {"extra"}},
+                                          {"resume", {"extra"}},
+                                          {"retry", {"extra"}},
+                                          {"approve", {"extra"}},
+                                          {"rollback", {"b", "extra"}},
+                                          {"graph", {"extra"}},
+                                          {"doctor", {"extra"}},
+                                          {"uninstall", {"extra"}},
+                                          {"completion", {"extra"}}};
+  for (const auto& [verb, words] : more) refused(of(verb, words), "extra");
+}
+
+TEST_F(WrongUsage, ANameThatNoObjectCanHaveIsNamed) {
+  for (const char* verb : {"cancel", "suspend", "resume", "retry", "logs", "run", "rollback", "why"}) {
+    refused({verb, "No Name"}, "No Name");
+  }
+  for (const char* verb : {"get", "describe", "why"}) refused({verb, "run", "../a"}, "../a");
+  refused({"approve", "../a", "b"}, "../a");
+  refused({"approve", "a", "No Task"}, "No Task");
+}
+
+TEST_F(WrongUsage, AKindThatIsNoneIsNamedWithThoseThatAre) {
+  for (const char* verb : {"get", "describe"}) refused({verb, "pods", "a"}, "pods");
+}
+
+TEST_F(WrongUsage, ValuesOfFlagsAreNamedWithTheFlag) {
+  refused({"get", "-o", "xml"}, "--output");
+  refused({"run", "a", "--wait", "--timeout", "soon"}, "--timeout");
+  refused({"retry", "a", "--wait", "--timeout", "soon"}, "--timeout");
+  refused({"uninstall", "--timeout", "soon"}, "--timeout");
+  refused({"run", "a", "--name", "No Name"}, "--name");
+  refused({"logs", "a", "--tail", "many"}, "--tail");
+  refused({"completion", "tcsh"}, "tcsh");
+  refused({"graph", "a.yaml", "-o", "gif"}, "--output");
+}
+
+TEST_F(WrongUsage, AFileThatCannotBeReadIsNamed) {
+  for (const char* verb : {"lint", "convert", "graph"}) refused({verb, "/nowhere/a.yaml"}, "/nowhere/a.yaml");
+}
+
+TEST_F(WrongUsage, WhatIsNoYamlIsNamedWithItsLine) {
+  input = "a: b\n  - c: [\n";
+  for (const char* verb : {"lint", "convert", "graph"}) {
+    const Said said = run({verb, "-"});
+    EXPECT_NE(said.code, kDone) << verb;
+    EXPECT_THAT(said.err, HasSubstr("<stdin>: line 2: ")) << verb;
+    EXPECT_TRUE(requests.empty()) << verb;
+  }
+}
+
+}  // namespace
+}  // namespace atelier::cli
