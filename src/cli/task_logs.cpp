@@ -125,7 +125,8 @@ Error nothing_to_print(const api::PipelineRun& run, const LogsAsked& asked, cons
   }
   const bool ran = found != nullptr && found->attempt > 0 && found->completion_time;
   if (ran || (task.empty() && is_over(run))) {
-    return {Errc::not_found, "the output of " + of + " is gone: its pods were deleted, as spec.history of the pipeline says"};
+    return {Errc::not_found,
+            "the output of " + of + " is gone: its pods were deleted, as spec.history of the pipeline says"};
   }
   if (found == nullptr && !task.empty() && !tells_all(run.status)) {
     return {Errc::not_found,

@@ -151,8 +151,8 @@ class Decider {
     }
   }
 
-  // From the mark on nobody relies on the claim, though its Workspace come back meanwhile. A publish pod is deleted only
-  // when the claim is written: nothing else would tell that there is something to sweep.
+  // From the mark on nobody relies on the claim, though its Workspace come back meanwhile. A publish pod is deleted
+  // only when the claim is written: nothing else would tell that there is something to sweep.
   void mark_orphans() {
     bool marked = false;
     for (api::StorageClaim& claim : out_.status.claims) {

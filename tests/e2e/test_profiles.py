@@ -1,6 +1,7 @@
 """What a Workspace gets by its profile, and how many of its runs are under way at a time."""
 from __future__ import annotations
 
+import json
 import signal
 from typing import Any
 
@@ -113,8 +114,11 @@ def test_a_place_is_free_when_its_run_is_cancelled_or_deleted(team: Domain) -> N
     for name in names[2:]:
         apply(team.run(name, "people"))
         wait_condition("pipelinerun.atelier.dev", name, team.team, "Succeeded", reason="WaitsForPlace")
-    wait_for("it is told what holds them up", lambda: "people-2 (waits for people: " in condition(
-        get("pipelinerun.atelier.dev", "people-3", team.team), "Succeeded")["message"])
+    for suspend, words in ((True, "people-2 (suspended)"), (False, "people-2; ")):
+        kubectl("patch", "pipelinerun.atelier.dev", "people-2", "-n", team.team, "--type=merge", "-p",
+                json.dumps({"spec": {"suspend": suspend}}))
+        wait_for("it is told what holds them up", lambda words=words: words in condition(
+            get("pipelinerun.atelier.dev", "people-3", team.team), "Succeeded")["message"])
     cancel = '{"spec": {"cancel": {"reason": "not today"}}}'
     kubectl("patch", "pipelinerun.atelier.dev", "people-5", "-n", team.team, "--type=merge", "-p", cancel)
     wait_for("it never starts", lambda: phases(team, ["people-5"]) == ["Cancelled"])
