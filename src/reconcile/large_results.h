@@ -28,8 +28,8 @@ class LargeResults {
   // The next step towards what the action asks for.
   void fetch(kube::Plan& plan, const engine::FetchResults& action, const api::PipelineRun& run);
 
-  // What is stored under a SHA-256 that the run's ledger names: the text, until it is forgotten; why there is none, told
-  // once; or nothing yet.
+  // What is stored under a SHA-256 that the run's ledger names: the text, until it is forgotten; why there is none,
+  // told once; or nothing yet.
   struct Loaded {
     std::optional<std::string> text;
     std::string lost;

@@ -107,16 +107,15 @@ Story controlled_run() {
   const auto begin = [](SimWorld& world) {
     make_platform(world);
     make_approval_policy(world);
-    make_pipeline(
-        world, "controlled",
-        {{"workspace", {{"name", kWorkspace.name}}},
-         {"tasks",
-          {{{"name", "load"}, {"command", {"run"}}},
-           {{"name", "audit"}, {"command", {"run"}}, {"dependsOn", {"load"}}},
-           {{"name", "release"}, {"approval", {{"count", 2}}}, {"dependsOn", {"load"}}},
-           {{"name", "ship"}, {"command", {"run"}}, {"dependsOn", {"release"}}},
-           {{"name", "note"}, {"command", {"run"}}, {"dependsOn", {"ship"}}}}},
-         {"finally", {{{"name", "report"}, {"command", {"run"}}}}}});
+    make_pipeline(world, "controlled",
+                  {{"workspace", {{"name", kWorkspace.name}}},
+                   {"tasks",
+                    {{{"name", "load"}, {"command", {"run"}}},
+                     {{"name", "audit"}, {"command", {"run"}}, {"dependsOn", {"load"}}},
+                     {{"name", "release"}, {"approval", {{"count", 2}}}, {"dependsOn", {"load"}}},
+                     {{"name", "ship"}, {"command", {"run"}}, {"dependsOn", {"release"}}},
+                     {{"name", "note"}, {"command", {"run"}}, {"dependsOn", {"ship"}}}}},
+                   {"finally", {{{"name", "report"}, {"command", {"run"}}}}}});
     make_object(world, "atelier.dev/v1alpha1", "PipelineRun", {{"name", kRunKey.name}, {"namespace", kRunKey.ns}},
                 {{"pipeline", {{"name", "controlled"}}}, {"author", "alice"}});
     const auto say = [&world](json spec) {
@@ -152,20 +151,21 @@ Story controlled_run() {
 Story run_again() {
   const auto begin = [](SimWorld& world) {
     make_platform(world);
-    make_pipeline(world, "again",
-                  {{"workspace", {{"name", kWorkspace.name}}},
-                   {"params", {{{"name", "target"}, {"default", "here"}}}},
-                   {"tasks",
-                    {{{"name", "fetch"}, {"command", {"run"}}, {"results", {{{"name", "rows"}}}}},
-                     {{"name", "files"},
-                      {"command", {"run"}},
-                      {"dependsOn", {"fetch"}},
-                      {"results", {{{"name", "files"}, {"type", "list"}}}},
-                      {"largeResults", true}},
-                     {{"name", "load"},
-                      {"command", {"run"}},
-                      {"dependsOn", {"files"}},
-                      {"args", {"${params.target}", "${tasks.fetch.results.rows}", "${tasks.files.results.files}"}}}}}});
+    make_pipeline(
+        world, "again",
+        {{"workspace", {{"name", kWorkspace.name}}},
+         {"params", {{{"name", "target"}, {"default", "here"}}}},
+         {"tasks",
+          {{{"name", "fetch"}, {"command", {"run"}}, {"results", {{{"name", "rows"}}}}},
+           {{"name", "files"},
+            {"command", {"run"}},
+            {"dependsOn", {"fetch"}},
+            {"results", {{{"name", "files"}, {"type", "list"}}}},
+            {"largeResults", true}},
+           {{"name", "load"},
+            {"command", {"run"}},
+            {"dependsOn", {"files"}},
+            {"args", {"${params.target}", "${tasks.fetch.results.rows}", "${tasks.files.results.files}"}}}}}});
     make_run(world, kRunKey.name, {{"target", "there"}}, "again");
     make_again(world, kRetry, "retryOf", kRunKey, "again");
     make_again(world, {kRunKey.ns, "rerun-1"}, "rerunOf", kRetry, "again", {{"params", {{"target", "elsewhere"}}}});

@@ -35,9 +35,9 @@ TEST_F(RunCrash, APersonIsHeardAtEachStep) {
   const Ending ending = play(controlled_run(), seeds(1).front());
   expect_same(ending, ending);
   EXPECT_EQ(ending.status.value("phase", ""), "Cancelled");
-  EXPECT_THAT(ends_of(ending.status), ::testing::ElementsAre("audit Skipped SkippedOnRequest", "load Succeeded ",
-                                                             "note Cancelled Cancelled", "release Succeeded Approved",
-                                                             "report Succeeded ", "ship Cancelled Cancelled"));
+  EXPECT_THAT(ends_of(ending.status),
+              ::testing::ElementsAre("audit Skipped SkippedOnRequest", "load Succeeded ", "note Cancelled Cancelled",
+                                     "release Succeeded Approved", "report Succeeded ", "ship Cancelled Cancelled"));
   if (HasFailure() || std::getenv("ATELIER_SIM_TRACE") != nullptr) std::puts(ending.trace.c_str());
 }
 

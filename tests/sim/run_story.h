@@ -45,7 +45,8 @@ Ending play(const Story& story, std::uint64_t seed, const std::function<void(Sim
 // The diamond.
 Ending play(std::uint64_t seed, const std::function<void(SimWorld&)>& trouble = {}, Millis settle = Millis{30'000});
 
-// The story ended as the one without trouble did, and nothing went too far on the way: at most 20 times as many requests.
+// The story ended as the one without trouble did, and nothing went too far on the way: at most 20 times as many
+// requests.
 void expect_same(const Ending& reference, const Ending& ending);
 
 // 20 times as many as the diamond without trouble takes.

@@ -53,11 +53,14 @@ class Campaign : public ::testing::Test {
 
   // In a few worlds a kind may be missing.
   void expect_all_kinds() const {
-    const std::pair<const char*, std::size_t> kinds[] = {
-        {"approved", tally_.approved},           {"rejected", tally_.rejected},
-        {"unanswered", tally_.unanswered},       {"large results", tally_.large_results},
-        {"waits for a place", tally_.waits_for_place}, {"poisoned pods", tally_.poisoned_pods},
-        {"poisoned runs", tally_.poisoned_runs}, {"ended namespaces", tally_.ended_namespaces}};
+    const std::pair<const char*, std::size_t> kinds[] = {{"approved", tally_.approved},
+                                                         {"rejected", tally_.rejected},
+                                                         {"unanswered", tally_.unanswered},
+                                                         {"large results", tally_.large_results},
+                                                         {"waits for a place", tally_.waits_for_place},
+                                                         {"poisoned pods", tally_.poisoned_pods},
+                                                         {"poisoned runs", tally_.poisoned_runs},
+                                                         {"ended namespaces", tally_.ended_namespaces}};
     for (const auto& [kind, count] : kinds) {
       std::printf("%s: %zu\n", kind, count);
       if (tally_.worlds >= 100) EXPECT_GE(count, tally_.worlds / 10) << kind << ": too few to mean anything";

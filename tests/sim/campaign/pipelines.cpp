@@ -58,7 +58,8 @@ void connect(SimRandom& chance, json& after, const json& tasks, const std::vecto
     after["dependsOn"].push_back(name);
     if (fan_out) continue;
     if (chance.chance(0.5)) after["args"].push_back("--got-" + name + "=${tasks." + name + ".results.rows}");
-    if (chance.chance(0.15) && !tasks[index].contains("largeResults")) after["when"] = "int(tasks." + name + ".results.rows) > 30";
+    if (chance.chance(0.15) && !tasks[index].contains("largeResults"))
+      after["when"] = "int(tasks." + name + ".results.rows) > 30";
   }
 }
 

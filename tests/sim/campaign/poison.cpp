@@ -59,13 +59,14 @@ void Poison::add_run(SimRandom& chance, const json& run) {
   make_run(world_, key.name, json::object(), run["spec"]["pipeline"]["name"].get<std::string>());
   const json own = run.value("status", json::object());
   const json status = one_of(
-      chance,
-      {{{"phase", "Sideways"}},
-       {{"phase", "Running"}, {"state", "nothing that can be read"}, {"pin", own.value("pin", json::object())}},
-       {{"phase", "Running"}, {"state", own.value("state", "")}, {"pin", {{"revision", "none"}, {"workspace", "ws-1"}}}},
-       {{"counts", {{"total", -1}}}, {"tasks", json::array({{{"name", "t0"}, {"state", "Upwards"}}})}},
-       {{"phase", 7}, {"tasks", "none"}},
-       own});
+      chance, {{{"phase", "Sideways"}},
+               {{"phase", "Running"}, {"state", "nothing that can be read"}, {"pin", own.value("pin", json::object())}},
+               {{"phase", "Running"},
+                {"state", own.value("state", "")},
+                {"pin", {{"revision", "none"}, {"workspace", "ws-1"}}}},
+               {{"counts", {{"total", -1}}}, {"tasks", json::array({{{"name", "t0"}, {"state", "Upwards"}}})}},
+               {{"phase", 7}, {"tasks", "none"}},
+               own});
   world_.note("== " + key.name + " is made: " + status.dump());
   world_.model.patch(kind_of("pipelineruns"), key, PatchKind::merge, {{"status", status}}, "status");
 }

@@ -1,7 +1,7 @@
-// Random plans, random ends of pods, people who suspend, skip, cancel and approve, caches that lag, and an operator that
-// forgets what it did not commit: whatever happens, the run ends, and no attempt is started twice. What was decided and
-// applied is soon not decided again. An execution that is told of changes only decides as decide()
-// does, which is told everything.
+// Random plans, random ends of pods, people who suspend, skip, cancel and approve, caches that lag, and an operator
+// that forgets what it did not commit: whatever happens, the run ends, and no attempt is started twice. What was
+// decided and applied is soon not decided again. An execution that is told of changes only decides as decide() does,
+// which is told everything.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -162,7 +162,8 @@ class Cluster {
 
  private:
   void say(const std::string& task, const std::string& user, bool rejects) {
-    approvals_.push_back({task + "-" + user, now_, {{kRun.name, kUid}, task, rejects ? "Reject" : "Approve", user, ""}});
+    approvals_.push_back(
+        {task + "-" + user, now_, {{kRun.name, kUid}, task, rejects ? "Reject" : "Approve", user, ""}});
   }
   // Items that an earlier run did, as reconcile::taken_over() does.
   void take_over(const api::Task& task) {
