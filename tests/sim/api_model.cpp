@@ -66,6 +66,12 @@ bool is_name(const std::string& text) {
   return !text.empty() && text.size() <= 253;
 }
 
+// Events may be called what a path can say.
+bool is_name_of(const Kind& kind, const std::string& text) {
+  if (kind.plural != "events") return is_name(text);
+  return !text.empty() && text != "." && text != ".." && text.find_first_of("/%") == std::string::npos;
+}
+
 // Of which an update has to say the version that it changes.
 bool needs_version(const Kind& kind) {
   return kind.custom() || kind.plural == "leases" || kind.group == "admissionregistration.k8s.io";
@@ -163,7 +169,7 @@ Object ApiModel::create(const Kind& kind, const std::string& ns, json object) {
   if (!metadata.contains("name") && metadata.contains("generateName")) {
     metadata["name"] = metadata["generateName"].get<std::string>() + std::to_string(10'000 + ++names_);
   }
-  if (!is_name(metadata.value("name", ""))) throw invalid("metadata.name: Invalid value");
+  if (!is_name_of(kind, metadata.value("name", ""))) throw invalid("metadata.name: Invalid value");
   if (metadata.contains("resourceVersion")) {
     throw Refusal{500, "", "resourceVersion should not be set on objects to be created"};
   }

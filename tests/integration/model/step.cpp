@@ -35,9 +35,9 @@ class Generator {
       put(step);
     } else if (dice < 66) {
       merge(step);
-    } else if (dice < 76) {
+    } else if (dice < 75) {
       patch(step);
-    } else if (dice < 80) {
+    } else if (dice < 81) {
       strategic(step);
     } else if (dice < 86) {
       apply(step);
@@ -74,7 +74,7 @@ class Generator {
     json& metadata = step.body["metadata"];
     if (chance(0.6)) metadata["labels"] = labels();
     if (may_hold(step) && chance(0.3)) metadata["finalizers"] = finalizers();
-    if (chance(0.2)) metadata["ownerReferences"] = owners();
+    if (chance(step.plural == "controllerrevisions" ? 0.7 : 0.2)) metadata["ownerReferences"] = owners();
     if (chance(0.2)) step.body["status"] = {{"phase", "Running"}};
     if (step.plural != "pods" && step.plural != "pipelineruns") step.body.erase("status");
     switch (random_.next() % 40) {
@@ -243,7 +243,7 @@ class Generator {
   void strategic(Step& step) {  // custom resources do not take it
     change(step);
     step.verb = Verb::strategic;
-    if (step.subresource.empty() && chance(0.5)) {
+    if (step.subresource.empty() && chance(0.8)) {
       step.plural = "controllerrevisions";
       step.body = {{"metadata", {{"ownerReferences", owners()}}}};
     }
