@@ -15,6 +15,7 @@
 
 #include "atelier/api/codec.h"
 #include "atelier/engine/execution.h"
+#include "measure.h"
 #include "support/made_pod.h"
 
 namespace atelier::bench {
@@ -47,13 +48,6 @@ struct Cost {
   std::size_t status = 0;  // bytes, of the largest
   std::size_t heap = 0;    // bytes, of the execution that has seen all pods
 };
-
-double median(std::vector<double> values) {
-  if (values.empty()) return 0;
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
 
 class Run {
  public:
@@ -210,5 +204,9 @@ int main(int argc, char** argv) {
   const auto large = atelier::bench::measure(items, parallel);
   std::printf("a change in a run of %zu items costs %.2f times what it costs in one of %zu\n", items,
               large.change / small.change, std::max<std::size_t>(items / 100, 1));
-  return 0;
+  using atelier::bench::within;
+  const bool steady = within("one change, in microseconds,", large.change, 3'000);
+  const bool small_status = within("the status, in bytes,", static_cast<double>(large.status), 64 << 10);
+  const double whole = large.whole * 1e4 / static_cast<double>(items);
+  return within("a whole run, in seconds for 10,000 items,", whole, 2) && steady && small_status ? 0 : 1;
 }

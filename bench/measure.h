@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
 #include <vector>
 
 namespace atelier::bench {
@@ -14,6 +15,7 @@ using Clock = std::chrono::steady_clock;
 inline double millis(Clock::duration time) { return std::chrono::duration<double, std::milli>(time).count(); }
 
 inline double median(std::vector<double> values) {
+  if (values.empty()) return 0;
   std::sort(values.begin(), values.end());
   return values[values.size() / 2];
 }
@@ -26,6 +28,13 @@ inline double cpu_micros() {
     return 1e6 * static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec);
   };
   return micros(usage.ru_utime) + micros(usage.ru_stime);
+}
+
+// Whether it is what it may be at most; says what is not.
+inline bool within(const char* what, double measured, double most) {
+  if (measured <= most) return true;
+  std::fprintf(stderr, "bench: %s is %.3g, and may be at most %.3g\n", what, measured, most);
+  return false;
 }
 
 }  // namespace atelier::bench
