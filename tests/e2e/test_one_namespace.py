@@ -115,8 +115,10 @@ def test_nothing_elsewhere_is_touched_and_nothing_is_forbidden(installed: tuple[
     asked = [*(event for event in audit.requests(since) if event["verb"] != "watch"),
              *audit.requests(since, "ResponseStarted")]
     assert len(asked) > 20
-    places = {event.get("objectRef", {}).get("namespace", "") for event in asked}
+    places = {event["objectRef"].get("namespace", "") for event in asked if "objectRef" in event}
     assert places <= {WATCHED, OPERATORS}, places
+    of_no_object = {event["requestURI"] for event in asked if "objectRef" not in event}
+    assert of_no_object <= {"/version", "/openapi/v3/apis/atelier.dev/v1alpha1"}
     refused = [event["requestURI"] for event in asked if event["responseStatus"]["code"] in (401, 403)]
     assert refused == []
     assert "forbidden" not in kubectl("logs", "-n", OPERATORS, pods(OPERATORS)[0]["metadata"]["name"]).stdout
