@@ -76,7 +76,7 @@ api::RunPlan any_plan(Dice& dice) {
       if (dice.one_in(3)) task.depends_on.push_back("t" + std::to_string(j) + on);
     }
     limits(task, dice);
-    if (i > 0 && dice.one_in(6)) {
+    if (i > 0 && dice.one_in(4)) {
       task.approval = api::ApprovalDemand{1 + dice.below(2), std::nullopt};
       const std::string before = "t" + std::to_string(dice.below(i));
       task.depends_on = {before + ".Ended"};
@@ -138,11 +138,11 @@ class Cluster {
       mirror_.restart();
       read_.clear();
     }
-    if (dice_.one_in(40)) spec_.cancel = api::RunCancel{"", dice_.one_in(2), !without_finally() && dice_.one_in(2)};
+    if (dice_.one_in(120)) spec_.cancel = api::RunCancel{"", dice_.one_in(2), !without_finally() && dice_.one_in(2)};
     if (dice_.one_in(40)) spec_.skip.push_back("t" + std::to_string(dice_.below(8)));
     if (dice_.one_in(80)) spec_.skip.push_back("last" + std::to_string(1 + dice_.below(2)));
     if (dice_.one_in(10)) spec_.suspend = !spec_.suspend;
-    if (dice_.one_in(6)) say("t" + std::to_string(dice_.below(8)), dice_.one_in(2) ? "bob" : "carol", dice_.one_in(6));
+    if (dice_.one_in(6)) say("t" + std::to_string(dice_.below(8)), dice_.one_in(2) ? "bob" : "carol", dice_.one_in(4));
     act(dice_.one_in(4), true);
   }
   // Everything is seen, and nothing else happens.
