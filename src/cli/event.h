@@ -4,22 +4,13 @@
 #include <string>
 #include <vector>
 
-#include "atelier/base/time.h"
+#include "atelier/kube/event_list.h"
 #include "atelier/meta/object_meta.h"
 #include "cli/session.h"
 
 namespace atelier::cli {
 
-struct Event {
-  std::string type;  // Normal or Warning
-  std::string reason;
-  std::string message;
-  std::int64_t count = 1;
-  WallTime last{};
-};
-
-// From a list of v1 Events, the oldest first. What is no Event is left out.
-std::vector<Event> read_events(const nlohmann::json& list);
+using kube::Event;
 
 // Those about one object of a namespace; none when they cannot be had: they only add to what is known.
 std::vector<Event> events_about(Session& session, const std::string& ns, const Uid& uid);

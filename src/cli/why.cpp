@@ -56,22 +56,6 @@ int rank_over(const api::TaskStatus& task) {
   return task.reason == "ItemsFailed" ? 1 : 0;
 }
 
-// It got further. Others of type Normal, such as BackOff or NotTriggerScaleUp, only repeat that it does not.
-bool is_step(const Event& event) {
-  static const std::set<std::string_view> kSteps{"Scheduled", "SuccessfulAttachVolume", "Pulling", "Pulled", "Created",
-                                                 "Started"};
-  return event.type == "Normal" && kSteps.contains(event.reason);
-}
-
-// The kubelet's or scheduler's words about a pod that does not start; null when it got further since.
-const Event* warning(const std::vector<Event>& events) {
-  const auto at = std::find_if(events.rbegin(), events.rend(), [](const Event& one) { return one.type == "Warning"; });
-  if (at == events.rend()) return nullptr;
-  const bool past =
-      std::any_of(events.rbegin(), at, [&](const Event& one) { return is_step(one) && one.last > at->last; });
-  return past ? nullptr : &*at;
-}
-
 // Only what is over can be retried.
 std::string possible(const api::PipelineRun& run, std::string command) {
   if (is_over(run) || !command.starts_with("atelier retry ")) return command;
@@ -135,7 +119,7 @@ TaskWords of_task(const api::TaskStatus& task, const std::vector<Event>& events,
     return {"runs" + since(task.start_time, now) + attempts(task) + (task.message.empty() ? "" : ": " + task.message),
             {}};
   }
-  const Event* told = warning(events);
+  const Event* told = kube::why_not_started(events);
   // The kubelet's message about a container tells less than its events, where those are about mounts.
   const bool by_event = told != nullptr && (task.reason.empty() || task.reason == "ContainerCreating");
   const std::string reason = by_event ? told->reason : task.reason;

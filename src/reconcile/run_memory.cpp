@@ -28,6 +28,7 @@ RunMemory::News RunMemory::learn(const kube::Feedback& feedback, WallTime now) {
   News news;
   reads_.learn(feedback);
   news.large = large_.learn(feedback, now);
+  starts_.learn(feedback);
   if (const auto* written = feedback.find(kWriteStatus); written != nullptr && *written) {
     committed_version_ = written->value().value(json::json_pointer("/metadata/resourceVersion"), "");
   }

@@ -16,6 +16,7 @@
 #include "reconcile/large_results.h"
 #include "reconcile/live_reads.h"
 #include "reconcile/pod_record.h"
+#include "reconcile/start_events.h"
 
 namespace atelier::reconcile {
 
@@ -50,6 +51,7 @@ class RunMemory {
   bool has_committed() const { return !committed_version_.empty(); }
   LiveReads& reads() { return reads_; }
   LargeResults& large() { return large_; }
+  StartEvents& starts() { return starts_; }
   // Pods whose creation met a pod of their name: whose it is must be looked up.
   const std::set<std::string>& taken() const { return taken_; }
 
@@ -72,6 +74,7 @@ class RunMemory {
   std::set<std::string> taken_;
   LiveReads reads_;
   LargeResults large_;
+  StartEvents starts_;
   std::map<engine::Attempt, int> failures_;  // creates in a row that failed for no reason of their own
   std::map<engine::Attempt, engine::RejectedCreate> rejected_;
   std::string committed_version_;

@@ -245,6 +245,9 @@ void RunReconciler::proceed(kube::Plan& plan, const api::PipelineRun& run, RunMe
   for (const engine::Action& action : step.actions) std::visit(writes, action);
   // Pods that are held ask for nothing, and their turn would last until they are let go.
   if (step.has_more && plan.writes.empty()) plan.requeue_after = kBehind;
+  if (const auto due = wait_until(memory.starts().ask(plan, run.metadata.ns, now), now)) {
+    plan.requeue_after = std::min(plan.requeue_after.value_or(*due), *due);
+  }
 }
 
 // Why the run may make no more pods: what its tenant and its DataDomain grant now counts, not what they granted when it
@@ -294,15 +297,20 @@ std::optional<RunReconciler::Hindrance> RunReconciler::tell(kube::Plan& plan, co
   };
   const auto changes = std::exchange(memory.changes, {});
   if (is_new) {
-    for (const auto& pod : pods_of(run)) execution.see(observe(*pod));
+    for (const auto& pod : pods_of(run)) execution.see(memory.starts().see(*pod));
   }
   for (const auto& change : changes) {
     const bool before = !is_new && change.before && is_ours(*change.before);
     const bool now = change.now && is_ours(*change.now);
     if (before && !(now && attempt_of(*change.now) == attempt_of(*change.before))) {
       execution.see_no_pod(attempt_of(*change.before));
+      memory.starts().forget(change.before->name);
     }
-    if (now && !is_new) execution.see(observe(*change.now));
+    if (now && !is_new) execution.see(memory.starts().see(*change.now));
+  }
+  for (const std::string& name : memory.starts().take_news()) {
+    const auto pod = world_.pods.get({run.metadata.ns, name});
+    if (pod != nullptr && is_ours(*pod)) execution.see(memory.starts().see(*pod));
   }
   for (const auto& [attempt, at] : news.made) execution.see_made(attempt, at);
   std::optional<std::string> holders;

@@ -103,6 +103,25 @@ def test_a_sidecar_whose_image_is_not_there_is_named(shared: Domain) -> None:
     delete("pipelinerun.atelier.dev", "noimage", shared.team)
 
 
+def test_a_volume_that_is_not_there_is_named_and_the_task_goes_on_once_it_is(shared: Domain) -> None:
+    start(shared, "novolume", [sh("only", "cat /late/mode", volumeMounts=[{"name": "late", "mountPath": "/late"}])],
+          volumes=[{"name": "late", "configMap": {"name": "late"}}])
+
+    def look() -> dict[str, Any] | None:
+        run = get("pipelinerun.atelier.dev", "novolume", shared.team) or {}
+        (task,) = run.get("status", {}).get("tasks") or [{}]
+        return task if task.get("reason") == "FailedMount" else None
+
+    task = wait_for("the task tells what only Events tell", look)
+    assert 'configmap "late" not found' in task["message"], task
+    apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "late", "namespace": shared.team},
+           "data": {"mode": "fast"}})
+    status = wait_condition("pipelinerun.atelier.dev", "novolume", shared.team, "Succeeded", 150, status="True")
+    assert status["reason"] == "Succeeded", status
+    (task,) = (get("pipelinerun.atelier.dev", "novolume", shared.team) or {})["status"]["tasks"]
+    assert "message" not in task and "reason" not in task, task
+
+
 def test_a_priority_class_and_a_toleration_wait_for_the_tenants_grant(shared: Domain) -> None:
     apply({"apiVersion": "scheduling.k8s.io/v1", "kind": "PriorityClass", "metadata": {"name": "e2e-batch"}, "value": 7,
            "preemptionPolicy": "Never"})

@@ -19,7 +19,7 @@
 namespace atelier::sim {
 namespace {
 
-constexpr std::size_t kRuns = testing::kSanitized ? 8 : 60;           // of each world
+constexpr std::size_t kRuns = testing::kSanitized ? 8 : 60;          // of each world
 constexpr std::size_t kWorlds = testing::kSanitized ? 4 * 60 : 350;  // seeds() takes a quarter under a sanitizer
 
 // What it threw is a finding, too.
