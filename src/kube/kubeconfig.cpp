@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "atelier/base/base64.h"
+#include "atelier/base/text.h"
 #include "kube/key_pair.h"
 
 namespace atelier::kube {
@@ -104,7 +105,8 @@ Result<Kubeconfig> parse_kubeconfig(std::string_view text, const std::string& fi
     return read_document(YAML::Load(std::string(text)), file);
   } catch (const YAML::Exception& error) {
     const std::string line = error.mark.is_null() ? "" : "line " + std::to_string(error.mark.line + 1) + ": ";
-    return invalid("kubeconfig " + file + ": " + line + error.msg);
+    // It may quote one byte of a character, as of "\ä".
+    return invalid("kubeconfig " + file + ": " + line + without_cut_character(error.msg));
   }
 }
 

@@ -1,5 +1,6 @@
 #include "atelier/yaml/document.h"
 
+#include <simdjson.h>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
@@ -164,6 +165,13 @@ std::vector<Document> items_of(const Document& list) {
 Result<std::vector<Document>> parse(std::string_view text) {
   std::vector<Document> documents;
   const auto source = lines_of(text);
+  const auto unreadable = std::find_if_not(source.begin(), source.end(), [](std::string_view line) {
+    return simdjson::validate_utf8(line.data(), line.size());
+  });
+  if (unreadable != source.end()) {
+    return invalid("line " + std::to_string(unreadable - source.begin() + 1) +
+                   ": is not UTF-8, in which the file should be saved");
+  }
   try {
     const std::string whole(text);
     check_progress(whole);
@@ -174,7 +182,8 @@ Result<std::vector<Document>> parse(std::string_view text) {
       documents.push_back(std::move(document));
     }
   } catch (const YAML::Exception& error) {
-    return invalid("line " + std::to_string(error.mark.line + 1) + ": " + error.msg);
+    // It may quote one byte of a character, as of "\ä".
+    return invalid("line " + std::to_string(error.mark.line + 1) + ": " + without_cut_character(error.msg));
   }
   return documents;
 }

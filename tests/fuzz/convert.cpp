@@ -35,7 +35,10 @@ void check(const yaml::Document& document, const convert::Options& options) {
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto documents = yaml::parse(fuzz::text_of(data, size));
-  if (!documents) return 0;
+  if (!documents) {
+    fuzz::holds(fuzz::is_utf8(documents.error().message), "a refusal can be told");
+    return 0;
+  }
   for (const yaml::Document& document : documents.value()) {
     check(document, {"", "", {"dd01", "bd01"}, "", ""});
     check(document, {"ws", "team-a", {"dd01", "bd01"}, "r/ws:1", "/dags"});

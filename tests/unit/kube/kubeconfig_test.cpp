@@ -139,6 +139,8 @@ TEST(Kubeconfigs, AreTextSoThatWhatIsWrongCanBeTold) {
     EXPECT_EQ(read.error().message, "kubeconfig f: is no text file");
   }
   EXPECT_TRUE(parse_kubeconfig("a: \xc3\xa4", "f"));
+  EXPECT_EQ(parse_kubeconfig("\"\\\xd9\xb1\"", "f").error().message,
+            "kubeconfig f: line 1: unknown escape character: ");
 }
 
 TEST(Kubeconfigs, SkipWhatTheyDoNotKnow) {

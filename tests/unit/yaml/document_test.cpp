@@ -31,6 +31,17 @@ TEST(Document, RefusesACommaWithoutEnd) {
   EXPECT_EQ(parse("---\n---\na: 1\n---\n").value().size(), 1U) << "empty documents have a place each";
 }
 
+TEST(Document, QuotesNoPartOfACharacter) {
+  EXPECT_EQ(parse("a: \"\\\xc3\xa4\"").error().message, "line 1: unknown escape character: ");
+}
+
+TEST(Document, IsUtf8) {
+  for (const std::string text : {"\n\"\xff\": 1\n\"\xff\": 2", "\na: \xc3", "a: 1\nb: \xe4 # as in Latin-1"}) {
+    EXPECT_EQ(parse(text).error().message, "line 2: is not UTF-8, in which the file should be saved");
+  }
+  EXPECT_TRUE(parse("a: \xc3\xa4"));
+}
+
 TEST(Document, RefusesAnAliasOfWhatItIsIn) {
   for (const char* text : {"a: &a [*a]", "a: &a {b: {c: *a}}"}) {
     const auto documents = parse(text);
