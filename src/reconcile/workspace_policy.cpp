@@ -237,6 +237,9 @@ class Decider : private WorkspaceWords {
 
   // It is slow rather than wrong, so it is left alone until its deadline.
   void observe_progress(const PodRecord& pod) {
+    const std::string name = pod.ns + "/" + pod.name;
+    const std::string& why = in_.why_not_started;
+    if (!why.empty()) return failed("PublishNotStarted", "the publish pod " + name + " is not started: " + why);
     const WallTime slow = slow_from(pod, in_.now);
     if (slow > in_.now) {
       under_way(what_is_published());
@@ -244,7 +247,7 @@ class Decider : private WorkspaceWords {
       return;
     }
     const std::string step = current_step(pod);
-    failed("PublishSlow", "the publish pod " + pod.ns + "/" + pod.name + " is under way for more than 2 minutes" +
+    failed("PublishSlow", "the publish pod " + name + " is under way for more than 2 minutes" +
                               (step.empty() ? "" : ", at its step \"" + step + "\"") +
                               "; see kubectl describe pod -n " + pod.ns + " " + pod.name);
   }

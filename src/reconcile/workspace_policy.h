@@ -39,6 +39,7 @@ struct WorkspaceInput {
   const api::DataDomain* domain = nullptr;
   const api::BusinessDomain* tenant = nullptr;
   const PodRecord* publish_pod = nullptr;  // the one of the constant name
+  std::string why_not_started = {};        // of that pod, where only Events say it
   const DeploymentRecord* deployment = nullptr;
   std::vector<std::shared_ptr<const PodRecord>> container_pods = {};  // that carry the Deployment's labels
   std::vector<PlaceSeeker> seekers = {};                              // of its places for runs

@@ -16,6 +16,21 @@ namespace {
 
 constexpr const char* kApplyDeployment = "apply deployment";
 
+bool has_begun(const PodRecord& pod) {
+  return std::any_of(pod.init_containers.begin(), pod.init_containers.end(),
+                     [](const ContainerRecord& step) { return step.started || step.terminated; });
+}
+
+// Why the publish pod is not started, where only Events say it.
+std::string told(StartEvents& starts, const PodRecord* pod) {
+  if (pod == nullptr || has_begun(*pod)) {
+    starts = {};
+    return "";
+  }
+  const engine::PodObservation seen = starts.see(*pod);
+  return seen.waiting_message.empty() ? "" : seen.waiting_reason + ": " + seen.waiting_message;
+}
+
 }  // namespace
 
 kube::Plan WorkspaceReconciler::reconcile(const ObjectKey& key, const kube::Feedback& feedback, WallTime now) {
@@ -23,6 +38,7 @@ kube::Plan WorkspaceReconciler::reconcile(const ObjectKey& key, const kube::Feed
   const auto workspace = world_.workspaces.get(key);
   if (workspace == nullptr) {
     refusals_.erase(key);
+    starts_.erase(key);
     questions_.forget(key);
     return plan;
   }
@@ -58,6 +74,9 @@ kube::Plan WorkspaceReconciler::reconcile(const ObjectKey& key, const kube::Feed
   refusals.pod.learn(feedback.find(create_id(pod_at.name)), now);
   refusals.deployment.learn(feedback.find(kApplyDeployment), now);
   input.refusals = refusals;
+  StartEvents& starts = starts_[key];
+  starts.learn(feedback);
+  input.why_not_started = told(starts, pod.get());
   const WorkspaceDecision decision = decide(input);
   if (decision.wake_at) wake_at = wake_at ? std::min(*wake_at, *decision.wake_at) : decision.wake_at;
 
@@ -83,6 +102,7 @@ kube::Plan WorkspaceReconciler::reconcile(const ObjectKey& key, const kube::Feed
     plan.writes.push_back({"delete deployment", kube::delete_(kube::kDeployments, key, options), "deployments", key});
   }
   plan.events = events_of(*workspace, decision.notes);
+  if (const auto due = starts.ask(plan, domain_at.ns, now)) wake_at = std::min(wake_at.value_or(*due), *due);
   plan.requeue_after = wait_until(wake_at, now);
   return plan;
 }

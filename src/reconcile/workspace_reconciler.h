@@ -7,6 +7,7 @@
 #include "atelier/kube/plan.h"
 #include "reconcile/airflow_envs.h"
 #include "reconcile/image_questions.h"
+#include "reconcile/start_events.h"
 #include "reconcile/workspace_policy.h"
 #include "reconcile/world.h"
 
@@ -26,6 +27,7 @@ class WorkspaceReconciler final : public kube::Reconciler {
   std::string stage_image_;
   ImageQuestions questions_;
   std::map<ObjectKey, WorkspaceRefusals> refusals_;
+  std::map<ObjectKey, StartEvents> starts_;  // of publish pods
   AirflowEnvs airflow_;
 };
 

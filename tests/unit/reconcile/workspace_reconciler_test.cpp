@@ -152,5 +152,37 @@ TEST(WorkspaceReconciler, MakesItsPodForTheNodeThatHasTheStorage) {
   EXPECT_NE(plan.writes.back().request.body.find(R"("values":["n7"])"), std::string::npos);
 }
 
+TEST(WorkspaceReconciler, TellsWhatOnlyEventsSayOfAPodThatIsNotStarted) {
+  Workspaces world;
+  const kube::Plan made = world.reconcile(0);
+  ASSERT_TRUE(writes(made, world.create()));
+  json pod = json::parse(made.writes.back().request.body);
+  pod["metadata"]["uid"] = "pod-uid";
+  pod["metadata"]["creationTimestamp"] = "1970-01-01T00:00:00Z";
+  pod["status"] = {{"phase", "Pending"}};
+  world.add(world.world.pods, pod);
+  const std::string ask = "list events of pod " + render::publish_pod_name(kWorkspace);
+  world.reconcile(1);
+  const kube::Plan waits = world.reconcile(9);
+  EXPECT_FALSE(writes(waits, ask));
+  EXPECT_LE(waits.requeue_after.value_or(Millis::max()), Millis{1'001});
+  EXPECT_TRUE(writes(world.reconcile(10), ask));
+  kube::Feedback feedback;
+  feedback.results.emplace(ask, json::parse(R"({"items": [{"type": "Warning", "reason": "FailedMount",
+    "message": "mount.nfs: access denied", "lastTimestamp": "2026-01-01T00:00:00Z"}]})"));
+  const kube::Plan told = world.apply(world.reconciler->reconcile(kWorkspace, feedback, second(11)));
+  EXPECT_EQ(world.condition("Ready")["reason"], "PublishNotStarted");
+  EXPECT_EQ(world.condition("Ready")["message"], "the publish pod bd01/" + render::publish_pod_name(kWorkspace) +
+                                                     " is not started: FailedMount: mount.nfs: access denied");
+  ASSERT_EQ(told.events.size(), 1U);
+  EXPECT_EQ(told.events[0].reason, "PublishNotStarted");
+
+  pod["status"]["initContainerStatuses"] =
+      json::parse(R"([{"name": "step-stage", "state": {"running": {"startedAt": "1970-01-01T00:00:20Z"}}}])");
+  world.add(world.world.pods, pod);
+  EXPECT_FALSE(writes(world.reconcile(30), ask)) << "it has begun";
+  EXPECT_EQ(world.condition("Ready")["reason"], "Publishing");
+}
+
 }  // namespace
 }  // namespace atelier::reconcile
