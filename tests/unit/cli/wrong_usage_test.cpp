@@ -86,6 +86,14 @@ TEST_F(WrongUsage, AnOptionBeforeItsVerbIsToldToFollowIt) {
   refused({"--no-such"}, "--no-such is no option of atelier itself");
 }
 
+TEST_F(WrongUsage, AKindWithoutTheNameOfOneIsToldBesideTheRunThatIsNotThere) {
+  const Said said = run({"why", "ws"});
+  EXPECT_EQ(said.code, kFailed);
+  EXPECT_THAT(said.err, HasSubstr("there is no run \"ws\" in namespace \"team-a\"; see: atelier get runs"));
+  EXPECT_THAT(said.err, HasSubstr("; of a workspace, its name follows: atelier why workspace NAME"));
+  EXPECT_THAT(run({"why", "day"}).err, ::testing::Not(HasSubstr("its name follows")));
+}
+
 TEST_F(WrongUsage, ControlCharactersThatWereTypedAreEscaped) {
   EXPECT_THAT(run({"get\x1b[31m"}).err, ::testing::Not(HasSubstr("\x1b")));
 }
