@@ -128,7 +128,7 @@ def test_what_kubectl_takes_away_leaves_no_finalizer_and_comes_back(installed: s
     left = json.loads(kubectl("get", "pods", "-A", "-o", "json").stdout)["items"]
     assert [one["metadata"]["name"] for one in left if RESULT in one["metadata"].get("finalizers", [])] == []
     assert pod()["status"]["phase"] == "Running", "what runs goes on"
-    assert get("clusterrole", "atelier-operator") is None
+    assert get("clusterrole", "atelier-operator") is None and get("namespace", NAMESPACE) is None
     assert condition(get("workspace.atelier.dev", "ws", team.team), "Ready")["status"] == "True"
     assert (team.dags / "ws" / "a.py").read_text() == DAG, "what is published stays"
 
