@@ -31,6 +31,11 @@ std::string usage_error(const CLI::App& app, const CLI::ParseError& error) {
   } else if (!before_verb.empty()) {
     message = before_verb.front() + " is no option of " + app.get_name() + " itself; those of a subcommand follow it";
   }
+  constexpr std::string_view kNoValue = ": 1 required ";
+  if (const std::size_t at = message.find(kNoValue);
+      at != std::string::npos && error.get_name() == "ArgumentMismatch") {
+    message = message.substr(0, at) + " needs a value";
+  }
   const std::string verb = chosen.empty() ? "" : " " + chosen.front()->get_name();
   return "atelier: " + printable(message) + "\nRun " + app.get_name() + verb + " --help for more information.\n";
 }

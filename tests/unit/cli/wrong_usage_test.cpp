@@ -160,6 +160,12 @@ TEST_F(WrongUsage, ValuesOfFlagsAreNamedWithTheFlag) {
   refused({"graph", "a.yaml", "-o", "gif"}, "--output");
 }
 
+TEST_F(WrongUsage, AFlagWithoutItsValueIsNamed) {
+  refused({"logs", "a", "--tail"}, "atelier: --tail needs a value\nRun atelier logs --help");
+  refused({"get", "-o"}, "atelier: --output needs a value\n");
+  refused({"get", "-n"}, "atelier: --namespace needs a value\n");
+}
+
 TEST_F(WrongUsage, AFileThatCannotBeReadIsNamed) {
   for (const char* verb : {"lint", "convert", "graph"}) refused({verb, "/nowhere/a.yaml"}, "/nowhere/a.yaml");
 }
@@ -172,6 +178,11 @@ TEST_F(WrongUsage, WhatIsNoYamlIsNamedWithItsLine) {
     EXPECT_THAT(said.err, HasSubstr("<stdin>: line 2: ")) << verb;
     EXPECT_TRUE(requests.empty()) << verb;
   }
+}
+
+TEST_F(WrongUsage, WhatIsWrongWithEachDocumentAlikeIsToldOnce) {
+  input = "apiVersion: v1\nkind: A\n---\napiVersion: v1\nkind: B\n---\napiVersion: v1\nkind: C\n";
+  EXPECT_EQ(run({"convert", "-"}).err, "<stdin>: is a Kubernetes manifest already; atelier lint checks it\n");
 }
 
 }  // namespace
