@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <ostream>
 
+#include "atelier/api/validate.h"
 #include "cli/failure.h"
 #include "cli/printable.h"
 #include "cli/verbs.h"
@@ -13,6 +14,36 @@ namespace {
 std::string name_as_called(const std::string& called) {
   const std::string name = called.substr(called.rfind('/') + 1);
   return name.starts_with("kubectl-") ? "kubectl " + name.substr(8) : "atelier";
+}
+
+// What is wrong in the words that were typed, and where all that could stand there is listed.
+std::string usage_error(const CLI::App& app, const CLI::ParseError& error) {
+  const auto chosen = app.get_subcommands();
+  const std::vector<std::string> before_verb = app.remaining();
+  std::string message = error.what();
+  if (chosen.empty() && !before_verb.empty() && !before_verb.front().starts_with("-")) {
+    message = "there is no subcommand \"" + before_verb.front() + "\"; there are";
+    const char* separator = " ";
+    for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; })) {
+      message += separator + verb->get_name();
+      separator = ", ";
+    }
+  } else if (!before_verb.empty()) {
+    message = before_verb.front() + " is no option of " + app.get_name() + " itself; those of a subcommand follow it";
+  }
+  constexpr std::string_view kNoValue = ": 1 required ";
+  if (const std::size_t at = message.find(kNoValue);
+      at != std::string::npos && error.get_name() == "ArgumentMismatch") {
+    message = message.substr(0, at) + " needs a value";
+  }
+  const std::string verb = chosen.empty() ? "" : " " + chosen.front()->get_name();
+  return "atelier: " + printable(message) + "\nRun " + app.get_name() + verb + " --help for more information.\n";
+}
+
+// Kubernetes allows no other: an answer about one that cannot be would only look empty.
+std::string can_be_namespace(const std::string& name) {
+  const bool can = name.empty() || api::is_dns_label(name);
+  return can ? "" : "\"" + name + "\" can be no namespace's name";
 }
 
 }  // namespace
@@ -70,6 +101,7 @@ CLI::App& Program::add(const std::string& verb, const std::string& about, Either
       ->group(group);
   added.add_option("-n,--namespace", cluster_.ns, "Namespace; the context's without it")
       ->type_name("NAME")
+      ->check(CLI::Validator(can_be_namespace, ""))
       ->group(group);
   return added;
 }
@@ -79,7 +111,9 @@ int Program::run(std::vector<std::string> arguments) {
   try {
     app_.parse(std::move(arguments));
   } catch (const CLI::ParseError& error) {
-    return app_.exit(error, terminal_.out, terminal_.err) == 0 ? kDone : kUsage;
+    if (error.get_exit_code() == 0) return app_.exit(error, terminal_.out, terminal_.err);  // help was asked for
+    terminal_.err << usage_error(app_, error);
+    return kUsage;
   }
   terminal_.ns = cluster_.ns;
   if (!cluster_.context.empty()) terminal_.cluster += " --context " + shell_word(cluster_.context);

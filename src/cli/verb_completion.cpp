@@ -14,7 +14,10 @@ void add_completion(Program& program) {
                                  program.terminal().out << completion(*shell, program.app());
                                  return kDone;
                                });
-  verb.add_option("SHELL", *shell, "Whose completion")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  verb.add_option("SHELL", *shell, "Whose completion")
+      ->type_name("NAME")
+      ->required()
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}));
 }
 
 }  // namespace atelier::cli

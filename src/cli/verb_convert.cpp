@@ -21,7 +21,12 @@ Result<int> run(Asked asked, Terminal& terminal) {
   asked.options.data_domain = domain.value();
   ATELIER_TRY(const auto files, read_manifests(asked.files, terminal.in));
   const Manifests converted = convert(files, asked.options);
-  for (const Finding& finding : converted.findings) terminal.err << finding.to_string() << "\n";
+  std::string before;  // documents of one file that are alike have the same to be told
+  for (const Finding& finding : converted.findings) {
+    const std::string line = finding.to_string();
+    if (line != before) terminal.err << line << "\n";
+    before = line;
+  }
   terminal.out << converted.yaml;
   return converted.refused() ? kFailed : kDone;
 }

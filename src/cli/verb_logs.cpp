@@ -31,6 +31,13 @@ Result<int> run(const Asked& asked, Session& session, Terminal& terminal) {
   return more ? follow_logs(session, found, asked.logs, terminal) : print_logs(session, found, asked.logs, terminal);
 }
 
+std::string can_be_lines(const std::string& text) {
+  constexpr std::size_t kMostDigits = 9;
+  const bool can =
+      !text.empty() && text.size() <= kMostDigits && text.find_first_not_of("0123456789") == std::string::npos;
+  return can ? "" : "\"" + text + "\" is no number of lines, such as 100";
+}
+
 }  // namespace
 
 void add_logs(Program& program) {
@@ -46,7 +53,7 @@ void add_logs(Program& program) {
       ->type_name("NAME");
   verb.add_option("--tail", asked->logs.last_lines, "Only the last lines of each pod")
       ->type_name("LINES")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Validator(can_be_lines, ""));
 }
 
 }  // namespace atelier::cli

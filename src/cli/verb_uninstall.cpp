@@ -19,6 +19,8 @@ namespace {
 constexpr int kPageSize = 500;
 constexpr int kRounds = 5;  // against others who write to the same pods
 constexpr Millis kBetweenRounds{1'000};
+constexpr const char* kSayWhere =
+    "; say with --operator-namespace where it was, or, if that namespace is gone and no operator runs, pass --force";
 
 struct Asked {
   std::optional<std::string> ns;
@@ -140,6 +142,10 @@ Error not_taken(Session& session, const ObjectKey& key, const std::optional<kube
                                 "deployment atelier-operator -n " +
                                 key.ns};
   }
+  const auto where = session.ask(kube::get(kube::kNamespaces, {"", key.ns}));
+  if (!where && where.error().code == Errc::not_found) {
+    return {Errc::not_found, "there is no namespace " + key.ns + kSayWhere};
+  }
   return {Errc::conflict, "the Lease " + key.to_string() +
                               " could not be taken; wait longer with --timeout, or see that you may get, create and "
                               "patch leases in that namespace"};
@@ -172,9 +178,7 @@ Result<int> uninstall(const Asked& asked, Session& session, Terminal& terminal) 
   const ObjectKey key{asked.ns.value_or("atelier-system"), "atelier-operator"};
   ATELIER_TRY(const auto before, look(session, key));
   if (!before && !asked.ns) {
-    return Error{Errc::not_found, "no operator has led in namespace " + key.ns +
-                                      "; say with --operator-namespace where it was, or, if that namespace is gone and "
-                                      "no operator runs, pass --force"};
+    return Error{Errc::not_found, "no operator has led in namespace " + key.ns + kSayWhere};
   }
   if (before && !before->holder.empty()) {
     terminal.err << printable("waiting until operator " + before->holder + " has given up its Lease, at most " +

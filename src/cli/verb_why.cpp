@@ -115,8 +115,13 @@ Result<Why> of_object(Session& session, const KindName& kind, const std::string&
 
 // "RUN", "RUN TASK", "KIND NAME" or "run NAME TASK". A run that has the name of a kind is asked for in the last form.
 Result<Why> answer(Session& session, const Asked& asked) {
-  if (asked.name.empty()) return of_run(session, asked.what, "");
   const auto kind = kind_of(asked.what);
+  if (asked.name.empty()) {
+    auto why = of_run(session, asked.what, "");
+    if (why || why.error().code != Errc::not_found || !kind) return why;
+    return Error{Errc::not_found, why.error().message + "; of a " + kind.value()->singular +
+                                      ", its name follows: atelier why " + kind.value()->singular + " NAME"};
+  }
   if (!kind && asked.task.empty()) return of_run(session, asked.what, asked.name);
   if (!kind) return kind.error();
   if (kind.value()->kind == api::PipelineRun::kKind) return of_run(session, asked.name, asked.task);

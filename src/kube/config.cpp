@@ -107,7 +107,8 @@ Result<Config> load_config(const std::string& kubeconfig, std::string_view conte
   const std::string home = environment("HOME");
   if (home.empty()) return invalid("no cluster is configured: set KUBECONFIG or pass --kubeconfig");
   auto config = load_kubeconfig(home + "/.kube/config", context, loop, processes);
-  if (!config) return invalid("no cluster is configured (" + config.error().message + "): set KUBECONFIG");
+  if (!config)
+    return invalid("no cluster is configured (" + config.error().message + "): set KUBECONFIG or pass --kubeconfig");
   return config;
 }
 

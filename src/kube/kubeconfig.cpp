@@ -140,7 +140,9 @@ Result<Choice> choose(const Kubeconfig& kubeconfig, std::string_view wanted) {
   if (name.empty()) return invalid(files + ": current-context: is missing; set it or pass a context");
   const auto at = kubeconfig.contexts.find(name);
   if (at == kubeconfig.contexts.end()) {
-    return invalid(files + ": contexts: has no entry named \"" + name + "\"");
+    std::string known;
+    for (const auto& [other, entry] : kubeconfig.contexts) known += (known.empty() ? "; there are " : ", ") + other;
+    return invalid(files + ": contexts: has no entry named \"" + name + "\"" + known);
   }
   Choice choice;
   ATELIER_TRY(const Section context, at->second.section("context"));

@@ -38,9 +38,17 @@ def steps(page: str) -> list[Step]:
     return found
 
 
+def run(text: str, folder: Path) -> str:
+    """What a block of commands printed."""
+    environment = {**os.environ, "PATH": f"{ROOT}/build/release/bin:{os.environ['PATH']}"}
+    done = subprocess.run(["bash", "-euo", "pipefail", "-c", text], cwd=folder, env=environment, check=False,
+                          capture_output=True, text=True, timeout=240)
+    assert done.returncode == 0, f"{text}{done.stdout}{done.stderr}"
+    return done.stdout + done.stderr
+
+
 def follow(page: str, folder: Path, instead: dict[str, str]) -> list[str]:
     """What each block of commands printed; they are run where the project's sources seem to be. `instead` is what this cluster has for the page's examples."""
-    environment = {**os.environ, "PATH": f"{ROOT}/build/release/bin:{os.environ['PATH']}"}
     for part in ("deploy", "examples", "helm"):
         (folder / part).symlink_to(ROOT / part)
     outputs = []
@@ -52,8 +60,5 @@ def follow(page: str, folder: Path, instead: dict[str, str]) -> list[str]:
             (folder / step.name).parent.mkdir(parents=True, exist_ok=True)
             (folder / step.name).write_text(text)
         elif step.kind == "run":
-            done = subprocess.run(["bash", "-euo", "pipefail", "-c", text], cwd=folder, env=environment, check=False,
-                                  capture_output=True, text=True, timeout=240)
-            assert done.returncode == 0, f"{page}:\n{text}{done.stdout}{done.stderr}"
-            outputs.append(done.stdout + done.stderr)
+            outputs.append(run(text, folder))
     return outputs

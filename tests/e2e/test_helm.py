@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import json
 import signal
+import subprocess
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,9 +11,10 @@ import pytest
 import yaml
 
 import audit
+from guide import run, steps
 from in_cluster import SELECTOR, helm, overlay, pods, shipped_image
 from kube import HELD, apply, condition, delete, get, kubectl, listed, wait_condition, wait_for
-from operator_process import ROOT, Operator
+from operator_process import ROOT, WORK, Operator
 from platform_parts import DAG, Domain, image
 from test_run import sh
 from test_run_control import UNTIL_ENDED
@@ -131,6 +133,51 @@ def test_custom_resource_definitions_that_nobody_installs_are_told(operator: Ope
     dry = ["install", "dry", CHART, "-n", "default", "--dry-run=server", "--take-ownership", "--set", "crds.enabled=false"]
     assert helm(*dry).returncode == 0
     assert "apiregistration.k8s.io/v1\n" in kubectl("api-versions").stdout
+
+
+@pytest.fixture
+def installer(operator: Operator) -> Iterator[str]:
+    """A namespace, and the kubeconfig of somebody who is its administrator and may nothing else."""
+    name = "helm-installer"
+    apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+    kubectl("create", "serviceaccount", "installer", "-n", name)
+    kubectl("create", "rolebinding", "installer", "-n", name, "--clusterrole=admin", f"--serviceaccount={name}:installer")
+    kubeconfig = WORK / "installer.kubeconfig"
+    subprocess.run([ROOT / "tests" / "cluster" / "kubeconfig_for", name, "installer", kubeconfig], check=True)
+    yield str(kubeconfig)
+    delete("namespace", name)
+
+
+def test_who_may_not_install_is_told_by_helm_and_the_guide_says_what_to_do(installer: str) -> None:
+    own = "helm-installer"
+
+    def as_installer(*arguments: str) -> tuple[int, str]:
+        done = helm(*arguments, "-n", own, "--kubeconfig", installer, check=False)
+        return done.returncode, done.stdout + done.stderr
+
+    page = (ROOT / "docs/guides/install.md").read_text()
+    image_of_nobody = ["--set", "image.repository=registry.example/atelier"]  # whose pod never starts
+    flags = next(word for word in page.split("`") if word.startswith("--set crds.enabled=false")).split()
+    code, said = as_installer("install", "atelier", CHART, *image_of_nobody)
+    words = 'cannot get resource "customresourcedefinitions"'
+    assert code != 0 and words in said and words in page
+    assert as_installer("list", "-a", "-q") == (0, ""), "nothing is left"
+    chosen = ["install", "atelier", CHART, *image_of_nobody, *flags, "--set", f"watchNamespaces={{{own}}}"]
+    code, said = as_installer(*chosen)
+    words = "is attempting to grant RBAC permissions not currently held"
+    assert code != 0 and words in said and words in page
+    remedy = next(step.text for step in steps(page) if "escalate" in step.text)
+    for example, there in (("NAME", f"{own}:installer"), ("team-a", own)):
+        remedy = remedy.replace(example, there)
+    administrators, _, installers = remedy.partition("helm ")
+    run(administrators, ROOT)
+    code, said = as_installer(*installers.replace(f"-n {own}", "").split())
+    assert code == 0, said
+    code, said = as_installer(*chosen)
+    assert code == 0, said
+    assert get("rolebinding", "atelier-operator", own)
+    code, said = as_installer("uninstall", "atelier", "--no-hooks")
+    assert code == 0, said
 
 
 @pytest.fixture

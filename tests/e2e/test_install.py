@@ -1,18 +1,23 @@
 """Installed as docs/guides/install.md says: the operator runs in the cluster, from the image that is shipped."""
 from __future__ import annotations
 
+import json
 import re
 import signal
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from guide import run, steps
 from in_cluster import SELECTOR, leader, overlay, pods, shipped_image
-from kube import apply, delete, kubectl, listed, wait_condition, wait_for
-from operator_process import WORK, Operator
+from kube import apply, condition, delete, get, kubectl, listed, wait_condition, wait_for
+from operator_process import ROOT, WORK, Operator
 from platform_parts import DAG, Domain, image
+from test_run import sh
 
 NAMESPACE = "atelier-system"
+RESULT = "atelier.dev/result"
 pytestmark = pytest.mark.alone
 
 
@@ -32,6 +37,7 @@ def installed(operator: Operator) -> Iterator[str]:
     for kind in ("deployment", "service", "networkpolicy", "poddisruptionbudget"):
         delete(kind, "atelier-operator", NAMESPACE)
     wait_for("the operators have gone", lambda: listed("pods", NAMESPACE, SELECTOR) == [])
+    operator.install()  # a ServiceAccount that was made again takes no earlier token
     operator.start()
 
 
@@ -107,3 +113,28 @@ def test_what_is_installed_again_changes_nothing(installed: str, team: Domain) -
     before = {pod["metadata"]["uid"] for pod in pods(NAMESPACE)}
     install(installed)
     assert {pod["metadata"]["uid"] for pod in pods(NAMESPACE)} == before
+
+
+def test_what_kubectl_takes_away_leaves_no_finalizer_and_comes_back(installed: str, team: Domain) -> None:
+    def pod() -> dict[str, Any]:
+        return next(iter(listed("pods", team.team, "atelier.dev/run=held")), {"metadata": {}, "status": {}})
+
+    apply(team.pipeline("held", [sh("ends", "until [ -e /tmp/go ]; do sleep 0.1; done")]), team.run("held", "held"))
+    wait_for("it runs", lambda: pod()["status"].get("phase") == "Running")
+    uid = pod()["metadata"]["uid"]
+    assert pod()["metadata"].get("finalizers")
+    page = (ROOT / "docs/guides/install.md").read_text()
+    run(next(step.text for step in steps(page) if "atelier uninstall\n" in step.text), ROOT)
+    left = json.loads(kubectl("get", "pods", "-A", "-o", "json").stdout)["items"]
+    assert [one["metadata"]["name"] for one in left if RESULT in one["metadata"].get("finalizers", [])] == []
+    assert pod()["status"]["phase"] == "Running", "what runs goes on"
+    assert get("clusterrole", "atelier-operator") is None and get("namespace", NAMESPACE) is None
+    assert condition(get("workspace.atelier.dev", "ws", team.team), "Ready")["status"] == "True"
+    assert (team.dags / "ws" / "a.py").read_text() == DAG, "what is published stays"
+
+    # It ends while no operator is there to write it down; the next one reads it in the pod.
+    kubectl("exec", pod()["metadata"]["name"], "-n", team.team, "--", "touch", "/tmp/go")
+    wait_for("it has ended", lambda: pod()["status"]["phase"] == "Succeeded")
+    install(installed)
+    wait_condition("pipelinerun.atelier.dev", "held", team.team, "Succeeded", 90, status="True")
+    assert [one["metadata"]["uid"] for one in listed("pods", team.team, "atelier.dev/run=held")] == [uid], "nothing ran twice"

@@ -151,6 +151,7 @@ TEST_F(Uninstall, WithoutALeaseItAsksWhereTheOperatorWas) {
 }
 
 TEST_F(Uninstall, WhatMayNotTakeTheLeaseSaysWhichVerbsItNeeds) {
+  world.create({{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", "atelier-system"}}}});
   answer = [](const http::Request& request) -> std::optional<http::Response> {
     if (request.method != http::Method::post) return std::nullopt;
     return http::Response{403, {}, R"({"kind":"Status","reason":"Forbidden","message":"no"})"};
@@ -158,6 +159,19 @@ TEST_F(Uninstall, WhatMayNotTakeTheLeaseSaysWhichVerbsItNeeds) {
   const Said said = run({"uninstall", "--operator-namespace", "atelier-system", "--timeout", "5s"});
   EXPECT_EQ(said.code, kFailed);
   EXPECT_THAT(said.err, HasSubstr("you may get, create and patch leases in that namespace"));
+}
+
+TEST_F(Uninstall, WhereTheOperatorsNamespaceIsGoneItSaysWhatToPass) {
+  answer = [](const http::Request& request) -> std::optional<http::Response> {
+    const bool there = request.target.find("/namespaces/gone") == std::string::npos;
+    if (there) return std::nullopt;
+    return http::Response{404, {}, R"({"kind":"Status","reason":"NotFound","message":"no"})"};
+  };
+  const Said said = run({"uninstall", "--operator-namespace", "gone", "--timeout", "5s"});
+  EXPECT_EQ(said.code, kFailed);
+  EXPECT_EQ(said.err,
+            "atelier: there is no namespace gone; say with --operator-namespace where it was, or, if that namespace is "
+            "gone and no operator runs, pass --force\n");
 }
 
 TEST_F(Uninstall, DryRunWritesNothing) {

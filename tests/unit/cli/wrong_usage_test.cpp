@@ -67,6 +67,43 @@ TEST_F(WrongUsage, EveryVerbIsLookedAt) {
   EXPECT_EQ(verbs, looked_at);
 }
 
+TEST_F(WrongUsage, AVerbThatIsNoneIsNamedWithThoseThatAre) {
+  const Said said = run({"gett", "runs"});
+  EXPECT_EQ(said.code, kUsage);
+  EXPECT_THAT(said.err, HasSubstr("atelier: there is no subcommand \"gett\"; there are get, describe, why, "));
+  refused({}, "A subcommand is required");
+}
+
+TEST_F(WrongUsage, WhereHelpIsNamesTheVerb) {
+  EXPECT_EQ(run({"run"}).err, "atelier: PIPELINE is required\nRun atelier run --help for more information.\n");
+  called = "/usr/bin/kubectl-atelier";
+  EXPECT_EQ(run({"run"}).err, "atelier: PIPELINE is required\nRun kubectl atelier run --help for more information.\n");
+  EXPECT_THAT(run({"gett"}).err, HasSubstr("\nRun kubectl atelier --help for more information.\n"));
+}
+
+TEST_F(WrongUsage, AnOptionBeforeItsVerbIsToldToFollowIt) {
+  refused({"-n", "team-a", "get"}, "-n is no option of atelier itself; those of a subcommand follow it");
+  refused({"--no-such"}, "--no-such is no option of atelier itself");
+}
+
+TEST_F(WrongUsage, AKindWithoutTheNameOfOneIsToldBesideTheRunThatIsNotThere) {
+  const Said said = run({"why", "ws"});
+  EXPECT_EQ(said.code, kFailed);
+  EXPECT_THAT(said.err, HasSubstr("there is no run \"ws\" in namespace \"team-a\"; see: atelier get runs"));
+  EXPECT_THAT(said.err, HasSubstr("; of a workspace, its name follows: atelier why workspace NAME"));
+  EXPECT_THAT(run({"why", "day"}).err, ::testing::Not(HasSubstr("its name follows")));
+}
+
+TEST_F(WrongUsage, ControlCharactersThatWereTypedAreEscaped) {
+  EXPECT_THAT(run({"get\x1b[31m"}).err, ::testing::Not(HasSubstr("\x1b")));
+}
+
+TEST_F(WrongUsage, ANamespaceThatCannotBeIsNamed) {
+  refused({"get", "-n", "No Name"}, "--namespace: \"No Name\" can be no namespace's name");
+  refused({"doctor", "-n", "../a"}, "--namespace");
+  EXPECT_EQ(run({"get", "-n", ""}).code, kDone);  // as kubectl takes a variable that is not set
+}
+
 TEST_F(WrongUsage, AFlagThatIsNoneIsNamed) {
   for (const auto& [verb, arguments] : needed()) refused(of(verb, {"--no-such"}), "--no-such");
 }
@@ -115,9 +152,18 @@ TEST_F(WrongUsage, ValuesOfFlagsAreNamedWithTheFlag) {
   refused({"retry", "a", "--wait", "--timeout", "soon"}, "--timeout");
   refused({"uninstall", "--timeout", "soon"}, "--timeout");
   refused({"run", "a", "--name", "No Name"}, "--name");
-  refused({"logs", "a", "--tail", "many"}, "--tail");
+  for (const char* lines : {"many", "-1", "3.5", "", "99999999999999999999"}) {
+    refused({"logs", "a", "--tail", lines},
+            "--tail: \"" + std::string(lines) + "\" is no number of lines, such as 100");
+  }
   refused({"completion", "tcsh"}, "tcsh");
   refused({"graph", "a.yaml", "-o", "gif"}, "--output");
+}
+
+TEST_F(WrongUsage, AFlagWithoutItsValueIsNamed) {
+  refused({"logs", "a", "--tail"}, "atelier: --tail needs a value\nRun atelier logs --help");
+  refused({"get", "-o"}, "atelier: --output needs a value\n");
+  refused({"get", "-n"}, "atelier: --namespace needs a value\n");
 }
 
 TEST_F(WrongUsage, AFileThatCannotBeReadIsNamed) {
@@ -132,6 +178,11 @@ TEST_F(WrongUsage, WhatIsNoYamlIsNamedWithItsLine) {
     EXPECT_THAT(said.err, HasSubstr("<stdin>: line 2: ")) << verb;
     EXPECT_TRUE(requests.empty()) << verb;
   }
+}
+
+TEST_F(WrongUsage, WhatIsWrongWithEachDocumentAlikeIsToldOnce) {
+  input = "apiVersion: v1\nkind: A\n---\napiVersion: v1\nkind: B\n---\napiVersion: v1\nkind: C\n";
+  EXPECT_EQ(run({"convert", "-"}).err, "<stdin>: is a Kubernetes manifest already; atelier lint checks it\n");
 }
 
 }  // namespace

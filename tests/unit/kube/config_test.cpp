@@ -200,7 +200,9 @@ TEST_F(Configs, OfSeveralFilesSayWhichOneIsWrong) {
   temp_.write("b", "clusters: [{name: k, cluster: {server: 'https://x'}}]");
   EXPECT_EQ(load_both(),
             "kubeconfig " + temp_.file("a") + ": contexts[0].context.user: names \"u\", which " + both + " has not");
-  EXPECT_EQ(load_both("two"), "kubeconfig " + both + ": contexts: has no entry named \"two\"");
+  EXPECT_EQ(load_both("two"), "kubeconfig " + both + ": contexts: has no entry named \"two\"; there are one");
+  temp_.write("b", "contexts: [{name: three, context: {cluster: k, user: u}}]");
+  EXPECT_EQ(load_both("two"), "kubeconfig " + both + ": contexts: has no entry named \"two\"; there are one, three");
   temp_.write("b", "a: [");
   EXPECT_TRUE(load_both().starts_with("kubeconfig " + temp_.file("b") + ": line 1")) << load_both();
   EXPECT_EQ(server_of(load_kubeconfigs("/no/a:/no/b", {}, loop_, processes_)),

@@ -78,7 +78,8 @@ TEST(Kubeconfigs, SayWhichFieldIsWrong) {
             "clusters[0].cluster.proxy-url: must start with http://, https:// or socks5://");
   EXPECT_EQ(user_refusal("client-certificate-data: Zm9v"), "users[0].user.client-key: is missing: they come in pairs");
   EXPECT_EQ(user_refusal("token: \"a\\nb\""), "users[0].user.token: must be without control characters");
-  EXPECT_EQ(refusal(kubeconfig_with("server: https://h", "token: x"), "d"), "contexts: has no entry named \"d\"");
+  EXPECT_EQ(refusal(kubeconfig_with("server: https://h", "token: x"), "d"),
+            "contexts: has no entry named \"d\"; there are c");
   EXPECT_EQ(refusal(""), "current-context: is missing; set it or pass a context");
   EXPECT_EQ(refusal("contexts: []"), "current-context: is missing; set it or pass a context");
   EXPECT_EQ(refusal("current-context: c\ncontexts: {}"), "contexts: must be a list");
