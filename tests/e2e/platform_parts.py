@@ -51,7 +51,7 @@ class Domain:
         os.chown(self.folder, owner, owner)
         restricted = {"pod-security.kubernetes.io/enforce": "restricted"}
         volume = {"capacity": {"storage": "1Gi"}, "accessModes": [access_mode], "storageClassName": "",
-                  "persistentVolumeReclaimPolicy": "Retain", "hostPath": {"path": str(self.storage)},
+                  "persistentVolumeReclaimPolicy": "Retain", "hostPath": {"path": str(self.storage), "type": "Directory"},
                   "claimRef": {"namespace": self.storage_namespace, "name": "storage"}}
         claim = {"accessModes": [access_mode], "storageClassName": "", "volumeName": self.name,
                  "resources": {"requests": {"storage": "1Gi"}}}
@@ -91,8 +91,8 @@ class Domain:
         apply(self.workspace(name, tag, **spec))
         self.ready(name)
 
-    def ready(self, name: str) -> None:
-        wait_condition("workspace.atelier.dev", name, self.team, "Ready", status="True")
+    def ready(self, name: str, seconds: float = 60) -> None:
+        wait_condition("workspace.atelier.dev", name, self.team, "Ready", seconds, status="True")
 
     def not_ready(self, name: str, reason: str) -> dict[str, Any]:
         return wait_condition("workspace.atelier.dev", name, self.team, "Ready", status="False", reason=reason)

@@ -60,6 +60,17 @@ def test_a_read_only_volume_leaves_the_live_release(volume: Domain) -> None:
     assert live(volume) == ["b.py"]
 
 
+def test_a_volume_that_cannot_be_mounted_is_told_and_published_to_once_it_can_be(domain: Domain) -> None:
+    away = domain.storage.rename(domain.storage.with_name(domain.storage.name + "-away"))
+    image("fault:4", {"a.py": DAG})
+    apply(domain.workspace("ws", "fault:4"))
+    said = domain.not_ready("ws", "PublishNotStarted")
+    assert "FailedMount: " in said["message"] and str(domain.storage) in said["message"], said
+    away.rename(domain.storage)
+    domain.ready("ws", 150)  # the kubelet tries less and less often
+    assert live(domain) == ["a.py"]
+
+
 def test_a_claim_that_is_not_there_is_named_and_used_once_it_is(domain: Domain) -> None:
     claim = get("persistentvolumeclaim", "storage", domain.storage_namespace)
     assert claim is not None
