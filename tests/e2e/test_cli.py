@@ -157,7 +157,7 @@ def test_a_task_that_status_has_no_room_for_is_told_of_all_the_same(shared: Doma
     apply(shared.pipeline("cli-many", [sh("load", UNTIL_ENDED, forEach={"in": "lists.range(100)", "maxParallel": 1}),
                                        sh("report", "true", ["load"])]))
     name = cli.out("run", "cli-many").strip()
-    wait_for("an item runs", lambda: any(one["name"] == "load[0]" and one["state"] == "Running"
+    wait_for("an item runs", lambda: any(one["name"] == "load[0]" and one["state"] == "Running" and not one.get("reason")
                                          for one in get(RUN, name, shared.team)["status"].get("tasks", [])))
     told = {one["name"] for one in get(RUN, name, shared.team)["status"]["tasks"]}
     assert len(told) == 64 and "load[99]" not in told and "report" not in told
