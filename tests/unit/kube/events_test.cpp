@@ -269,7 +269,10 @@ TEST_F(Events, AreLimitedToABurstAndThenOneInFiveMinutesPerObject) {
   answer_all(201);
   EXPECT_EQ(port_.count(), 26U);
   EXPECT_EQ(recorder_.dropped(), 15U);
-  loop_.advance(Millis{300'000});
+  loop_.advance(Millis{299'999});
+  recorder_.record(note("u1", "just too soon"));
+  EXPECT_EQ(recorder_.dropped(), 16U);
+  loop_.advance(Millis{1});
   recorder_.record(note("u1", "later"));
   recorder_.record(note("u1", "too soon"));
   answer_all(201);

@@ -34,6 +34,17 @@ TEST(Framer, KeepsAnUnfinishedLineToItself) {
   EXPECT_EQ(lines(framer), Lines{});
 }
 
+TEST(Framer, TakesSixteenMebibytesForALineAndNoMore) {
+  const std::string longest(16'777'216, 'x');
+  Framer framer;
+  framer.feed(longest + "\n");
+  EXPECT_TRUE(lines(framer) == Lines{longest}) << "too long to be shown";
+  EXPECT_FALSE(framer.overflowed());
+  framer.feed(longest + "x");
+  EXPECT_EQ(lines(framer), Lines{});
+  EXPECT_TRUE(framer.overflowed());
+}
+
 TEST(Framer, StopsAtALineThatIsTooLong) {
   Framer framer{8};
   framer.feed("12345678\n");

@@ -101,6 +101,7 @@ TEST_F(ReflectorMachine, ResumesACleanlyEndedWatchAtTheLastVersionAtOnce) {
 
 TEST_F(ReflectorMachine, BacksOffFromAWatchThatEndsAtOnceWithoutAnEvent) {
   watching("10");
+  pass(Millis{999});
   EXPECT_EQ(ended(), "sleep 800");
   EXPECT_EQ(slept(), "watch 10");
   pass(Millis{1'000});

@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+#include <set>
+#include <string>
+
 #include "reconcile/data_domain_policy.h"
 #include "reconcile/grants.h"
 #include "reconcile/tenant_holder.h"
@@ -32,6 +36,19 @@ TEST(WatchedNamespaces, AreAllUnlessSomeWereChosen) {
   EXPECT_TRUE(WatchedNamespaces{}.contains("any"));
   EXPECT_TRUE((WatchedNamespaces{{"a"}}).contains("a"));
   EXPECT_FALSE((WatchedNamespaces{{"a"}}).contains("b"));
+}
+
+// Those of others would cost memory for nothing.
+TEST(WatchedNamespaces, OfPodsAndDeploymentsOnlyTheOperatorsAreWatched) {
+  for (const WatchedNamespaces& watches : {WatchedNamespaces{}, WatchedNamespaces{{"a", "b"}}}) {
+    World world{watches};
+    std::map<std::string, std::set<std::string>> selectors;
+    for (const auto& [cache, scope] : world.watched()) selectors[scope.resource.plural].insert(scope.label_selector);
+    const std::set<std::string> ours{"app.kubernetes.io/managed-by=atelier"};
+    EXPECT_EQ(selectors.at("pods"), ours);
+    EXPECT_EQ(selectors.at("deployments"), ours);
+    EXPECT_EQ(selectors.at("controllerrevisions").count(""), 0U);
+  }
 }
 
 TEST(WatchedNamespaces, AdmitADataDomainWithoutItsBusinessDomainAndSaySo) {
