@@ -40,16 +40,6 @@ Read form_of(const json& document, Input& input) {
   return nullptr;
 }
 
-// The parser of YAML lets any bytes through.
-bool is_utf8(const json& document) {
-  try {
-    static_cast<void>(document.dump());
-    return true;
-  } catch (const json::exception&) {
-    return false;
-  }
-}
-
 void check(Input& input, const api::Workspace& workspace) {
   const std::string& ns = workspace.metadata.ns;
   if (!ns.empty() && !api::is_dns_label(ns)) input.missing("--namespace: \"" + ns + "\" is no namespace's name");
@@ -67,9 +57,7 @@ void check(Input& input, const api::Workspace& workspace) {
 Converted convert(const yaml::Document& document, const Options& options) {
   Input input(document);
   Converted out;
-  if (!is_utf8(document.value)) {
-    input.missing("is not UTF-8");
-  } else if (const Read read = form_of(document.value, input)) {
+  if (const Read read = form_of(document.value, input)) {
     api::Workspace workspace = read(input, options);
     workspace.metadata.ns = options.ns;
     workspace.spec.data_domain = options.data_domain;

@@ -110,7 +110,7 @@ TEST(Convert, RefusesTwoWorkspacesOfOneName) {
 
 TEST(Convert, RefusesWhatIsNotUtf8) {
   const cli::Manifests converted = cli::convert({{"a", "name: \"\xFF\"\n"}}, {});
-  EXPECT_EQ(findings_of(converted.findings), "a: is not UTF-8\n");
+  EXPECT_EQ(findings_of(converted.findings), "a: line 1: is not UTF-8, in which the file should be saved\n");
 }
 
 TEST(Convert, TakesADataDomainWithAndWithoutANamespace) {
