@@ -1,11 +1,12 @@
 """What the operator asked of the API server, from its audit log."""
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from audit_lines import event_of, whole_lines
 
 OPERATOR = "system:serviceaccount:atelier-system:atelier-operator"
 BEGAN = Path(os.environ["ATELIER_AUDIT_LOG"]).stat().st_size  # what an earlier session on the same cluster did is before
@@ -15,11 +16,8 @@ def requests(since: int = 0, stage: str = "ResponseComplete", user: str = OPERAT
              **wanted: str) -> Iterator[dict[str, Any]]:
     """Answered requests of the operator behind the offset; `wanted` are fields of objectRef, or the verb."""
     with Path(os.environ["ATELIER_AUDIT_LOG"]).open("rb") as log:
-        log.seek(max(since, BEGAN))
-        for line in log:
-            if not line.endswith(b"\n"):
-                return
-            event = json.loads(line)
+        for line in whole_lines(log, max(since, BEGAN)):
+            event = event_of(line)
             # A request that was refused as nobody's (401) has a user without a name.
             if event["user"].get("username") != user or event["stage"] != stage:
                 continue

@@ -1,7 +1,6 @@
 """What the operator asked of the API server, as its audit log has it."""
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -9,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from audit_lines import event_of
 from roles import ACCOUNT
 
 USER = re.compile(rf"system:serviceaccount:[^:]+:{ACCOUNT}")  # of whatever namespace it was installed in
@@ -91,7 +91,7 @@ def read(lines: Iterable[str], since: str) -> Iterator[Request]:
         # The last line may be half written.
         if (ACCOUNT not in line and '"resource":"namespaces"' not in line) or not line.endswith("\n"):
             continue
-        event = json.loads(line)
+        event = event_of(line.encode())
         leavers.see(event)
         request = request_of(event)
         if request and event["requestReceivedTimestamp"] >= began:

@@ -16,10 +16,12 @@ import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
-import asked
-import roles
-import verdict
-from accepted import NEVER_ASKED, PROVOKED
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # audit_lines
+
+import asked  # noqa: E402
+import roles  # noqa: E402
+import verdict  # noqa: E402
+from accepted import NEVER_ASKED, PROVOKED  # noqa: E402
 
 DEPLOY = Path(__file__).resolve().parents[3] / "deploy"
 
