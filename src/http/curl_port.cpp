@@ -124,7 +124,7 @@ void CurlPort::launch(Id id, Credentials::Snapshot credential) {
   }
   const Request& request = exchange.transfer->request();
   if (request.may_send && !request.may_send()) {
-    return fail(id, {Errc::cancelled, "this process may not send it any more"});
+    return fail(id, may_not_send());
   }
   static const Credential kNone;
   const Credential& used = exchange.credential ? *exchange.credential : kNone;

@@ -101,18 +101,26 @@ void CurlTransfer::set_method() {
   }
   if (request_.method == Method::head) curl_easy_setopt(easy_, CURLOPT_NOBODY, 1L);
   curl_easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, std::string(to_string(request_.method)).c_str());
-  if (request_.method != Method::get && request_.method != Method::head) {
+  const bool is_write = request_.method != Method::get && request_.method != Method::head;
+  if (is_write || request_.may_send) {
     curl_easy_setopt(easy_, CURLOPT_PREREQFUNCTION, &CurlTransfer::on_sending);
     curl_easy_setopt(easy_, CURLOPT_PREREQDATA, this);
   }
 }
 
-// Where a pooled connection ends before a byte of the answer, libcurl sends the request again by itself. The first of
-// a write may still be carried out then, which only the caller can judge.
+// Called when there is a connection, right before the request goes out on it. A process that stands still while it
+// connects may not be allowed to send any more when it goes on. And where a pooled connection ends before a byte of the
+// answer, libcurl sends the request again by itself: the first of a write may still be carried out then, which only the
+// caller can judge.
 int CurlTransfer::on_sending(void* self, char*, char*, int, int) {
   auto& transfer = *static_cast<CurlTransfer*>(self);
-  transfer.sent_twice_ = std::exchange(transfer.sent_, true);
-  return transfer.sent_twice_ ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+  const Request& request = transfer.request_;
+  const bool is_write = request.method != Method::get && request.method != Method::head;
+  transfer.sent_twice_ = is_write && transfer.sent_;
+  transfer.withheld_ = !transfer.sent_twice_ && request.may_send && !request.may_send();
+  if (transfer.sent_twice_ || transfer.withheld_) return CURL_PREREQFUNC_ABORT;
+  transfer.sent_ = true;
+  return CURL_PREREQFUNC_OK;
 }
 
 void CurlTransfer::set_headers(const Endpoint& endpoint, const std::string& token) {
@@ -240,6 +248,8 @@ std::string CurlTransfer::name() const {
   return std::string(to_string(request_.method)) + " " + request_.target.substr(0, request_.target.find('?'));
 }
 
+Error may_not_send() { return {Errc::cancelled, "this process may not send it any more"}; }
+
 Error CurlTransfer::failure(CURLcode code) {
   if (too_long_) {
     return {Errc::server, name() + ": the answer is longer than " + std::to_string(whole_->longest) + " bytes"};
@@ -247,6 +257,7 @@ Error CurlTransfer::failure(CURLcode code) {
   if (!refusal_.empty() && code == CURLE_COULDNT_CONNECT) {
     return {Errc::forbidden, name() + ": " + refusal_};
   }
+  if (withheld_) return may_not_send();
   if (sent_twice_) return {Errc::transport, name() + ": the connection ended before an answer came"};
   std::string words = curl_easy_strerror(code);
   if (error_[0] != '\0') words += ": " + std::string(error_.data());

@@ -14,6 +14,9 @@
 
 namespace atelier::http {
 
+// Of a request whose `may_send` says no.
+Error may_not_send();
+
 class CurlTransfer {
  public:
   // How an answer that is taken as a whole may come.
@@ -68,6 +71,7 @@ class CurlTransfer {
   bool too_long_ = false;
   bool sent_ = false;
   bool sent_twice_ = false;
+  bool withheld_ = false;  // it may not be sent
   std::function<std::string(const sockaddr&)> refuse_address_;
   std::string refusal_;  // of the last address that was refused
   Headers headers_;

@@ -30,7 +30,8 @@ struct Request {
   std::string body;
   Millis timeout{0};       // of the whole exchange, waiting in the port's queue included; 0: none
   Millis idle_timeout{0};  // of streams: the longest silence, noticed some seconds late; 0: none
-  // Asked when the request leaves the port's queue: if not, it ends as `cancelled`. Empty: it always may.
+  // Asked when the request leaves the port's queue, and again when there is a connection, right before it is sent: if
+  // not, it ends as `cancelled`. Empty: it always may.
   std::function<bool()> may_send = {};
 };
 

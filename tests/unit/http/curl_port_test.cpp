@@ -306,6 +306,25 @@ TEST_F(CurlPorts, AskAgainWhetherTheyMaySendWhatWaitedInTheirQueue) {
   EXPECT_EQ(ended, (std::vector<std::string>{"answered", "cancelled", "answered"}));
 }
 
+// Such as a leader that stood still while it connected, for longer than its lease.
+TEST_F(CurlPorts, AskAgainWhetherTheyMaySendOnceThereIsAConnection) {
+  for (const Method method : {Method::post, Method::get}) {
+    int asked = 0;
+    Request request = get();
+    request.method = method;
+    request.may_send = [&asked] { return ++asked == 1; };
+    std::optional<Error> ended;
+    bool reached = false;
+    server_.serve = [&](testing::Peer&) { reached = true; };
+    const auto call = port().send(request, [&](const Result<Response>& answer) { ended = answer.error(); });
+    ASSERT_TRUE(await([&] { return ended || reached; }));
+    EXPECT_FALSE(reached);
+    EXPECT_EQ(asked, 2);
+    ASSERT_TRUE(ended);
+    EXPECT_EQ(ended->code, Errc::cancelled) << ended->message;
+  }
+}
+
 TEST_F(CurlPorts, DoNotTakeAProxysAnswerForTheServers) {
   endpoint_.proxy_url = server_.url;
   endpoint_.base_url = "https://server.invalid";
