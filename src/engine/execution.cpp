@@ -15,7 +15,7 @@ void Execution::see_withheld(const std::string& why) { state_->see_withheld(why)
 std::vector<std::string> Execution::lacks(const Ledger& committed) const { return state_->lacks(committed); }
 void Execution::see(Ledger committed) { state_->see(std::move(committed)); }
 void Execution::see(PodObservation pod) { state_->see(std::move(pod)); }
-void Execution::see_no_pod(const Attempt& attempt) { state_->see_no_pod(attempt); }
+void Execution::see_no_pod(const std::string& name, const Attempt& attempt) { state_->see_no_pod(name, attempt); }
 void Execution::see(RejectedCreate rejected) { state_->see(std::move(rejected)); }
 void Execution::see_made(const Attempt& attempt, WallTime at) { state_->see_made(attempt, at); }
 void Execution::see_gone(const Attempt& attempt) { state_->see_gone(attempt); }

@@ -130,7 +130,8 @@ void State::see(PodObservation pod) {
   }
 }
 
-void State::see_no_pod(const Attempt& attempt) {
+void State::see_no_pod(const std::string& name, const Attempt& attempt) {
+  if (name != pod_name(run_.run, run_.uid, attempt)) return;  // it was not seen either
   Part* const part = part_of(attempt.task);
   if (Unit* const unit = unit_of(part, attempt)) {
     dirty(*part, unit->item);
@@ -140,7 +141,7 @@ void State::see_no_pod(const Attempt& attempt) {
     return;
   }
   if (part != nullptr && part->early.erase(attempt) > 0) dirty(*part, kNoItem);
-  strangers_.erase(pod_name(run_.run, run_.uid, attempt));
+  strangers_.erase(name);
 }
 
 void State::see(RejectedCreate rejected) {

@@ -33,7 +33,7 @@ class State {
   std::vector<std::string> lacks(const Ledger& committed) const;
   void see(Ledger committed);
   void see(PodObservation pod);
-  void see_no_pod(const Attempt& attempt);
+  void see_no_pod(const std::string& name, const Attempt& attempt);
   void see(RejectedCreate rejected);
   void see_made(const Attempt& attempt, WallTime at);
   void see_gone(const Attempt& attempt);

@@ -303,7 +303,7 @@ std::optional<RunReconciler::Hindrance> RunReconciler::tell(kube::Plan& plan, co
     const bool before = !is_new && change.before && is_ours(*change.before);
     const bool now = change.now && is_ours(*change.now);
     if (before && !(now && attempt_of(*change.now) == attempt_of(*change.before))) {
-      execution.see_no_pod(attempt_of(*change.before));
+      execution.see_no_pod(change.before->name, attempt_of(*change.before));
       memory.starts().forget(change.before->name);
     }
     if (now && !is_new) execution.see(memory.starts().see(*change.now));

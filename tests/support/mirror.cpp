@@ -155,7 +155,7 @@ void Mirror::tell(const Observed& observed) {
   std::map<Attempt, PodObservation> pods;
   for (const PodObservation& pod : observed.pods) pods.emplace(Attempt{pod.task, pod.item, pod.attempt}, pod);
   for (const auto& [attempt, pod] : seen_) {
-    if (!pods.contains(attempt)) execution_->see_no_pod(attempt);
+    if (!pods.contains(attempt)) execution_->see_no_pod(pod.name, attempt);
   }
   for (const auto& [attempt, pod] : pods) {
     const auto before = seen_.find(attempt);

@@ -36,9 +36,10 @@ class Execution {
   // What is missing of `committed` before it can be told: SHA-256 of large results that see_text() must tell first.
   std::vector<std::string> lacks(const Ledger& committed) const;
   void see(Ledger committed);
-  void see(PodObservation pod);             // new or changed
-  void see_no_pod(const Attempt& attempt);  // it is not in the cache any more
-  void see(RejectedCreate rejected);        // until another answer, or until its pod is seen
+  void see(PodObservation pod);  // new or changed
+  // It is not in the cache any more, or says that it is another attempt's.
+  void see_no_pod(const std::string& name, const Attempt& attempt);
+  void see(RejectedCreate rejected);  // until another answer, or until its pod is seen
   void see_made(const Attempt& attempt, WallTime at);
   void see_gone(const Attempt& attempt);
   void see(std::vector<GivenApproval> approvals, ApprovalGuard guard);

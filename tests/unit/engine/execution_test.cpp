@@ -88,6 +88,23 @@ TEST_F(Executions, MakeAnItemOfEachOfAsManyFilesAsLargeResultsHold) {
   EXPECT_LT(encode(execution_->ledger()).size(), 2'000U);
 }
 
+// Whoever may make pods can write the labels of an attempt on another pod.
+TEST_F(Executions, AreNotDisturbedByTheEndOfAPodThatBearsAnAttemptsLabels) {
+  begin_with_pods({"a"});
+  PodObservation forged = pod("a", kNoItem, "");
+  forged.name = "forged";
+  execution_->see(forged);
+  execution_->step(WallTime{});
+  execution_->see(execution_->ledger());
+  execution_->see_no_pod("forged", {"a", kNoItem, 1});
+  EXPECT_TRUE(execution_->step(WallTime{} + Millis{60'000}).actions.empty()) << "it looks for a pod that it has seen";
+  EXPECT_EQ(execution_->ledger().tasks.at("a").state, TaskState::running);
+  execution_->see_no_pod(name("a"), {"a", kNoItem, 1});
+  const auto looks = [](const Action& action) { return std::holds_alternative<ConfirmGone>(action); };
+  const auto actions = execution_->step(WallTime{} + Millis{60'000}).actions;
+  EXPECT_TRUE(std::any_of(actions.begin(), actions.end(), looks));
+}
+
 TEST_F(Executions, CountLargeResultsOnceUntilTheyAreCommitted) {
   api::Task& list = add("list");
   list.results = {{"text"}};
