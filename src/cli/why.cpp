@@ -112,6 +112,9 @@ TaskWords of_task(const api::TaskStatus& task, const std::vector<Event>& events,
   if (task.reason == "ResultsUnread") {
     return {"has ended, with results that are not read yet: " + task.message, remedy_of_task(task.reason, names)};
   }
+  if (task.reason == "ResultsUnstored") {
+    return {"has ended, with results that are not stored yet: " + task.message, remedy_of_task(task.reason, names)};
+  }
   if (!is_not_started(task) && !task.reason.empty()) {
     return {"is being ended by the cluster: " + said(task.reason, task.message), remedy_of_task(task.reason, names)};
   }

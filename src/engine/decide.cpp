@@ -31,6 +31,7 @@ Decision decide(const Observed& observed) {
   for (const PodObservation& pod : observed.pods) state.see(pod);
   state.see(observed.approvals, observed.guard);
   if (observed.last_commit) state.see_commit(*observed.last_commit);
+  for (const std::string& text : observed.stored) state.see_stored(text);
   // What is known of items needs their units, which a first look makes.
   constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max() / 4;
   const auto has_items = [](const api::Task& task) { return task.for_each.has_value(); };
@@ -42,6 +43,7 @@ Decision decide(const Observed& observed) {
   for (const RejectedCreate& rejected : observed.rejections) state.see(rejected);
   for (const Attempt& attempt : observed.gone) state.see_gone(attempt);
   for (const UnreadResults& unread : observed.unread) state.see(unread);
+  if (observed.unstored) state.see(*observed.unstored);
   Execution::Step step = state.step(observed.now, kAll);
   Decision decision;
   decision.actions = std::move(step.actions);

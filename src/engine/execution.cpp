@@ -24,6 +24,8 @@ void Execution::see(std::vector<GivenApproval> approvals, ApprovalGuard guard) {
 }
 void Execution::see_text(std::string text) { state_->see_text(std::move(text)); }
 void Execution::see(UnreadResults unread) { state_->see(std::move(unread)); }
+void Execution::see_stored(const std::string& text) { state_->see_stored(text); }
+void Execution::see(UnstoredResults unstored) { state_->see(std::move(unstored)); }
 void Execution::see_commit(WallTime at) { state_->see_commit(at); }
 
 Execution::Step Execution::step(WallTime now, std::size_t most) { return state_->step(now, most); }

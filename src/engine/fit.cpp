@@ -14,16 +14,20 @@ std::size_t surely_fits(std::size_t largest) { return largest / 60 * 7; }
 // what tells them apart counts. Above `enough` it is enough to know that.
 std::size_t plain_size(const Ledger& ledger, std::size_t enough) {
   std::size_t size = 200 + ledger.reason.size() + ledger.message.size() + ledger.refused.size();
-  const auto add = [&size](const Entry& entry) {
-    size += 100 + entry.reason.size() + entry.message.size() + entry.stored.size();
+  const auto add_results = [&size](const Entry& entry) {
     if (!entry.stored.empty()) return;
     for (const auto& [key, value] : entry.results) size += 8 + key.size() + value.size();
+  };
+  const auto add = [&size](const Entry& entry) {
+    size += 100 + entry.reason.size() + entry.message.size() + entry.stored.size();
   };
   for (const auto& [name, entry] : ledger.tasks) {
     size += name.size();
     add(entry);
+    add_results(entry);
     for (std::size_t i = 0; i < entry.items.size() && size <= enough; ++i) {
-      if (i == 0 || entry.items[i] != entry.items[i - 1]) add(entry.items[i]);
+      if (i == 0 || !are_alike(entry.items[i], entry.items[i - 1])) add(entry.items[i]);
+      add_results(entry.items[i]);
     }
   }
   return size;

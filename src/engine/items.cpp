@@ -14,7 +14,6 @@ void State::spread(Part& part, std::size_t size) {
     early.merge(std::exchange(part.early, {}));
     part.values = std::move(values);
   }
-  for (const Entry& entry : part.entry->items) kept_ -= bytes_of(entry.results, true);
   part.entry->items.assign(size, Entry{});
   part.items.clear();
   part.items.resize(size);
@@ -64,7 +63,7 @@ void State::close(Part& part) {
   for (Unit& unit : part.items) {
     clear(part, unit);
     differing_ -= unit.differs ? 1U : 0U;
-    kept_ -= bytes_of(unit.entry->results, true);
+    kept_with(unit, *unit.entry) -= bytes_of(unit.entry->results, true);
     for (PodObservation& pod : unit.pods) {
       const Attempt attempt{pod.task, pod.item, pod.attempt};
       part.early.insert_or_assign(attempt, std::move(pod));

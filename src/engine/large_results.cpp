@@ -62,21 +62,25 @@ Outcome State::outcome_of_large(const Part& part, const Unit& unit, Entry& entry
 }
 
 std::vector<std::string> State::lacks(const Ledger& committed) const {
-  std::vector<std::string> out;
+  std::set<std::string> out;
   for (const Part& part : parts_) {
     const auto at = committed.tasks.find(part.task().name);
-    if (at == committed.tasks.end() || !has_large_results(part.task())) continue;
+    if (at == committed.tasks.end()) continue;
+    if (part.is_fan_out()) note_lacking(part, at->second, out);
+    if (!has_large_results(part.task())) continue;
     const std::string& stored = at->second.stored;
-    if (!stored.empty() && part.entry->stored != stored && !texts_.contains(stored)) out.push_back(stored);
+    if (!stored.empty() && part.entry->stored != stored && !texts_.contains(stored)) out.insert(stored);
   }
-  return out;
+  return {out.begin(), out.end()};
 }
 
 // What a ledger that was decoded does not have.
 void State::restore_results(Ledger& committed) {
   for (const Part& part : parts_) {
     const auto at = committed.tasks.find(part.task().name);
-    if (at == committed.tasks.end() || at->second.stored.empty() || !at->second.results.empty()) continue;
+    if (at == committed.tasks.end()) continue;
+    if (part.is_fan_out()) restore_items(part, at->second);
+    if (at->second.stored.empty() || !at->second.results.empty()) continue;
     if (!has_large_results(part.task())) continue;
     const std::string& stored = at->second.stored;
     if (part.entry->stored == stored) {

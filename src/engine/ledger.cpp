@@ -2,8 +2,10 @@
 
 #include <zstd.h>
 
+#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
+#include <tuple>
 #include <unordered_map>
 
 #include "atelier/api/pipeline.h"
@@ -15,6 +17,7 @@ namespace {
 using nlohmann::json;
 
 constexpr int kFormat = 2;
+constexpr int kFormatWithPages = 3;  // which an operator that knows nothing of stored items does not take for its own
 constexpr std::size_t kLargest = 8U << 20U;  // decompressed; a guard against a state that someone made up
 
 // Of the calendar that can be written, far from where the sum of an instant and a delay overflows.
@@ -139,7 +142,7 @@ json to_value(const std::vector<Entry>& items) {
       while (column.size() < i) column.push_back(nullptr);
       column.push_back(value);
     }
-    if (before != nullptr && *before == items[i]) {
+    if (before != nullptr && are_alike(*before, items[i])) {
       rows.back() = rows.back().get<std::size_t>() + 1;
       continue;
     }
@@ -203,15 +206,30 @@ bool from_value(const json& value, TaskEntry& entry) {
 
 const TaskEntry kNothing;
 
+bool refers_to_pages(const std::pair<const std::string, TaskEntry>& task) {
+  const std::vector<Entry>& items = task.second.items;
+  return std::any_of(items.begin(), items.end(), [](const Entry& item) { return !item.stored.empty(); });
+}
+
 Error unreadable() { return invalid("is not what the operator wrote"); }
 
 }  // namespace
+
+bool are_alike(const Entry& one, const Entry& other) {
+  const auto rest = [](const Entry& entry) {
+    return std::tie(entry.state, entry.attempt, entry.restarts, entry.out_of_memory, entry.reason, entry.message,
+                    entry.started, entry.finished, entry.next_attempt_at, entry.since, entry.stored);
+  };
+  return rest(one) == rest(other);
+}
 
 std::string_view to_string(TaskState state) { return kStates[static_cast<std::size_t>(state)]; }
 std::string_view to_string(RunPhase phase) { return kPhases[static_cast<std::size_t>(phase)]; }
 
 std::string encode(const Ledger& ledger) {
-  json object = {{"v", kFormat}, {"p", static_cast<int>(ledger.phase)}, {"t", json::object()}};
+  const bool with_pages = std::any_of(ledger.tasks.begin(), ledger.tasks.end(), refers_to_pages);
+  json object = {
+      {"v", with_pages ? kFormatWithPages : kFormat}, {"p", static_cast<int>(ledger.phase)}, {"t", json::object()}};
   put(object, "r", ledger.reason);
   put(object, "m", ledger.message);
   put(object, "u", ledger.refused);
@@ -239,7 +257,7 @@ Result<Ledger> decode(std::string_view text) {
   const json object = json::parse(plain, nullptr, false);
   Taker taker{object};
   Ledger ledger;
-  taker.number("v", kFormat, kFormat);
+  taker.number("v", kFormat, kFormatWithPages);
   ledger.phase = static_cast<RunPhase>(taker.number("p", 0, kPhases.size() - 1));
   taker.text("r", ledger.reason);
   taker.text("m", ledger.message);

@@ -9,7 +9,8 @@
 
 namespace atelier::engine {
 
-inline constexpr const char* kResultsUnread = "ResultsUnread";  // of one that has ended, for now
+inline constexpr const char* kResultsUnread = "ResultsUnread";      // of one that has ended, for now
+inline constexpr const char* kResultsUnstored = "ResultsUnstored";  // the same
 inline constexpr const char* kOutOfMemory = "OOMKilled";
 
 struct Outcome {

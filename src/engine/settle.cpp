@@ -24,8 +24,14 @@ void State::settle(Part& part, Unit& unit, Entry& next) {
     }
     if (seen != nullptr && !has_ended(*seen)) return see_alive(next, *seen, attempt);
     if (seen != nullptr && awaits_results(part, unit, next, *seen)) return;
+    if (seen != nullptr && awaits_page(part, unit, next, *seen)) return;
     see_end(part, unit, next, seen, attempt);
   }
+}
+
+// What was accepted once stays so, whatever others have handed on since.
+bool State::was_accepted(const Unit& unit, const PodObservation& pod) {
+  return unit.entry->state == TaskState::succeeded && unit.entry->attempt == pod.attempt;
 }
 
 // Where a live GET has shown the pod a while ago, the cache is waited for.
@@ -88,11 +94,19 @@ Outcome State::outcome(const Part& part, const Unit& unit, Entry& entry, const P
     const bool given_up = pod->deleting && pod->reason != "DeadlineExceeded" && never_started(part.task(), *pod, at);
     return given_up ? not_started(*pod, entry) : end;
   }
-  // What was accepted once stays so, whatever others have handed on since.
-  const bool accepted = unit.entry->state == TaskState::succeeded && unit.entry->attempt == pod->attempt;
+  const bool accepted = was_accepted(unit, *pod);
   if (has_large_results(part.task())) return outcome_of_large(part, unit, entry, *pod, accepted);
-  auto results = read_results(part.task(), pod->termination_message, part.node->consumed, accepted ? 0 : kept_);
+  const bool of_item = unit.item != kNoItem;
+  auto results =
+      read_results(part.task(), pod->termination_message, part.node->consumed, accepted || of_item ? 0 : kept_);
   if (!results.problem.empty()) return {.reason = results.problem, .message = results.message};
+  if (of_item && !accepted && room_.fit(bytes_of(results.kept, true)) == ItemRoom::Fit::none &&
+      page_of(part, unit, results.kept) == nullptr) {
+    return {.reason = kResultsTooLarge,
+            .message =
+                "the results that this run's fan-outs hand on exceed 1 MiB together; pass references to stored "
+                "data instead"};
+  }
   entry.results = std::move(results.kept);
   return end;
 }

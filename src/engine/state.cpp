@@ -193,7 +193,8 @@ Execution::Step State::step(WallTime now, std::size_t most) {
 
   std::vector<Action> creates;
   do {
-    evaluate_dirty();
+    do evaluate_dirty();
+    while (admit_to_room());
     creates.clear();
     create_pods(creates, most);
   } while (!dirty_.empty());
@@ -218,6 +219,7 @@ Execution::Step State::step(WallTime now, std::size_t most) {
   step.has_more = wanting_.size() > most || cleaning_.size() > most;
   take(wanting_, wanting_from_, &Unit::wanted);
   std::move(creates.begin(), creates.end(), std::back_inserter(step.actions));
+  if (auto page = page_to_store()) step.actions.emplace_back(*std::move(page));
   if (is_to_be_committed()) step.actions.push_back(CommitStatus{});
   take(cleaning_, cleaning_from_, &Unit::cleaning);
   for (const auto& [name, pod] : strangers_) {
@@ -226,7 +228,10 @@ Execution::Step State::step(WallTime now, std::size_t most) {
   }
   if (!wakes_.empty()) wake(wakes_.begin()->first);
   step.wake_at = wake_at_;
-  if (std::exchange(has_new_ledger_, false)) forget_texts();
+  if (std::exchange(has_new_ledger_, false)) {
+    forget_texts();
+    forget_pages();
+  }
   return step;
 }
 
@@ -272,6 +277,7 @@ void State::evaluate(Part& part, Unit& unit) {
     skip(part, unit, next);
     claim(part, unit, next);
   }
+  if (!over()) refer_to_page(part, unit, next);
   clean_up(part, unit);
   keep(part, unit, std::move(next));
 }
@@ -285,6 +291,7 @@ void State::clear(Part& part, Unit& unit) {
   if (!unit.cleaning.empty()) cleaning_.erase(place);
   unit.wanted.clear();
   unit.cleaning.clear();
+  room_.awaiting.erase(place);
   if (unit.hold == Hold::made) --part.unseen;
   unit.hold = Hold::none;
   if (!std::exchange(unit.ready, false)) return;
@@ -310,14 +317,19 @@ void State::keep(Part& part, Unit& unit, Entry next) {
   }
   if (next == *unit.entry) return note_difference(part, unit);
   const Entry before = std::exchange(*unit.entry, std::move(next));
-  const auto kept = [this](const Entry& entry) -> std::size_t& { return entry.stored.empty() ? kept_ : kept_large_; };
-  kept(before) -= bytes_of(before.results, unit.item != kNoItem);
-  kept(*unit.entry) += bytes_of(unit.entry->results, unit.item != kNoItem);
+  kept_with(unit, before) -= bytes_of(before.results, unit.item != kNoItem);
+  kept_with(unit, *unit.entry) += bytes_of(unit.entry->results, unit.item != kNoItem);
   note_difference(part, unit);
   if (unit.item == kNoItem) return part_changed(part, before);
   --part.counts[static_cast<std::size_t>(before.state)];
   ++part.counts[static_cast<std::size_t>(unit.entry->state)];
   dirty(part, kSum);
+}
+
+// The sum that counts its results.
+std::size_t& State::kept_with(const Unit& unit, const Entry& entry) {
+  if (unit.item != kNoItem) return entry.stored.empty() ? room_.in_ledger : room_.stored;
+  return entry.stored.empty() ? kept_ : kept_large_;
 }
 
 void State::part_changed(Part& part, const Entry& before) {

@@ -15,6 +15,7 @@
 #include "atelier/api/template_text.h"
 #include "atelier/engine/execution.h"
 #include "engine/graph.h"
+#include "engine/item_results.h"
 #include "engine/needs.h"
 #include "engine/outcome.h"
 #include "engine/part.h"
@@ -40,6 +41,8 @@ class State {
   void see(std::vector<GivenApproval> approvals, ApprovalGuard guard);
   void see_text(std::string text);
   void see(UnreadResults unread);
+  void see_stored(const std::string& page);
+  void see(UnstoredResults unstored);
   void see_commit(WallTime at) { last_commit_ = at; }
 
   Execution::Step step(WallTime now, std::size_t most);
@@ -52,7 +55,7 @@ class State {
 
  private:
   // A unit in the order of evaluation: the task itself, its items, and what they come to.
-  using Place = std::pair<std::size_t, std::int64_t>;
+  using Place = ItemRoom::Place;
   static constexpr std::int64_t kSum = INT64_MAX;
   static constexpr Place kFirst{0, kNoItem};
   // What is read of the run's spec, whose parameters are many times larger.
@@ -87,6 +90,7 @@ class State {
   static std::string ended_by_cluster(const PodObservation& pod);
   void see_alive(Entry& entry, const PodObservation& pod, std::int64_t attempt);
   void see_end(const Part& part, const Unit& unit, Entry& entry, const PodObservation* pod, std::int64_t attempt);
+  static bool was_accepted(const Unit& unit, const PodObservation& pod);
   Outcome outcome(const Part& part, const Unit& unit, Entry& entry, const PodObservation* pod);
   void fail(const Part& part, const Unit& unit, Entry& entry, const Outcome& end,
             std::optional<std::int64_t> exit_code);
@@ -95,6 +99,16 @@ class State {
   Outcome outcome_of_large(const Part& part, const Unit& unit, Entry& entry, const PodObservation& pod, bool accepted);
   void restore_results(Ledger& committed);
   void forget_texts();
+  // item_results.cpp: what the ledger has no room for
+  const ItemRoom::Page* page_of(const Part& part, const Unit& unit, const Results& results) const;
+  bool awaits_page(const Part& part, const Unit& unit, Entry& next, const PodObservation& pod);
+  void refer_to_page(const Part& part, const Unit& unit, Entry& next) const;
+  bool admit_to_room();
+  std::optional<StoreResults> page_to_store();
+  void forget_pages();
+  void note_lacking(const Part& part, const TaskEntry& committed, std::set<std::string>& lacking) const;
+  void restore_items(const Part& part, TaskEntry& committed);
+  std::size_t& kept_with(const Unit& unit, const Entry& entry);
   // clocks.cpp: what takes too long ends
   void watch_clocks(Part& part, Unit& unit, Entry& next);
   // stop.cpp: no more pods where the run was told to stop; those there may end
@@ -202,9 +216,10 @@ class State {
   std::size_t words_of_tasks_ = 0;            // which `finally` follows
   std::size_t differing_ = 0;                 // units
   std::size_t items_ = 0;                     // of all open fan-outs
-  std::size_t kept_ = 0;                      // bytes of results
+  std::size_t kept_ = 0;                      // bytes of results, but for those of items
   std::size_t kept_large_ = 0;                // of those that are stored
-  std::map<std::string, std::string> texts_;  // of large results that are not committed, by SHA-256
+  std::map<std::string, std::string> texts_;  // of results that are not committed, by SHA-256
+  ItemRoom room_;
   bool has_new_ledger_ = false;
   std::tuple<bool, RunPhase, bool> seen_by_finally_{};  // what its tasks depend on
   std::optional<WallTime> wake_at_;

@@ -104,6 +104,7 @@ std::string State::predicate_of(const Part& part) const {
   }
   if (entry.state == TaskState::running) {
     if (entry.reason == kResultsUnread) return "has ended, with results that are not read yet: " + entry.message;
+    if (entry.reason == kResultsUnstored) return "has ended, with results that are not stored yet: " + entry.message;
     if (!entry.reason.empty()) {
       return (entry.started ? "is being ended: " : "is not started: ") + joined(entry.reason, entry.message);
     }

@@ -20,6 +20,8 @@ std::string fetch_id(const std::string& pod) { return "fetch results of pod " + 
 std::string store_id(const std::string& pod) { return "store results of pod " + pod; }
 std::string share_id(const std::string& pod) { return "share results of pod " + pod; }
 std::string load_id(const std::string& sha256) { return "load results " + sha256; }
+const std::string kStorePage = "store results of items";
+const std::string kSharePage = "share results of items";
 const std::string kJoin = "join results ";
 
 // Source: atelier-stage results, see src/stage/results.cpp.
@@ -47,6 +49,7 @@ LargeResults::News LargeResults::learn(const kube::Feedback& feedback, WallTime 
   for (auto at = fetches_.begin(); at != fetches_.end();) {
     at = take(at->second, at->first, feedback, now, news) ? fetches_.erase(at) : std::next(at);
   }
+  take_page(feedback, now, news);
   for (const auto& [id, answer] : feedback.results) {
     if (id.starts_with(kJoin) && id.size() == kJoin.size() + 64) {
       const std::string sha256 = id.substr(kJoin.size());
@@ -109,6 +112,30 @@ void LargeResults::fetch(kube::Plan& plan, const engine::FetchResults& action, c
   } else {
     plan.writes.push_back(join_results(share_id(action.pod), run, fetch.sha256));
   }
+}
+
+void LargeResults::take_page(const kube::Feedback& feedback, WallTime now, News& news) {
+  const auto* stored = feedback.find(kStorePage);
+  const auto* shared = feedback.find(kSharePage);
+  const auto* answer = stored != nullptr ? stored : shared;
+  if (answer == nullptr || !page_) return;
+  if (*answer) {
+    news.stored.push_back(std::move(page_->text));
+    page_.reset();
+    unstored_ = 0;
+    return;
+  }
+  const Error& error = answer->error();
+  const bool other = stored != nullptr ? error.code == Errc::already_exists : error.code == Errc::not_found;
+  if (other) page_->is_there = stored != nullptr;
+  if (other || error.code == Errc::cancelled) return;
+  news.unstored = engine::UnstoredResults{"they cannot be stored: " + error.message, now, ++unstored_};
+}
+
+void LargeResults::store(kube::Plan& plan, const engine::StoreResults& action, const api::PipelineRun& run) {
+  if (!page_ || page_->sha256 != action.sha256) page_ = Page{action.sha256, action.text};
+  plan.writes.push_back(page_->is_there ? join_results(kSharePage, run, page_->sha256)
+                                        : store_results(kStorePage, run, page_->sha256, page_->text));
 }
 
 LargeResults::Loaded LargeResults::load(kube::Plan& plan, const std::string& sha256, const api::PipelineRun& run) {

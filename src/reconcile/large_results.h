@@ -1,5 +1,6 @@
-// The large results of one run on their way: from the logs of its pods into ControllerRevisions, and from there into an
-// execution after a restart. Does no I/O: adds to plans and takes in the answers.
+// Results of one run that its status has no room for, on their way: from the logs of its pods, or from an execution,
+// into ControllerRevisions, and from there into an execution after a restart. Does no I/O: adds to plans and takes in
+// the answers.
 //
 // Order: read the log -> create the revision, or join the one that is there -> tell the text, upon which the engine
 // commits what refers to it and lets go of the pod. After a crash anywhere the same steps meet what is done already.
@@ -22,11 +23,15 @@ class LargeResults {
   struct News {
     std::vector<std::string> texts;
     std::vector<engine::UnreadResults> unread;
+    std::vector<std::string> stored;  // of items
+    std::optional<engine::UnstoredResults> unstored;
   };
   News learn(const kube::Feedback& feedback, WallTime now);
 
   // The next step towards what the action asks for.
   void fetch(kube::Plan& plan, const engine::FetchResults& action, const api::PipelineRun& run);
+
+  void store(kube::Plan& plan, const engine::StoreResults& action, const api::PipelineRun& run);
 
   // What is stored under a SHA-256 that the run's ledger names: the text, until it is forgotten; why there is none,
   // told once; or nothing yet.
@@ -57,7 +62,16 @@ class LargeResults {
   // Whether it is done.
   bool take(Fetch& fetch, const std::string& pod, const kube::Feedback& feedback, WallTime now, News& news) const;
 
+  struct Page {
+    std::string sha256;
+    std::string text;
+    bool is_there = false;  // a revision of that content
+  };
+  void take_page(const kube::Feedback& feedback, WallTime now, News& news);
+
   std::map<std::string, Fetch> fetches_;  // by pod
+  std::optional<Page> page_;              // that is being stored
+  std::int64_t unstored_ = 0;             // pages in a row that could not be
   std::map<std::string, Loaded> loaded_;  // by SHA-256
   std::set<std::string> joined_, not_found_;
 };

@@ -328,10 +328,12 @@ std::optional<RunReconciler::Hindrance> RunReconciler::tell(kube::Plan& plan, co
   }
   for (const std::string& text : news.large.texts) execution.see_text(text);
   for (const engine::UnreadResults& unread : news.large.unread) execution.see(unread);
+  for (const std::string& text : news.large.stored) execution.see_stored(text);
+  if (news.large.unstored) execution.see(*news.large.unstored);
   return std::nullopt;
 }
 
-// Large results that the ledger refers to and the execution does not know.
+// Stored results that the ledger refers to and the execution does not know.
 std::optional<RunReconciler::Hindrance> RunReconciler::load(kube::Plan& plan, const api::PipelineRun& run,
                                                             const engine::Ledger& committed, RunMemory& memory,
                                                             engine::Execution& execution) const {
@@ -340,7 +342,7 @@ std::optional<RunReconciler::Hindrance> RunReconciler::load(kube::Plan& plan, co
     const LargeResults::Loaded loaded = memory.large().load(plan, sha256, run);
     if (!loaded.lost.empty()) {
       return Hindrance{"ResultsLost", "the ControllerRevision \"" + stored_results_key(run, sha256).name +
-                                          "\" that holds large results of this run " + loaded.lost +
+                                          "\" that holds results of this run " + loaded.lost +
                                           "; restore it, or delete this run and make a new one"};
     }
     if (loaded.text) {

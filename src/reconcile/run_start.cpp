@@ -145,20 +145,26 @@ class Starter {
     if (retries()) fit_status(out_.status, ledger);
   }
 
-  // Whether all large results that the ledger refers to are there, and are the run's as well.
+  // Whether all stored results that the ledger refers to are there, and are the run's as well.
   bool has_results(const engine::Ledger& ledger) {
+    std::map<std::string, std::string> stored;  // and a task of theirs
     for (const auto& [name, task] : ledger.tasks) {
-      if (task.stored.empty() || in_.joined_results.contains(task.stored)) continue;
-      if (in_.lost_results.contains(task.stored)) {
+      stored.emplace(task.stored, name);
+      for (const engine::Entry& item : task.items) stored.emplace(item.stored, name);
+    }
+    stored.erase("");
+    for (const auto& [sha256, name] : stored) {
+      if (in_.joined_results.contains(sha256)) continue;
+      if (in_.lost_results.contains(sha256)) {
         end("Failed", "ResultsLost",
-            "the large results of task \"" + name + "\" of run \"" + in_.former->metadata.name +
+            "the stored results of task \"" + name + "\" of run \"" + in_.former->metadata.name +
                 "\" are gone; use spec.rerunOf to run all of it again");
         out_.create_revision.reset();
         out_.join_revision = out_.mark = false;
         out_.join_results.clear();
         return false;
       }
-      out_.join_results.insert(task.stored);
+      out_.join_results.insert(sha256);
     }
     return out_.join_results.empty();
   }

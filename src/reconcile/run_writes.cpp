@@ -76,6 +76,7 @@ void RunWrites::operator()(const engine::ReleasePod& action) const {
 void RunWrites::operator()(const engine::ConfirmGone& action) const { look(action.name, action.attempt); }
 
 void RunWrites::operator()(const engine::FetchResults& action) const { memory.large().fetch(plan, action, run); }
+void RunWrites::operator()(const engine::StoreResults& action) const { memory.large().store(plan, action, run); }
 
 void RunWrites::operator()(const engine::CommitStatus&) const {
   api::PipelineRunStatus status = run.status;

@@ -37,6 +37,7 @@ struct RunWrites {
   void operator()(const engine::ReleasePod& action) const;
   void operator()(const engine::ConfirmGone& action) const;
   void operator()(const engine::FetchResults& action) const;
+  void operator()(const engine::StoreResults& action) const;
   void operator()(const engine::CommitStatus& action) const;
 
  private:

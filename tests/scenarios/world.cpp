@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "atelier/base/digest.h"
+#include "engine/item_results.h"
 #include "engine/needs.h"
 #include "scenarios/words.h"
 #include "support/made_pod.h"
@@ -67,6 +68,8 @@ void World::change(const std::vector<std::string>& words) {
     rejected_.clear();
     read_.clear();
     unread_.clear();
+    pages_.clear();
+    unstored_.reset();
     gone_.clear();
     seen_made_.clear();
     last_commit_.reset();
@@ -74,6 +77,8 @@ void World::change(const std::vector<std::string>& words) {
     refusals_[words.at(1)] = {words.at(2), rest(words, 3)};
   } else if (verb == "logs") {  // logs there | logs WHY NOT...
     no_logs_ = words.at(1) == "there" ? "" : rest(words, 1);
+  } else if (verb == "store") {  // store there | store WHY NOT...
+    no_store_ = words.at(1) == "there" ? "" : rest(words, 1);
   } else if (verb == "accept") {
     refusals_.erase(words.at(1));
   } else if (verb != "start" && verb != "show" && !say(words)) {
@@ -257,6 +262,8 @@ Observed World::observe() const {
   observed.texts.assign(stored_.begin(), stored_.end());
   observed.texts.insert(observed.texts.end(), read_.begin(), read_.end());
   for (const auto& [attempt, unread] : unread_) observed.unread.push_back(unread);
+  observed.stored.assign(pages_.begin(), pages_.end());
+  observed.unstored = unstored_;
   return observed;
 }
 
@@ -264,6 +271,7 @@ void World::apply(const Decision& decision, std::vector<std::string>& trace) {
   for (const Action& action : decision.actions) {
     if (const auto* made = std::get_if<CreatePod>(&action)) create(*made, trace);
     if (const auto* results = std::get_if<FetchResults>(&action)) fetch(*results, trace);
+    if (const auto* results = std::get_if<StoreResults>(&action)) store(*results, trace);
     if (const auto* gone = std::get_if<ConfirmGone>(&action)) {
       const bool there = pods_.contains(gone->name);
       trace.push_back("look for " + label(gone->name) + (there ? ": it is there" : ": it is gone"));
@@ -304,6 +312,22 @@ void World::fetch(const FetchResults& action, std::vector<std::string>& trace) {
   }
   trace.push_back(what + (action.store ? ": stored" : ""));
   (action.store ? stored_ : read_).insert(pods_.at(action.pod).log);
+}
+
+void World::store(const StoreResults& action, std::vector<std::string>& trace) {
+  std::string what = "store results of";
+  for (const auto& [task, items] : read_page(action.text)) {
+    for (const auto& [item, results] : items) what += " " + name_of_item(task, item);
+  }
+  if (!no_store_.empty()) {
+    trace.push_back(what + ": " + no_store_);
+    unstored_ = UnstoredResults{no_store_, now_, unstored_ ? unstored_->times + 1 : 1};
+    return;
+  }
+  trace.push_back(what);
+  unstored_.reset();
+  stored_.insert(action.text);
+  pages_.insert(action.text);
 }
 
 void World::create(const CreatePod& action, std::vector<std::string>& trace) {

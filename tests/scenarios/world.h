@@ -42,6 +42,7 @@ class World {
   void apply(const Decision& decision, std::vector<std::string>& trace);
   void create(const CreatePod& action, std::vector<std::string>& trace);
   void fetch(const FetchResults& action, std::vector<std::string>& trace);
+  void store(const StoreResults& action, std::vector<std::string>& trace);
   void remove_if_free(const std::string& pod);
   std::string time_text(WallTime at) const;
 
@@ -60,7 +61,10 @@ class World {
   std::map<Attempt, WallTime> seen_made_;
   std::set<std::string> stored_, read_;  // large results, in the cluster and in this process
   std::map<Attempt, UnreadResults> unread_;
-  std::string no_logs_;  // why logs cannot be read; empty: they can
+  std::string no_logs_;          // why logs cannot be read; empty: they can
+  std::set<std::string> pages_;  // of items' results, that this process stored
+  std::optional<UnstoredResults> unstored_;
+  std::string no_store_;  // why they cannot be stored; empty: they can
   std::optional<WallTime> last_commit_;
   WallTime now_{};
   bool mirrored_ = true;

@@ -72,15 +72,21 @@ Script controlled_script(const json& pod) {
   return out;
 }
 
+// Three of them are more than a status has room for.
+std::string text_of_part(const std::string& item) { return item + std::string(3'400, 'x'); }
+
 Script again_script(const json& pod) {
   Script out = platform_script(pod);
   const json& labels = pod["metadata"]["labels"];
   const std::string task = labels.value(render::kTaskName, "");
   if (task == "fetch") out.message = R"({"rows": 42})";
   if (task == "files") out.results = R"({"files": ["x", "y"]})";
+  if (labels.contains(render::kItem)) out.work += "/" + labels[render::kItem].get<std::string>();
+  if (task == "parts") out.message = json{{"text", text_of_part(labels.value(render::kItem, ""))}}.dump();
   if (task != "load") return out;
   const std::string run = labels.value(render::kRun, "");
-  const json told = {run == "rerun-1" ? "elsewhere" : "there", "42", R"(["x","y"])"};
+  const json parts = {text_of_part("0"), text_of_part("1"), text_of_part("2")};
+  const json told = {run == "rerun-1" ? "elsewhere" : "there", "42", R"(["x","y"])", parts.dump()};
   if (run == kRunKey.name || pod["spec"]["containers"][0]["args"] != told) out.exit_code = 3;
   return out;
 }
@@ -151,21 +157,26 @@ Story controlled_run() {
 Story run_again() {
   const auto begin = [](SimWorld& world) {
     make_platform(world);
-    make_pipeline(
-        world, "again",
-        {{"workspace", {{"name", kWorkspace.name}}},
-         {"params", {{{"name", "target"}, {"default", "here"}}}},
-         {"tasks",
-          {{{"name", "fetch"}, {"command", {"run"}}, {"results", {{{"name", "rows"}}}}},
-           {{"name", "files"},
-            {"command", {"run"}},
-            {"dependsOn", {"fetch"}},
-            {"results", {{{"name", "files"}, {"type", "list"}}}},
-            {"largeResults", true}},
-           {{"name", "load"},
-            {"command", {"run"}},
-            {"dependsOn", {"files"}},
-            {"args", {"${params.target}", "${tasks.fetch.results.rows}", "${tasks.files.results.files}"}}}}}});
+    make_pipeline(world, "again",
+                  {{"workspace", {{"name", kWorkspace.name}}},
+                   {"params", {{{"name", "target"}, {"default", "here"}}}},
+                   {"tasks",
+                    {{{"name", "fetch"}, {"command", {"run"}}, {"results", {{{"name", "rows"}}}}},
+                     {{"name", "files"},
+                      {"command", {"run"}},
+                      {"dependsOn", {"fetch"}},
+                      {"results", {{{"name", "files"}, {"type", "list"}}}},
+                      {"largeResults", true}},
+                     {{"name", "parts"},
+                      {"command", {"run"}},
+                      {"forEach", {{"items", {"a", "b", "c"}}}},
+                      {"results", {{{"name", "text"}}}}},
+                     {{"name", "load"},
+                      {"command", {"run"}},
+                      {"dependsOn", {"files", "parts"}},
+                      {"args",
+                       {"${params.target}", "${tasks.fetch.results.rows}", "${tasks.files.results.files}",
+                        "${tasks.parts.results.text}"}}}}}});
     make_run(world, kRunKey.name, {{"target", "there"}}, "again");
     make_again(world, kRetry, "retryOf", kRunKey, "again");
     make_again(world, {kRunKey.ns, "rerun-1"}, "rerunOf", kRetry, "again", {{"params", {{"target", "elsewhere"}}}});

@@ -18,9 +18,9 @@ void give_approval(SimWorld& world, const std::string& run, const std::string& t
 // does so when status says that it is time.
 Story controlled_run();
 
-// A run that fails, "retry-1" that goes on from it with what it left, a large result too, and "rerun-1", all of it once
-// more with other parameters. All are declared at once and wait for each other; the first is deleted as soon as the
-// retry can do without it.
+// A run that fails, "retry-1" that goes on from it with what it left, large results and those of items too, and
+// "rerun-1", all of it once more with other parameters. All are declared at once and wait for each other; the first is
+// deleted as soon as the retry can do without it.
 Story run_again();
 
 // "task state reason" of a run's status, sorted by task.

@@ -47,9 +47,12 @@ TEST_F(RunCrash, ARetryTakesOverAndARerunDoesNot) {
   const Ending ending = play(run_again(), seeds(1).front());
   expect_same(ending, ending);
   EXPECT_THAT(ends_of(ending.status),
-              ::testing::ElementsAre("fetch Succeeded TakenOver", "files Succeeded TakenOver", "load Succeeded "));
+              ::testing::ElementsAre("fetch Succeeded TakenOver", "files Succeeded TakenOver", "load Succeeded ",
+                                     "parts Succeeded TakenOver", "parts[0] Succeeded TakenOver",
+                                     "parts[1] Succeeded TakenOver", "parts[2] Succeeded TakenOver"));
   EXPECT_THAT(ends_of(ending.others["rerun-1"]),
-              ::testing::ElementsAre("fetch Succeeded ", "files Succeeded ", "load Succeeded "));
+              ::testing::ElementsAre("fetch Succeeded ", "files Succeeded ", "load Succeeded ", "parts Succeeded ",
+                                     "parts[0] Succeeded ", "parts[1] Succeeded ", "parts[2] Succeeded "));
   if (HasFailure() || std::getenv("ATELIER_SIM_TRACE") != nullptr) std::puts(ending.trace.c_str());
 }
 

@@ -17,6 +17,7 @@ std::string text_of(const Action& action) {
   if (const auto* results = std::get_if<FetchResults>(&action)) {
     return "fetch results of " + results->pod + " " + results->sha256 + (results->store ? " stored" : "");
   }
+  if (const auto* results = std::get_if<StoreResults>(&action)) return "store results " + results->sha256;
   return "commit";
 }
 
@@ -79,6 +80,8 @@ void Mirror::compare(const Observed& observed, const Decision& decision) {
     execution_.emplace(Execution::Identity{run_, uid_, observed.created, observed.started}, plan, observed.params);
     seen_.clear();
     texts_.clear();
+    stored_.clear();
+    unstored_.reset();
     made_.clear();
     gone_.clear();
     rejected_.clear();
@@ -150,6 +153,10 @@ void Mirror::tell(const Observed& observed) {
     if (texts_.insert(text).second) execution_->see_text(text);  // what is committed it knows by itself
   }
   if (observed.committed != committed_) execution_->see(committed_ = observed.committed);
+  for (const std::string& text : observed.stored) {
+    if (stored_.insert(text).second) execution_->see_stored(text);
+  }
+  if (observed.unstored && observed.unstored != unstored_) execution_->see(*(unstored_ = observed.unstored));
   if (observed.last_commit) execution_->see_commit(*observed.last_commit);
   execution_->see(observed.approvals, observed.guard);
   std::map<Attempt, PodObservation> pods;

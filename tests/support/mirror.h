@@ -32,7 +32,8 @@ class Mirror {
   const api::RunPlan& plan_;
   std::optional<Execution> execution_;
   std::map<Attempt, PodObservation> seen_;
-  std::set<std::string> texts_;
+  std::set<std::string> texts_, stored_;
+  std::optional<UnstoredResults> unstored_;
   std::map<Attempt, WallTime> made_;
   std::set<Attempt> gone_;
   std::map<Attempt, RejectedCreate> rejected_;

@@ -13,6 +13,10 @@
 // Large results (large_results.cpp). A task with largeResults has ended when what its sidecar handed on is read, and
 //   stored if others use it: before the commit that refers to it, as the pod's log goes with the pod. It is asked for
 //   until ten minutes after the pod's end: ResultsUnreadable. The attempt is running as long, whatever stops the run.
+// Items' results (item_results.cpp). What a fan-out's items hand on is in the ledger as far as it has room: 8 KiB.
+// Where
+//   that is full, all of it that is not stored yet is, as one page, and the ledger refers to it. An item whose results
+//   have no room is running until they are stored, whatever stops the run. Together they are at most 1 MiB.
 // Retry (retry.cpp). A failed attempt is followed by the next, after initial * factor^(n-1), at most max, and a jitter
 //   that follows from the pod's name, counted from its end. What the task failed itself counts against `limit`; what
 //   the cluster ended (evicted, lost, deleted, never started) against `infrastructureLimit`.
@@ -126,12 +130,20 @@ struct FetchResults {
   bool operator==(const FetchResults&) const = default;
 };
 
+// Make a text outlast the pods whose results are in it; then tell that it is stored.
+struct StoreResults {
+  std::string sha256;  // of the text
+  std::string text;
+
+  bool operator==(const StoreResults&) const = default;
+};
+
 // Write Decision::ledger and Decision::status now, under a resourceVersion precondition.
 struct CommitStatus {
   bool operator==(const CommitStatus&) const = default;
 };
 
-using Action = std::variant<CreatePod, DeletePod, ReleasePod, ConfirmGone, FetchResults, CommitStatus>;
+using Action = std::variant<CreatePod, DeletePod, ReleasePod, ConfirmGone, FetchResults, StoreResults, CommitStatus>;
 
 // The type of a condition that is there while something is asked of the run that cannot be done.
 inline constexpr const char* kRequestRefused = "RequestRefused";

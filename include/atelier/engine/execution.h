@@ -33,7 +33,7 @@ class Execution {
   void see(const api::PipelineRunSpec& spec);
   // Why no pod may be made any more, not even for `finally` of a run that was stopped; empty: they may.
   void see_withheld(const std::string& why);
-  // What is missing of `committed` before it can be told: SHA-256 of large results that see_text() must tell first.
+  // What is missing of `committed` before it can be told: SHA-256 of results that see_text() must tell first.
   std::vector<std::string> lacks(const Ledger& committed) const;
   void see(Ledger committed);
   void see(PodObservation pod);  // new or changed
@@ -43,9 +43,11 @@ class Execution {
   void see_made(const Attempt& attempt, WallTime at);
   void see_gone(const Attempt& attempt);
   void see(std::vector<GivenApproval> approvals, ApprovalGuard guard);
-  void see_text(std::string text);  // large results of any task: read and stored, or as stored
-  void see(UnreadResults unread);   // until their text is told
-  void see_commit(WallTime at);     // of this process
+  void see_text(std::string text);           // large results of any task: read and stored, or as stored
+  void see(UnreadResults unread);            // until their text is told
+  void see_stored(const std::string& text);  // of StoreResults
+  void see(UnstoredResults unstored);        // until something is stored
+  void see_commit(WallTime at);              // of this process
 
   struct Step {
     std::vector<Action> actions;

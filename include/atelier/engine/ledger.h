@@ -37,10 +37,15 @@ struct Entry {
   std::optional<WallTime> next_attempt_at;    // waiting for a retry
   std::optional<WallTime> since;  // with a total timeout: the first pod's creation; of an approval: its wait
   Results results;                // those that other tasks consume
-  std::string stored;  // SHA-256 of all that a task with large results wrote: `results` are kept outside of the ledger
+  // SHA-256 of the text in which `results` are kept outside of the ledger: all that a task with large results wrote,
+  // or a page of items' results.
+  std::string stored;
 
   bool operator==(const Entry&) const = default;
 };
+
+// Equal, but for results.
+bool are_alike(const Entry& one, const Entry& other);
 
 // Of a fan-out the entry tells what became of all items together, and there is one entry for each, without times, once
 // the items are known.

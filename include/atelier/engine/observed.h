@@ -34,6 +34,15 @@ struct UnreadResults {
   bool operator==(const UnreadResults&) const = default;
 };
 
+// Results of items that could not be stored.
+struct UnstoredResults {
+  std::string message;
+  WallTime at{};           // of the latest try
+  std::int64_t times = 1;  // in a row
+
+  bool operator==(const UnstoredResults&) const = default;
+};
+
 enum class PodPhase { pending, running, succeeded, failed, unknown };
 
 // One pod with the run's UID in its labels, as the cache holds it.
@@ -96,6 +105,9 @@ struct Observed {
   // Of a plan with large results only: what tasks wrote, in any order, and what of it cannot be read.
   std::vector<std::string> texts = {};
   std::vector<UnreadResults> unread = {};
+  // Of a plan with fan-outs only: texts of StoreResults that this process stored, and why the latest could not be.
+  std::vector<std::string> stored = {};
+  std::optional<UnstoredResults> unstored = {};
   // Of a plan with approval tasks only:
   std::vector<GivenApproval> approvals;  // that name the run
   ApprovalGuard guard;

@@ -5,6 +5,8 @@
 #include <memory>
 #include <set>
 
+#include "engine/item_results.h"
+#include "reconcile/stored_results.h"
 #include "render/labels.h"
 #include "sim/campaign/approvers.h"
 #include "sim/campaign/audit.h"
@@ -251,7 +253,11 @@ class World {
   void count_waits(const Change& change) {
     if (change.after == nullptr) return;
     const bool results = change.key.name.find("-results-") != std::string::npos;
-    if (change.kind->plural == "controllerrevisions" && results) ++tally_.large_results;  // made or joined
+    if (change.kind->plural == "controllerrevisions" && results) {  // made or joined
+      const json& data = change.after->at("data");
+      const auto text = reconcile::stored_text(*change.after, data.value("sha256", ""));
+      ++(text && !engine::read_page(text.value()).empty() ? tally_.pages : tally_.large_results);
+    }
     if (change.kind->plural != "pipelineruns") return;
     const bool waits = change.after->value(json::json_pointer("/status/conditions/0/reason"), "") == "WaitsForPlace";
     if (places_ < 100 && waits && waited_.insert(change.key.name).second) ++tally_.waits_for_place;
@@ -324,6 +330,7 @@ Tally& Tally::operator+=(const Tally& other) {
   rejected += other.rejected;
   unanswered += other.unanswered;
   large_results += other.large_results;
+  pages += other.pages;
   waits_for_place += other.waits_for_place;
   poisoned_pods += other.poisoned_pods;
   poisoned_runs += other.poisoned_runs;

@@ -19,6 +19,7 @@ struct Tally {
   std::size_t rejected = 0;
   std::size_t unanswered = 0;
   std::size_t large_results = 0;
+  std::size_t pages = 0;  // of items' results
   std::size_t waits_for_place = 0;
   std::size_t poisoned_pods = 0;
   std::size_t poisoned_runs = 0;

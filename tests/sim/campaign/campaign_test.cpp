@@ -57,6 +57,7 @@ class Campaign : public ::testing::Test {
                                                          {"rejected", tally_.rejected},
                                                          {"unanswered", tally_.unanswered},
                                                          {"large results", tally_.large_results},
+                                                         {"pages of items' results", tally_.pages},
                                                          {"waits for a place", tally_.waits_for_place},
                                                          {"poisoned pods", tally_.poisoned_pods},
                                                          {"poisoned runs", tally_.poisoned_runs},

@@ -18,6 +18,20 @@ std::uint64_t of(SimRandom& chance, std::uint64_t least, std::uint64_t most) {
 
 std::string name_of(std::size_t index) { return "t" + std::to_string(index); }
 
+// Of the command, or empty.
+std::string option(const json& words, const std::string& name) {
+  for (const json& word : words) {
+    const auto& text = word.get_ref<const std::string&>();
+    if (text.starts_with("--" + name + "=")) return text.substr(name.size() + 3);
+  }
+  return "";
+}
+
+int number(const json& words, const std::string& name) {
+  const std::string digits = option(words, name);
+  return digits.empty() ? 0 : std::stoi(digits);
+}
+
 // In the cluster's hands a task loses no attempt of its own.
 json retry(std::uint64_t limit) {
   return {
@@ -56,9 +70,10 @@ void connect(SimRandom& chance, json& after, const json& tasks, const std::vecto
       continue;
     }
     after["dependsOn"].push_back(name);
-    if (fan_out) continue;
-    if (chance.chance(0.5)) after["args"].push_back("--got-" + name + "=${tasks." + name + ".results.rows}");
-    if (chance.chance(0.15) && !tasks[index].contains("largeResults"))
+    if (fan_out && !tasks[index].contains("results")) continue;
+    if (chance.chance(fan_out ? 1 : 0.5))
+      after["args"].push_back("--got-" + name + "=${tasks." + name + ".results.rows}");
+    if (!fan_out && chance.chance(0.15) && !tasks[index].contains("largeResults"))
       after["when"] = "int(tasks." + name + ".results.rows) > 30";
   }
 }
@@ -80,8 +95,26 @@ void make_fan_out(SimRandom& chance, Shape shape, json& wide, json& first) {
   if (chance.chance(0.5)) each["maxParallel"] = of(chance, 1, 3);
   wide["forEach"] = std::move(each);
   wide["args"] = {"--item=${item}"};
-  wide.erase("results");
   wide.erase("largeResults");
+  if (chance.chance(0.4)) {
+    wide.erase("results");
+  } else {
+    wide["command"].push_back("--wide=" + std::to_string(of(chance, 100, 3'500)));
+  }
+}
+
+// What an item hands on.
+std::string rows_of_item(const json& words, const std::string& item) {
+  return item + std::string(static_cast<std::size_t>(number(words, "wide")), 'x');
+}
+
+// As a task that inserts them gets them.
+std::string rows_of_items(const json& declared, const json& first) {
+  const json& each = declared["forEach"];
+  const json items = each.contains("items") ? each["items"] : json::parse(option(first["command"], "files"));
+  json out = json::array();
+  for (std::size_t i = 0; i < items.size(); ++i) out.push_back(rows_of_item(declared["command"], std::to_string(i)));
+  return out.dump();
 }
 
 json tasks_of(SimRandom& chance, Shape shape) {
@@ -121,20 +154,6 @@ void ask(SimRandom& chance, json& tasks) {
   tasks.push_back(std::move(answered));
 }
 
-// Of the command, or empty.
-std::string option(const json& words, const std::string& name) {
-  for (const json& word : words) {
-    const auto& text = word.get_ref<const std::string&>();
-    if (text.starts_with("--" + name + "=")) return text.substr(name.size() + 3);
-  }
-  return "";
-}
-
-int number(const json& words, const std::string& name) {
-  const std::string digits = option(words, name);
-  return digits.empty() ? 0 : std::stoi(digits);
-}
-
 }  // namespace
 
 json mixed_pipeline(SimRandom& chance, const std::string& workspace) {
@@ -165,6 +184,7 @@ Script script_of_task(const json& pod, int failures) {
     out.message = "the disk was full";
   } else {
     json results = {{"rows", number(words, "rows")}};
+    if (labels.contains(render::kItem)) results["rows"] = rows_of_item(words, labels.value(render::kItem, ""));
     if (const std::string files = option(words, "files"); !files.empty()) results["files"] = json::parse(files);
     (pod["spec"].contains("initContainers") ? out.results : out.message) = results.dump();
   }
@@ -183,6 +203,7 @@ std::map<std::string, DeclaredTask> declared_tasks(const json& spec) {
       one.approval = declared.contains("approval");
       one.large = declared.contains("largeResults");
       if (!one.approval) one.rows = option(declared["command"], "rows");
+      if (one.fan_out) one.rows = rows_of_items(declared, spec["tasks"][0]);
     }
   }
   return out;

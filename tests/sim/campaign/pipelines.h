@@ -13,7 +13,8 @@
 namespace atelier::sim {
 
 // The spec of a Pipeline: a chain, a fan, any graph, a fan-out of items or of a result, or a crowd; with retries,
-// tasks that fail for good, timeouts, conditions, dependencies on how others ended, large results, a question to people
+// tasks that fail for good, timeouts, conditions, dependencies on how others ended, large results, results of
+// items, a question to people
 // that the name of its task answers, and `finally`.
 nlohmann::json mixed_pipeline(SimRandom& chance, const std::string& workspace);
 

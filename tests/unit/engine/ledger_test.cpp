@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
+#include <zstd.h>
 
 #include <limits>
 
@@ -47,6 +48,39 @@ TEST(Ledger, ComesBackAsItWas) {
     RC_ASSERT(bool(back));
     RC_ASSERT(back.value() == ledger);
   }));
+}
+
+// In turn, as items of two pages end: what they have in common is written once, whatever they handed on.
+TEST(Ledger, OfItemsWhoseResultsAreStoredHasOnlyTheirPages) {
+  Ledger ledger;
+  auto& items = ledger.tasks["load"].items;
+  items.resize(10'000);
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    items[i].state = TaskState::succeeded;
+    items[i].attempt = 1;
+    items[i].stored = std::string(64, i < 5'000 ? 'a' : 'b');
+    items[i].results["rows"] = std::to_string(i);
+  }
+  const std::string text = encode(ledger);
+  EXPECT_LT(text.size(), 300U);
+  Ledger back = decode(text).value();
+  for (Entry& item : items) item.results.clear();
+  EXPECT_EQ(back, ledger);
+}
+
+// Else it would take the results for none.
+TEST(Ledger, WithPagesIsNoneForAnOperatorThatDoesNotKnowThem) {
+  const auto format_of = [](const Ledger& ledger) {
+    const std::string packed = base64_decode(encode(ledger)).value();
+    std::string plain(ZSTD_getFrameContentSize(packed.data(), packed.size()), ' ');
+    ZSTD_decompress(plain.data(), plain.size(), packed.data(), packed.size());
+    return plain.substr(plain.find("\"v\":"), 5);
+  };
+  Ledger ledger;
+  ledger.tasks["load"].items.resize(2);
+  EXPECT_EQ(format_of(ledger), "\"v\":2");
+  ledger.tasks["load"].items[1].stored = std::string(64, 'a');
+  EXPECT_EQ(format_of(ledger), "\"v\":3");
 }
 
 TEST(Ledger, ResultsThatAreStoredAreNotInIt) {

@@ -102,6 +102,58 @@ TEST_F(Fetching, ALostAnswerIsAskedForAgain) {
   EXPECT_EQ(next().id, read.id);
 }
 
+// Of items, which the execution has and nobody reads.
+struct StoringItems : Fetching {
+  engine::StoreResults page{sha256_hex(kText), kText};
+
+  kube::Write next_store() {
+    kube::Plan plan;
+    large.store(plan, page, run);
+    return plan.writes.at(0);
+  }
+};
+
+TEST_F(StoringItems, AreToldWhenTheyAreThere) {
+  const kube::Write store = next_store();
+  EXPECT_EQ(store.request.method, http::Method::post);
+  const json object = json::parse(store.request.body);
+  EXPECT_EQ(object["metadata"]["ownerReferences"][0]["uid"], "run-1-uid");
+  EXPECT_EQ(stored_text(object, page.sha256).value(), kText);
+  EXPECT_TRUE(large.learn({}, kNow).stored.empty());
+  EXPECT_EQ(answer(store, object).stored, std::vector{kText});
+  EXPECT_TRUE(answer(store, object).stored.empty()) << "once";
+}
+
+TEST_F(StoringItems, JoinWhatIsThereAndAreMadeAgainWhereThatGoes) {
+  EXPECT_TRUE(answer(next_store(), error(Errc::already_exists)).stored.empty());
+  const kube::Write join = next_store();
+  EXPECT_EQ(join.request.method, http::Method::patch);
+  EXPECT_TRUE(answer(join, error(Errc::not_found)).stored.empty());
+  EXPECT_EQ(next_store().request.method, http::Method::post);
+  answer(next_store(), error(Errc::already_exists));
+  EXPECT_EQ(answer(next_store(), json::object()).stored, std::vector{kText});
+}
+
+TEST_F(StoringItems, ThatCannotBeAreCountedAndALostAnswerIsAskedForAgain) {
+  const auto first = answer(next_store(), error(Errc::forbidden));
+  ASSERT_TRUE(first.unstored);
+  EXPECT_EQ(first.unstored->message, "they cannot be stored: words of the API");
+  EXPECT_EQ(first.unstored->times, 1);
+  EXPECT_FALSE(answer(next_store(), error(Errc::cancelled)).unstored);
+  page.text = "another page, as more has ended";
+  page.sha256 = sha256_hex(page.text);
+  EXPECT_EQ(answer(next_store(), error(Errc::forbidden)).unstored->times, 2);
+  EXPECT_EQ(answer(next_store(), json::object()).stored, std::vector{page.text});
+  EXPECT_EQ(answer(next_store(), error(Errc::forbidden)).unstored->times, 1);
+}
+
+TEST_F(StoringItems, AnAnswerAboutAnotherPageIsNotTakenForThisOnes) {
+  answer(next_store(), error(Errc::already_exists));
+  page.text = "another";
+  page.sha256 = sha256_hex(page.text);
+  EXPECT_EQ(next_store().request.method, http::Method::post) << "that one was there, not this one";
+}
+
 TEST_F(Fetching, WhatIsStoredIsLoadedAndChecked) {
   kube::Plan plan;
   EXPECT_FALSE(large.load(plan, action.sha256, run).text);

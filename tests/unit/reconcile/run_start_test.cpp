@@ -292,6 +292,29 @@ TEST(RunStart, ARetryOwnsTheLargeResultsThatItTakesOverBeforeItIsPinned) {
   EXPECT_EQ(engine::decode(decision.status.state).value().tasks.at("a").stored, stored);
 }
 
+TEST(RunStart, ARetryOwnsThePagesOfItemsThatItTakesOver) {
+  Start start;
+  start.retries();
+  start.marked();
+  const std::string one(64, 'a'), other(64, 'b');
+  engine::Ledger ledger = engine::decode(start.former->status.state).value();
+  auto& items = ledger.tasks["a"].items;
+  items.resize(3);
+  for (engine::Entry& item : items) item.state = engine::TaskState::succeeded;
+  items[0].stored = items[2].stored = one;
+  items[1].stored = other;
+  start.former->status.state = engine::encode(ledger);
+  RunStartInput input = start.input();
+  EXPECT_EQ(decide_start(input).join_results, (std::set{one, other}));
+  input.joined_results = {one};
+  EXPECT_EQ(decide_start(input).join_results, std::set{other});
+  EXPECT_FALSE(decide_start(input).status.pin);
+  input.joined_results = {one, other};
+  const RunStartDecision decision = decide_start(input);
+  ASSERT_TRUE(decision.status.pin);
+  EXPECT_EQ(engine::decode(decision.status.state).value().tasks.at("a").items.at(1).stored, other);
+}
+
 TEST(RunStart, ARetryWhoseLargeResultsAreGoneFailsAndSaysSo) {
   Start start;
   start.retries();
