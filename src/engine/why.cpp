@@ -24,6 +24,12 @@ std::string and_before(const std::string& why, const Entry& entry) {
   return why + "; before that, " + (entry.attempt > 0 ? failure_of(entry) : joined(entry.reason, entry.message));
 }
 
+// A kubelet that makes the pod's containers says so; one that cannot says something else.
+bool goes_well(const Entry& entry) {
+  return entry.state == TaskState::running &&
+         (entry.reason.empty() || entry.reason == "ContainerCreating" || entry.reason == "PodInitializing");
+}
+
 }  // namespace
 
 // Of one that waits, without what is behind its predecessors.
@@ -80,9 +86,7 @@ const Part* State::cause_before(const Part& part) const {
 }
 
 bool State::is_running_well(const Part& part) const {
-  const auto well = [](const Unit& unit) {
-    return unit.entry->state == TaskState::running && unit.entry->reason.empty();
-  };
+  const auto well = [](const Unit& unit) { return goes_well(*unit.entry); };
   return part.open ? std::any_of(part.items.begin(), part.items.end(), well) : well(part.own);
 }
 
@@ -91,7 +95,8 @@ std::string State::predicate_of(const Part& part) const {
   const Entry& entry = *part.entry;
   if (part.open) {
     const auto stuck = [](const Unit& unit) {
-      return unit.hold != Hold::none || (unit.entry->state == TaskState::running && !unit.entry->reason.empty());
+      if (unit.hold != Hold::none) return unit.hold != Hold::made;
+      return unit.entry->state == TaskState::running && !goes_well(*unit.entry);
     };
     const auto at = std::find_if(part.items.begin(), part.items.end(), stuck);
     if (at != part.items.end() && !is_running_well(part)) {
