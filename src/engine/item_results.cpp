@@ -17,6 +17,8 @@ namespace {
 
 using nlohmann::json;
 
+constexpr std::size_t kAroundItem = 10;  // bytes at most, of its index
+
 const Results* find(const ItemResults& page, const std::string& task, std::int64_t item) {
   const auto items = page.find(task);
   if (items == page.end()) return nullptr;
@@ -117,7 +119,7 @@ std::optional<StoreResults> State::page_to_store() {
   std::size_t bytes = 0;
   const auto add = [&](const Part& part, std::int64_t item, const Results& results) {
     if (results.empty() || bytes >= kEnoughOfPage) return;
-    bytes += bytes_of(results, true);
+    bytes += json(results).dump(-1, ' ', false, json::error_handler_t::replace).size() + kAroundItem;
     page[part.task().name].emplace(item, results);
   };
   for (const Part& part : parts_) {

@@ -16,7 +16,7 @@ namespace atelier::engine {
 
 inline constexpr std::size_t kRoomForItems = 8U << 10U;  // bytes of them in the ledger, all fan-outs of a run together
 inline constexpr std::size_t kMostOfItems = 1U << 20U;   // and with those that are stored, kept in memory
-inline constexpr std::size_t kEnoughOfPage = 128U << 10U;  // a page that has as many takes no more
+inline constexpr std::size_t kEnoughOfPage = 128U << 10U;  // of a page as it is written; then it takes no more
 
 // Results of some items by task and index, as they are stored.
 using ItemResults = std::map<std::string, std::map<std::int64_t, Results>>;
