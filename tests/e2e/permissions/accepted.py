@@ -12,6 +12,8 @@ PROVOKED = [
              "secrets", namespace=".*-team", name="closed"),
     Provoked("test_large_results.py::test_without_the_grant_the_task_waits_and_says_what_to_do", ("get",), "pods/log",
              namespace="m-test-large-results-team", name="no-grant-.*"),
+    Provoked("test_item_results.py::test_while_they_cannot_be_stored_the_run_says_why", ("create",), "controllerrevisions",
+             namespace="m-test-item-results-team", name="no-room-results-.*", message="exceeded quota: no-more"),
     Provoked("test_airflow_env.py::test_a_dangling_mount_a_wrong_name_and_a_missing_grant_are_told", ("get",), "deployments",
              namespace=".*-missing-grant-are-told-storage", name="airflow-webserver"),
     Provoked("test_airflow_env.py::test_a_dangling_mount_a_wrong_name_and_a_missing_grant_are_told", ("get",), "statefulsets",

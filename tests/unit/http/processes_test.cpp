@@ -128,7 +128,7 @@ TEST_F(Processes, ThatAreNotInstalledSaySo) {
 TEST_F(Processes, AreKilledWithTheirChildrenWhenTheirTimeIsOver) {
   const testing::TempFolder temp;
   Command command = shell("echo why >&2; sleep 1000 & echo $! > " + temp.file("child") + "; wait");
-  command.timeout = Millis{300};
+  command.timeout = seconds{3};  // the shell has written by then
   const ProcessEnd end = run(command);
   EXPECT_EQ(end.how, How::timed_out);
   EXPECT_EQ(end.diagnostics, "why\n");
