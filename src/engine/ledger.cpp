@@ -128,13 +128,32 @@ bool from_value(const json& value, Entry& entry) {
 
 const Results kNoResults;
 
+// Of what makes entries alike, that which tells most of them apart.
+struct HashOfAlike {
+  std::size_t operator()(const Entry* entry) const {
+    const auto count = [](const std::optional<WallTime>& at) { return at ? at->time_since_epoch().count() : 0; };
+    std::size_t hash = std::hash<std::string>{}(entry->message);
+    const auto mix = [&hash](std::int64_t part) {
+      hash = hash * 0x9E3779B97F4A7C15U + static_cast<std::size_t>(part) + 1;  // the golden ratio spreads the bits
+    };
+    mix(static_cast<std::int64_t>(entry->state));
+    mix(entry->attempt);
+    mix(count(entry->started));
+    mix(count(entry->finished));
+    return hash;
+  }
+};
+struct Alike {
+  bool operator()(const Entry* one, const Entry* other) const { return are_alike(*one, *other); }
+};
+
 // Items are mostly alike: each different entry is written once, without its results, and each item as the number of
 // its entry, with how many in a row have it. Results follow by name, null where an item has none.
 json to_value(const std::vector<Entry>& items) {
   json kinds = json::array();
   json rows = json::array();
   json results = json::object();
-  std::unordered_map<std::string, std::size_t> known;
+  std::unordered_map<const Entry*, std::size_t, HashOfAlike, Alike> known;
   const Entry* before = nullptr;
   for (std::size_t i = 0; i < items.size(); ++i) {
     for (const auto& [name, value] : items[i].stored.empty() ? items[i].results : kNoResults) {
@@ -147,11 +166,11 @@ json to_value(const std::vector<Entry>& items) {
       continue;
     }
     before = &items[i];
-    json kind = to_value(items[i]);
-    kind.erase("o");
-    const auto [at, is_new] =
-        known.try_emplace(kind.dump(-1, ' ', false, json::error_handler_t::replace), kinds.size());
-    if (is_new) kinds.push_back(std::move(kind));
+    const auto [at, is_new] = known.try_emplace(before, kinds.size());
+    if (is_new) {
+      kinds.push_back(to_value(*before));
+      kinds.back().erase("o");
+    }
     rows.push_back(at->second);
     rows.push_back(1);
   }

@@ -225,18 +225,18 @@ def test_what_turns_out_to_be_no_list_fails_the_task(shared: Domain) -> None:
     assert status["tasks"][0]["message"] == "forEach.in gives a string, should give a list"
 
 
-def test_an_item_that_ran_out_of_memory_gets_more_for_its_next_attempt(shared: Domain) -> None:
+def test_an_item_that_ran_out_of_memory_gets_more_for_each_attempt(shared: Domain) -> None:
     """dd fills a buffer of so many MiB. The item that needs less is not given more."""
     start(shared, "memory", [{
         "name": "fill", "command": ["dd", "if=/dev/zero", "of=/dev/null", "count=1", "bs=${item}M"],
-        "forEach": {"items": ["4", "64"]}, "resources": {"limits": {"memory": "32Mi"}},
-        "retry": {"limit": 2, "memoryFactor": 4, "when": "attempt.reason == 'OOMKilled'", "backoff": {"initial": "1s"}}}])
+        "forEach": {"items": ["4", "96"]}, "resources": {"limits": {"memory": "32Mi"}},
+        "retry": {"limit": 2, "memoryFactor": 2, "when": "attempt.reason == 'OOMKilled'", "backoff": {"initial": "1s"}}}])
     status = finished(shared, "memory")
     assert status["phase"] == "Succeeded", status
     pods = pods_of(shared, "memory", "fill")
     ends = [pod["status"]["containerStatuses"][0]["state"]["terminated"] for pod in pods]
-    assert [end["reason"] for end in ends] == ["Completed", "OOMKilled", "Completed"]
-    assert ends[1]["exitCode"] == 137
+    assert [end["reason"] for end in ends] == ["Completed", "OOMKilled", "OOMKilled", "Completed"]
+    assert ends[1]["exitCode"] == ends[2]["exitCode"] == 137
     resources = [pod["spec"]["containers"][0]["resources"] for pod in pods]
-    assert [one["limits"]["memory"] for one in resources] == ["32Mi", "32Mi", "128Mi"]
-    assert [one["requests"]["memory"] for one in resources] == ["32Mi", "32Mi", "128Mi"]
+    assert [one["limits"]["memory"] for one in resources] == ["32Mi", "32Mi", "64Mi", "128Mi"]
+    assert [one["requests"]["memory"] for one in resources] == ["32Mi", "32Mi", "64Mi", "128Mi"]

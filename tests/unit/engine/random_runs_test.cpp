@@ -1,7 +1,7 @@
 // Random plans, random ends of pods, people who suspend, skip, cancel and approve, caches that lag, and an operator
 // that forgets what it did not commit: whatever happens, the run ends, and no attempt is started twice. What was
-// decided and applied is soon not decided again. An execution that is told of changes only decides as decide() does,
-// which is told everything.
+// decided and applied is not decided again, and soon there is nothing to decide. An execution that is told of changes
+// only decides as decide() does, which is told everything.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -121,6 +121,8 @@ class Cluster {
   // How many decisions at most followed one that was applied, before one that wanted nothing; and which of those that
   // wanted nothing would write another status, although nothing is to happen that writes it.
   int most_again() const { return most_again_; }
+  // Of those that followed, what one before had done, by the index of its kind among the actions.
+  const std::string& repeated() const { return repeated_; }
   const std::string& unwritten() const { return unwritten_; }
   // Where the execution decided otherwise.
   const std::string& otherwise() const { return mirror_.otherwise(); }
@@ -156,6 +158,7 @@ class Cluster {
       if (task.approval) say(task.name, "dave", false), say(task.name, "erin", false);
     }
     int again = 0;
+    applied_.clear();
     while (act(false, false) && again < 20) ++again;
     most_again_ = std::max(most_again_, again);
   }
@@ -235,6 +238,7 @@ class Cluster {
     mirror_.compare(observed, decision);
     for (const Action& action : decision.actions) {
       if (lossy && dice_.one_in(8)) continue;  // lost on the way, or the operator died before it
+      if (!lossy) expect_new(action, decision.ledger);
       if (const auto* create = std::get_if<CreatePod>(&action)) {
         expect_in_order(*create, decision.ledger);
         make(*create);
@@ -254,6 +258,13 @@ class Cluster {
     const Ledger wanted = decode(encode(decision.ledger)).value();  // as a commit would have it
     if (!stale && !(wanted == committed_) && !decision.wake_at) unwritten_ += encode(wanted) + "; ";
     return false;
+  }
+  // Until time passes, an action that was applied is not wanted again, nor a commit of what is committed.
+  void expect_new(const Action& action, const Ledger& ledger) {
+    const bool is_commit = std::holds_alternative<CommitStatus>(action);
+    const bool is_known = std::find(applied_.begin(), applied_.end(), action) != applied_.end();
+    if (is_commit ? ledger == committed_ : is_known) repeated_ += std::to_string(action.index()) + "; ";
+    applied_.push_back(action);
   }
   // That a predecessor ended is committed, or an ended pod tells it; or it never ran.
   bool has_ended(const std::string& task, const Ledger& ledger) const {
@@ -326,7 +337,9 @@ class Cluster {
   std::optional<WallTime> last_commit_;
   api::PipelineRunSpec spec_;
   std::vector<GivenApproval> approvals_;
+  std::vector<Action> applied_;
   int most_again_ = 0;
+  std::string repeated_;
   std::string unwritten_;
   std::string too_early_;
   Mirror mirror_;
@@ -368,6 +381,7 @@ TEST(RandomRuns, EndAndStartNoAttemptTwice) {
     }
     ASSERT_EQ(cluster.too_early(), "");
     ASSERT_EQ(cluster.not_stored(), "");
+    ASSERT_EQ(cluster.repeated(), "");
     ASSERT_LE(cluster.most_again(), kMostAgain);
     ASSERT_EQ(cluster.unwritten(), "");
     ASSERT_EQ(cluster.otherwise(), "");
