@@ -50,6 +50,11 @@ Audit::Audit(SimWorld& world, Storage& storage, std::size_t places)
     if (change.kind->plural == "pipelineruns") run_changed(change);
     if (change.kind->plural == "pods") pod_changed(change);
     if (change.kind->plural == "workspaces") workspace_changed(change);
+    if (change.kind->plural == "approvals" && change.before == nullptr) {
+      const json& word = (*change.after)["spec"];
+      runs_[word["run"]["uid"].get<std::string>()].words[word["task"].get<std::string>()] =
+          word["decision"].get<std::string>();
+    }
   });
 }
 
@@ -175,8 +180,14 @@ void Audit::check_order(const Run& run, const std::string& task) {
     if (run.tasks.contains(name) && run.tasks.at(name).approval) {
       const auto end = run.ends.find(name);
       const std::string said = end == run.ends.end() ? "" : end->second;
+      const auto word = run.words.find(name);
+      const bool approved = word != run.words.end() && word->second == "Approve";
       if (said != (entry == name ? "Succeeded" : "Failed")) {
-        find(run.name + ": " + task + " begins although people said of " + name + ": " + said);
+        find(run.name + ": " + task + " begins although status says of " + name + ": " + said);
+      }
+      if (approved != (said == "Succeeded")) {
+        find(run.name + ": " + task + " begins although people said of " + name + ": " +
+             (word == run.words.end() ? "nothing" : word->second));
       }
       continue;
     }

@@ -44,6 +44,7 @@ class Audit {
     std::map<std::string, DeclaredTask> tasks;
     std::map<std::string, std::map<std::string, Work>> works;  // by task and item
     std::map<std::string, std::string> ends;                   // of tasks, as status has them
+    std::map<std::string, std::string> words;                  // Approve or Reject, by task
     std::string phase;
     bool gone = false;
     Millis over{-1};               // since when it is over or gone

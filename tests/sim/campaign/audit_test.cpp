@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "render/labels.h"
+#include "sim/control_story.h"
 #include "sim/fixtures.h"
 
 namespace atelier::sim {
@@ -11,6 +12,7 @@ namespace {
 
 using nlohmann::json;
 using ::testing::Contains;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
@@ -105,6 +107,20 @@ TEST_F(AuditFinds, ATaskWhosePredecessorFailed) {
   is(make_pod("a", 1), "Failed");
   make_pod("b", 1);
   expect_found("b begins although a failed");
+}
+
+TEST_F(AuditFinds, ATaskThatPeopleDidNotApprove) {
+  make_pipeline(world, "asks", json::parse(R"({"workspace": {"name": "ws-1"}, "tasks": [
+      {"name": "a", "approval": {"count": 1}}, {"name": "b", "command": ["task"], "dependsOn": ["a"]}]})"));
+  for (const char* run : {"unasked", "refused", "approved"}) make_run(world, run, json::object(), "asks");
+  give_approval(world, "refused", "a", "bob", "Reject");
+  give_approval(world, "approved", "a", "bob", "Approve");
+  for (const char* run : {"unasked", "refused", "approved"}) {
+    say("pipelineruns", {kRunKey.ns, run}, json::parse(R"({"tasks": [{"name": "a", "state": "Succeeded"}]})"));
+    is(make_pod("b", 1, "", run, run), "Succeeded");
+  }
+  EXPECT_THAT(audit.findings(), ElementsAre("unasked: b begins although people said of a: nothing",
+                                            "refused: b begins although people said of a: Reject"));
 }
 
 TEST_F(AuditFinds, AResultThatIsNotWhatWasWritten) {
