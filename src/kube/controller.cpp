@@ -84,6 +84,7 @@ Controller::~Controller() = default;
 
 void Controller::enqueue(const ObjectKey& key, Priority priority, Millis delay) {
   if (!running_) return;
+  reads_in_a_row_.erase(key);  // what it asked before may have another answer now
   put(key, priority == Priority::initial ? Cause::initial : Cause::change, loop_.now() + delay);
 }
 

@@ -1,6 +1,8 @@
 """What the network policy of a BusinessDomain lets through, with an agent that enforces it."""
 from __future__ import annotations
 
+import pathlib
+import shutil
 from collections.abc import Iterator
 from typing import Any
 
@@ -42,8 +44,41 @@ class Peer:
         return kubectl("exec", self.name, "-n", self.namespace, "--", "sh", "-c", ask, check=False).stdout.endswith(DAG)
 
 
+class NameServer:
+    """The cluster's own, which is a program of the machine and answers by UDP, in a pod."""
+
+    def __init__(self, namespace: str) -> None:
+        self.namespace = namespace
+        libraries = ["/lib", "/lib64"]
+        mounts = {f"libraries-{at}": path for at, path in enumerate(libraries)} | {"program": "/cluster"}
+        program = str(pathlib.Path(shutil.which("kubectl") or "").resolve())
+        apply({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": {"name": f"names-{namespace}"},
+               "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "system:node-proxier"},
+               "subjects": [{"kind": "ServiceAccount", "name": "default", "namespace": namespace}]},
+              {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "m-network-names", "namespace": namespace},
+               "spec": {"terminationGracePeriodSeconds": 0,
+                        "containers": [{"name": "main", "image": repository("peer") + ":1",
+                                        "command": ["/cluster", "dns", "--listen", ":53"],
+                                        "readinessProbe": {"tcpSocket": {"port": 53}, "periodSeconds": 1},
+                                        "volumeMounts": [{"name": name, "mountPath": path, "readOnly": True}
+                                                         for name, path in mounts.items()]}],
+                        "volumes": [{"name": name, "hostPath": {"path": program if name == "program" else path}}
+                                    for name, path in mounts.items()]}})
+
+    def answers(self, peer: Peer) -> bool:
+        kubectl("wait", "pod", "m-network-names", "-n", self.namespace, "--for=condition=Ready", "--timeout=60s")
+        ip = get("pod", "m-network-names", self.namespace)["status"]["podIP"]
+        ask = f"timeout 3 nslookup -type=a kubernetes.default.svc.cluster.local {ip}"
+        service = get("service", "kubernetes", "default")["spec"]["clusterIP"]
+        return service in kubectl("exec", peer.name, "-n", peer.namespace, "--", "sh", "-c", ask, check=False).stdout
+
+    def remove(self) -> None:
+        delete("pod", "m-network-names", self.namespace, wait=False)
+        delete("clusterrolebinding", f"names-{self.namespace}", wait=False)
+
+
 class Network:
-    """Two tenants with a closed network, a namespace of nobody, and a stand-in for the cluster's DNS."""
+    """Two tenants with a closed network, a namespace of nobody, name servers, and a stand-in for what else is the cluster's."""
 
     def __init__(self) -> None:
         image("peer:1", {"a.py": DAG})
@@ -55,6 +90,7 @@ class Network:
         self.theirs = Peer(self.tenants[1].team, "peer", BEHIND)
         self.outside = Peer(OUTSIDE, "peer", BEHIND)
         self.dns = Peer("kube-system", "m-network-dns", [53, 8080], {})
+        self.names, self.foreign_names = NameServer("kube-system"), NameServer(OUTSIDE)
         for tenant in self.tenants:
             self.close(tenant)
 
@@ -76,6 +112,8 @@ class Network:
     def remove(self) -> None:
         for tenant in self.tenants:
             tenant.remove()
+        for names in (self.names, self.foreign_names):
+            names.remove()
         delete("namespace", OUTSIDE, wait=False)
         delete("pod", self.dns.name, "kube-system", wait=False)
 
@@ -88,6 +126,8 @@ def network(operator: Operator) -> Iterator[Network]:
         ways = [(made.mine, made.theirs), (made.theirs, made.mine), (made.outside, made.mine), (made.mine, made.outside)]
         for one, other in [*ways, (made.mine, made.dns)]:
             wait_for(f"{one.namespace} reaches {other.namespace}", lambda one=one, other=other: one.reaches(other))
+        for names in (made.names, made.foreign_names):
+            wait_for(f"{names.namespace} tells names", lambda names=names: names.answers(made.mine))
         with policy_agent.enforced():
             for one, other in ways:
                 wait_for(f"{one.namespace} is kept from {other.namespace}", lambda one=one, other=other: not one.reaches(other))
@@ -107,6 +147,8 @@ def test_of_the_cluster_they_reach_its_dns_alone(network: Network) -> None:
     for peer in (network.mine, network.also_mine):
         assert peer.reaches(network.dns, 53)
         assert not peer.reaches(network.dns, 8080)
+        assert network.names.answers(peer), "by UDP"
+        assert not network.foreign_names.answers(peer)
     assert not network.dns.reaches(network.mine)
 
 
@@ -117,8 +159,11 @@ def test_egress_opens_what_it_names_and_closes_again(network: Network) -> None:
     assert not network.mine.reaches(network.outside, 8081)
     assert not network.outside.reaches(network.mine), "not the way back"
     assert not network.mine.reaches(network.theirs)
-    network.close(tenant)
+    network.close(tenant, {"cidr": "0.0.0.0/0", "ports": [{"port": 53, "protocol": "UDP"}]})
     wait_for("the way is closed", lambda: not network.mine.reaches(network.outside))
+    wait_for("another is open", lambda: network.foreign_names.answers(network.mine))
+    network.close(tenant)
+    wait_for("that is closed as well", lambda: not network.foreign_names.answers(network.mine))
 
 
 def test_workspaces_are_published_and_runs_run_behind_it(network: Network) -> None:

@@ -149,6 +149,21 @@ TEST_F(Controllers, SlowDownAReconcilerThatOnlyReads) {
   EXPECT_EQ(port_.count(), 5U);
 }
 
+TEST_F(Controllers, LookAtWhatTheyReadAtOnceWhenSomethingHasChanged) {
+  const Write look{"look", get(kPods, {"a", "p"}), "pods", {"a", "p"}};
+  for (int i = 0; i < 7; ++i) reconciler_.plans["r"].push_back(plan_of({look}));
+  enqueue("r");
+  for (std::size_t i = 0; i < 3; ++i) reply(i, 404, R"({"reason":"NotFound"})");
+  EXPECT_EQ(port_.count(), 3U);
+  enqueue("r");
+  reply(3, 404, R"({"reason":"NotFound"})");
+  EXPECT_EQ(port_.count(), 5U);
+  enqueue("r");  // while it reads
+  reply(4, 404, R"({"reason":"NotFound"})");
+  reply(5, 404, R"({"reason":"NotFound"})");
+  EXPECT_EQ(port_.count(), 7U);
+}
+
 TEST_F(Controllers, SlowDownAReconcilerWhoseReadsDifferFromItsCache) {
   const Write look{"look", get(kPods, {"a", "p"}), "pods", {"a", "p"}};
   for (int i = 0; i < 5; ++i) reconciler_.plans["r"].push_back(plan_of({look}));
