@@ -10,21 +10,20 @@ import sys
 from pathlib import Path
 from typing import Any
 
-REQUIREMENTS = Path(__file__).parent / "airflow-requirements.txt"
 
-
-def installed() -> Path:
-    """The Python that has Airflow."""
+def installed(version: int = 2) -> Path:
+    """The Python that has Airflow of this major version."""
+    requirements = Path(__file__).parent / f"airflow-{version}-requirements.txt"
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "atelier")
     cache.mkdir(parents=True, exist_ok=True)
-    venv = cache / f"airflow-{hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()[:16]}"
+    venv = cache / f"airflow-{hashlib.sha256(requirements.read_bytes()).hexdigest()[:16]}"
     python, done = venv / "bin" / "python", venv / "complete"
     with (cache / "airflow.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not done.exists():
             print(f"e2e: installing Airflow into {venv}, once", file=sys.stderr, flush=True)
             subprocess.run(["/usr/bin/python3", "-m", "venv", "--clear", venv], check=True)
-            pip = [python, "-m", "pip", "install", "-q", "--no-deps", "--disable-pip-version-check", "-r", REQUIREMENTS]
+            pip = [python, "-m", "pip", "install", "-q", "--no-deps", "--disable-pip-version-check", "-r", requirements]
             subprocess.run(pip, check=True)
             done.touch()
     return python

@@ -68,11 +68,11 @@ def test_a_dag_id_belongs_to_one_workspace_until_that_gives_it_back(domain: Doma
     assert [path.name for path in (domain.dags / "second").iterdir()] == ["c.py"]
 
 
-@pytest.fixture(scope="module")
-def airflow() -> str:
-    """An image with a real Airflow, such as a domain's own."""
-    packages = next((installed().parents[1] / "lib").glob("python3*/site-packages"))
-    name = repository("airflow") + ":2.10.5"
+@pytest.fixture(scope="module", params=[2, 3])
+def airflow(request: pytest.FixtureRequest) -> str:
+    """An image with a real Airflow of this major version, such as a domain's own."""
+    packages = next((installed(request.param).parents[1] / "lib").glob("python3*/site-packages"))
+    name = f"{repository('airflow')}:{request.param}"
     load = [ROOT / "tests" / "cluster" / "cluster", "load", "--base", "python", "--env", "PYTHONPATH=/opt/packages", name,
             f"/opt/packages={packages}"]
     subprocess.run(load, check=True, capture_output=True)
